@@ -1,0 +1,1 @@
+"""Wardround: hospitals learn from each other's patients without showing them."""

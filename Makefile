@@ -1,0 +1,59 @@
+# Two commands for a newcomer: `make demo` and `make test`. Both need Python 3.11 or newer and make, nothing else.
+PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3,$(shell command -v $(name) 2>/dev/null)))
+VENV   := .venv
+BIN    := $(VENV)/bin
+DEMO   ?= demo-home
+PYTEST := $(BIN)/python -m pytest -q
+FAST   := -m "not slow and not processes and not browser"
+SLOW   := -m "slow or processes or browser"
+
+.PHONY: help demo demo-down setup check format test test-slow screenshots clean
+
+help:
+	@echo "make demo       four hospitals, one model: builds everything and serves it (Ctrl+C or make demo-down ends it)"
+	@echo "make test       the tests (under ten minutes)"
+	@echo "make test-slow  the engine over processes, the browser, the full benchmark checks"
+	@echo "make check      lint, types, floors"
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is missing: install it and run make again."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; $(PYTHON) is older. Name one with: make PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Python's venv module is missing: on Debian, apt-get install python3-venv."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+setup: $(VENV)/.installed
+
+demo: setup
+	$(BIN)/wardround demo up --home $(DEMO)
+
+demo-down: setup
+	$(BIN)/wardround demo down --home $(DEMO)
+
+check: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: setup
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# A Django process is one site: the plain floors, the hospital and the coordinator are three runs of the same pytest.
+test: setup
+	$(PYTEST) -n 2 $(FAST) tests/house tests/clinical tests/interchange tests/learning tests/federation tests/demo
+	$(PYTEST) -n 2 $(FAST) --ds=wardround.hospital.settings tests/hospital
+	$(PYTEST) -n 2 $(FAST) --ds=wardround.coordinator.settings tests/coordinator
+
+test-slow: setup
+	$(PYTEST) $(SLOW) tests/house tests/clinical tests/interchange tests/learning tests/federation tests/demo tests/processes
+	$(PYTEST) $(SLOW) --ds=wardround.hospital.settings tests/hospital tests/browser/hospital
+	$(PYTEST) $(SLOW) --ds=wardround.coordinator.settings tests/coordinator tests/browser/coordinator
+
+screenshots: setup
+	$(BIN)/python scripts/screenshots.py --home $(DEMO)
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

@@ -1,0 +1,39 @@
+"""The command `wardround`: mounts every side's commands and turns what they refuse into one sentence."""
+
+import sys
+
+import typer
+
+from wardround.bench.commands import app as bench
+from wardround.coordinator.commands import app as coordinator
+from wardround.demo.commands import app as demo
+from wardround.federation.commands import app as study
+from wardround.hospital.commands.records import app as hospital_records
+from wardround.hospital.commands.training import app as hospital_training
+
+app = typer.Typer(
+    name="wardround",
+    help="Hospitals learn from each other's patients without showing them.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+hospital = typer.Typer(help="A hospital's node: records, training, predictions.", no_args_is_help=True)
+hospital.add_typer(hospital_records)
+hospital.add_typer(hospital_training)
+
+app.add_typer(demo, name="demo")
+app.add_typer(hospital, name="hospital")
+app.add_typer(coordinator, name="coordinator")
+app.add_typer(study, name="study")
+app.add_typer(bench, name="bench")
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    app(prog_name="wardround")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
