@@ -1,0 +1,1 @@
+"""Benchmarks: what the product reaches, measured through the doors it uses itself."""

@@ -1,0 +1,1 @@
+"""Learning on event tables: cohort, features, logistic model, evaluation, explanation."""
