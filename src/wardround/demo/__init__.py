@@ -1,0 +1,1 @@
+"""The tour: four real hospitals, four formats, one federation."""
