@@ -1,0 +1,1 @@
+"""The coordinator's side of NVIDIA FLARE: it carries bytes and is trusted with nothing else."""

@@ -1,0 +1,1 @@
+"""The hospitals that may take part."""

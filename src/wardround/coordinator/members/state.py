@@ -1,0 +1,20 @@
+"""What is known about one member: the noun that the pages show and the commands print."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+Standing = Literal["invited", "requested", "member", "revoked"]
+
+
+@dataclass(frozen=True)
+class MemberLine:
+    """One hospital. `fingerprint` is of its Ed25519 identity: hospitals compare it with each other by another way."""
+
+    name: str
+    title: str
+    standing: Standing
+    since: datetime
+    fingerprint: str
+    connected: bool
+    last_seen: datetime | None

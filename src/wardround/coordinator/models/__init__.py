@@ -1,0 +1,1 @@
+"""The global models the coordinator keeps, under its own key."""

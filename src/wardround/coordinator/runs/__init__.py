@@ -1,0 +1,1 @@
+"""Runs of a study: their state, and what happened in them."""

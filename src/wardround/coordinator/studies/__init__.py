@@ -1,0 +1,1 @@
+"""The studies the coordinator has signed and published."""
