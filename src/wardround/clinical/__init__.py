@@ -1,0 +1,1 @@
+"""Medicine in plain Python: catalogue, units, codes, standardisation, plausibility."""
