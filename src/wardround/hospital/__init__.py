@@ -1,0 +1,1 @@
+"""The hospital's site: records, quality, training, diagnosis."""

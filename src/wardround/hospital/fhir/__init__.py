@@ -1,0 +1,1 @@
+"""The FHIR R4 interface over the records."""

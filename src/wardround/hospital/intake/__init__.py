@@ -1,0 +1,1 @@
+"""Any file becomes checked records, or a quarantined message with its reason."""

@@ -1,0 +1,48 @@
+"""Batches of imported files, what became of each message, and the quarantine."""
+
+from django.db import models
+
+
+class Batch(models.Model):
+    """One import. The names of its files may name patients, so they are kept encrypted."""
+
+    id = models.CharField(max_length=32, primary_key=True)
+    format = models.CharField(max_length=10)
+    files = models.BinaryField()
+    mapping = models.TextField(blank=True)  # the mapping file's text, so that a replay reads as the import did
+    started = models.DateTimeField()
+    finished = models.DateTimeField(null=True)
+    undone = models.DateTimeField(null=True)
+    started_by = models.CharField(max_length=150)
+    counts = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return self.id
+
+
+class BatchItem(models.Model):
+    """One message that was stored. `digest` is a keyed hash of its raw bytes: the same message again changes nothing."""
+
+    batch = models.ForeignKey(Batch, on_delete=models.CASCADE)
+    position = models.CharField(max_length=100)
+    digest = models.BinaryField(max_length=16, db_index=True)
+    stored = models.PositiveIntegerField()
+    unchanged = models.PositiveIntegerField()
+
+
+class QuarantineItem(models.Model):
+    """One message that was refused: its raw bytes (encrypted), its place, and what was wrong."""
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        REPLAYED = "replayed"
+
+    batch = models.ForeignKey(Batch, on_delete=models.CASCADE)
+    position = models.CharField(max_length=100)
+    file_name = models.BinaryField()
+    digest = models.BinaryField(max_length=16, db_index=True)
+    raw = models.BinaryField()
+    reason = models.CharField(max_length=1000)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    quarantined = models.DateTimeField()
+    replayed = models.DateTimeField(null=True)

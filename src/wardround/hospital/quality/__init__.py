@@ -1,0 +1,1 @@
+"""What is held, why, and what is waiting for a decision."""

@@ -1,0 +1,1 @@
+"""The store of FHIR resources: one write path, one door."""

@@ -1,0 +1,198 @@
+"""The tables of the record store: resources, their versions, their search indexes, and their standard values."""
+
+from django.db import models
+
+
+class DataKey(models.Model):
+    """One data key per patient (`subject` is the patient's id), and one of the node itself (`subject` is empty).
+
+    `wrapped` is nonce and AES-256-GCM ciphertext under the key-encryption key, which is kept outside the database.
+    """
+
+    subject = models.CharField(max_length=64, unique=True)
+    wrapped = models.BinaryField(max_length=60)
+
+
+class Provenance(models.Model):
+    """Where one write came from: who, by what, out of which message."""
+
+    recorded = models.DateTimeField()
+    activity = models.CharField(max_length=20)  # create, update, import, accept, correct, undo
+    agent_kind = models.CharField(max_length=10)
+    agent_name = models.CharField(max_length=150)
+    batch = models.CharField(max_length=32, blank=True, db_index=True)
+    position = models.CharField(max_length=100, blank=True)  # "line 17": of the message inside its file
+    reason = models.CharField(max_length=500, blank=True)
+
+
+class Resource(models.Model):
+    """The present state of one FHIR resource; its body is in its latest version."""
+
+    type = models.CharField(max_length=40)
+    logical_id = models.CharField(max_length=64)
+    version = models.PositiveIntegerField()
+    patient_id = models.CharField(max_length=64, blank=True)  # the patient in whose compartment it lies
+    data_key = models.ForeignKey(DataKey, on_delete=models.PROTECT)
+    last_updated = models.DateTimeField()
+    is_deleted = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["type", "logical_id"], name="resource_once"),)
+        indexes = (models.Index(fields=["patient_id", "type"], name="resource_by_patient"),)
+
+    def __str__(self) -> str:
+        return f"{self.type}/{self.logical_id}"
+
+
+class ResourceVersion(models.Model):
+    """One version, encrypted under its patient's data key and bound to this row (see `bodies.py`)."""
+
+    resource = models.ForeignKey(Resource, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    body = models.BinaryField()  # nonce and ciphertext; empty for the version that says "deleted"
+    received_digest = models.BinaryField(max_length=16)  # keyed hash of the body as received: "the same again?"
+    is_as_received = models.BooleanField(default=True)  # False for a version that a decision wrote
+    provenance = models.ForeignKey(Provenance, on_delete=models.PROTECT)
+    recorded = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["resource", "number"], name="version_once"),)
+
+
+class _Index(models.Model):
+    """One search entry of the present version."""
+
+    resource = models.ForeignKey(Resource, on_delete=models.CASCADE)
+    type = models.CharField(max_length=40)
+    parameter = models.CharField(max_length=40)
+
+    class Meta:
+        abstract = True
+
+
+class StringIndex(_Index):
+    """Text. For identifying parameters `value` is a keyed hash: of a prefix, a trigram or the whole word (`kind`)."""
+
+    kind = models.CharField(max_length=8)  # plain, prefix, trigram, whole
+    value = models.CharField(max_length=200)
+
+    class Meta:
+        indexes = (models.Index(fields=["type", "parameter", "kind", "value"], name="string_search"),)
+
+
+class TokenIndex(_Index):
+    """A code in a system. For identifying parameters `code` is a keyed hash."""
+
+    system = models.CharField(max_length=200, blank=True)
+    code = models.CharField(max_length=200)
+
+    class Meta:
+        indexes = (models.Index(fields=["type", "parameter", "code", "system"], name="token_search"),)
+
+
+class DateIndex(_Index):
+    """The period that a date means, from its first to its last microsecond, in UTC. Birth dates are kept as years."""
+
+    low = models.DateTimeField()
+    high = models.DateTimeField()
+
+    class Meta:
+        indexes = (
+            models.Index(fields=["type", "parameter", "low"], name="date_low_search"),
+            models.Index(fields=["type", "parameter", "high"], name="date_high_search"),
+        )
+
+
+class ReferenceIndex(_Index):
+    target_type = models.CharField(max_length=40)
+    target_id = models.CharField(max_length=64)
+
+    class Meta:
+        indexes = (models.Index(fields=["type", "parameter", "target_id", "target_type"], name="reference_search"),)
+
+
+class QuantityIndex(_Index):
+    """A measured value in its standard unit where there is one, else as received."""
+
+    system = models.CharField(max_length=200, blank=True)
+    unit = models.CharField(max_length=40, blank=True)
+    value = models.FloatField()
+
+    class Meta:
+        indexes = (models.Index(fields=["type", "parameter", "value"], name="quantity_search"),)
+
+
+class NumberIndex(_Index):
+    value = models.FloatField()
+
+    class Meta:
+        indexes = (models.Index(fields=["type", "parameter", "value"], name="number_search"),)
+
+
+class UriIndex(_Index):
+    value = models.CharField(max_length=500)
+
+    class Meta:
+        indexes = (models.Index(fields=["type", "parameter", "value"], name="uri_search"),)
+
+
+INDEXES = (StringIndex, TokenIndex, DateIndex, ReferenceIndex, QuantityIndex, NumberIndex, UriIndex)
+
+
+class Fact(models.TextChoices):
+    """What a standard value states."""
+
+    MEASUREMENT = "measurement"  # `measurement` is a catalogue key
+    CONDITION = "condition"  # `code_system` and `code` hold the diagnosis
+    PROCEDURE = "procedure"
+    GENDER = "gender"  # `value_text`
+    BIRTH_YEAR = "birth_year"  # `value_number`
+
+
+class Decision(models.TextChoices):
+    NONE = "", "none"
+    ACCEPTED = "accepted", "suggestion accepted"
+    CORRECTED = "corrected", "corrected by hand"
+    CONFIRMED = "confirmed", "confirmed as it stands"
+
+
+class StandardValue(models.Model):
+    """What one value of a resource means in standard codes and units, beside the body, which stays as received.
+
+    Rows of earlier versions remain (`is_current` False). A row that could not be standardised has no measurement and
+    says why in `not_standard`. A held row is kept out of learning until somebody decides.
+    """
+
+    resource = models.ForeignKey(Resource, on_delete=models.CASCADE, related_name="standard_values")
+    version = models.PositiveIntegerField()
+    is_current = models.BooleanField(default=True)
+    patient_id = models.CharField(max_length=64, blank=True)
+    path = models.CharField(max_length=200)  # "Observation.component[1].valueQuantity"
+    fact = models.CharField(max_length=12, choices=Fact.choices)
+    measurement = models.CharField(max_length=60, blank=True)
+    code_system = models.CharField(max_length=200, blank=True)
+    code = models.CharField(max_length=100, blank=True)
+    time = models.DateTimeField(null=True)
+    value_number = models.FloatField(null=True)
+    value_text = models.CharField(max_length=200, blank=True)
+    unit = models.CharField(max_length=40, blank=True)
+    rule = models.CharField(max_length=200, blank=True)
+    not_standard = models.CharField(max_length=300, blank=True)
+
+    is_held = models.BooleanField(default=False)
+    finding = models.CharField(max_length=30, blank=True)  # the kind
+    finding_sentence = models.CharField(max_length=500, blank=True)
+    suggestion = models.FloatField(null=True)
+    suggestion_unit = models.CharField(max_length=40, blank=True)
+
+    decision = models.CharField(max_length=12, choices=Decision.choices, blank=True)
+    decided_by = models.CharField(max_length=150, blank=True)
+    decided = models.DateTimeField(null=True)
+    decision_reason = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        indexes = (
+            models.Index(fields=["patient_id", "measurement"], name="standard_by_patient"),
+            models.Index(fields=["id"], name="standard_held", condition=models.Q(is_held=True, is_current=True)),
+            models.Index(fields=["finding"], name="standard_findings", condition=~models.Q(finding="")),
+        )

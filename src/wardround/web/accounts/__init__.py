@@ -1,0 +1,1 @@
+"""People, their roles, log-in, and the tokens of backend clients."""

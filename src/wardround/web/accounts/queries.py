@@ -1,0 +1,22 @@
+"""Everything that is read about accounts and tokens."""
+
+import hashlib
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from wardround.web.accounts.models import ServiceToken, User
+
+
+def digest_of(token: str) -> str:
+    """What is kept of a token. It has 256 random bits, so a plain hash cannot be turned back."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def valid_token(text: str) -> ServiceToken | None:
+    """The token with this text, unless it is unknown, expired or revoked."""
+    return ServiceToken.objects.filter(digest=digest_of(text), revoked__isnull=True, expires__gt=timezone.now()).first()
+
+
+def users() -> QuerySet[User]:
+    return User.objects.order_by("username")

@@ -1,0 +1,1 @@
+"""Who did what, when, to whom: authenticated, chained, signed."""
