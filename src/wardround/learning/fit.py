@@ -66,7 +66,7 @@ def local_fit(inputs: Tensor, *, labels: Tensor, included: Tensor, shared: Tenso
 def site_part(inputs: Tensor, *, labels: Tensor, included: Tensor, shared: Tensor, penalty: SitePenalty) -> Tensor:
     """z_k(beta) for each model, [models, weights], by Newton with step halving. Raises FitError without convergence."""
     rows = design(inputs)
-    site = torch.zeros_like(shared)
+    site: Tensor = torch.zeros_like(shared)
     if not bool(penalty.active.any()):
         return site
     value = _site_objective(rows, labels=labels, included=included, shared=shared, site=site, penalty=penalty)
@@ -76,7 +76,7 @@ def site_part(inputs: Tensor, *, labels: Tensor, included: Tensor, shared: Tenso
         step = -torch.linalg.solve(_site_hessian(hessian, penalty=penalty), slope.unsqueeze(2)).squeeze(2)
         length = torch.ones(shared.shape[0], 1, dtype=shared.dtype)
         for _ in range(HALVINGS):
-            trial = site + length * step
+            trial: Tensor = site + length * step
             tried = _site_objective(rows, labels=labels, included=included, shared=shared, site=trial, penalty=penalty)
             worse = tried > value + 1e-10 * (1 + value.abs())
             if not bool(worse.any()):
