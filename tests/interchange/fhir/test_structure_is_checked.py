@@ -10,8 +10,6 @@ from wardround.interchange.fhir.json import Number, loads
 from wardround.interchange.fhir.structure import check
 
 EXAMPLES = Path(__file__).resolve().parents[4] / "shared" / "suites" / "fhir-r4-examples"
-    Path(os.environ.get("WARDROUND_SHARED", Path(__file__).parents[4] / "shared")) / "suites" / "fhir-r4-examples"
-)
 THEMSELVES_WRONG = {"Questionnaire-qs1.json": "its items have no linkId, which R4 requires (1..1)"}
 
 PATIENT = {
