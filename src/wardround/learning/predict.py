@@ -1,0 +1,186 @@
+"""A model's estimate for the patient in front of you: numpy only, by the same code that made the training inputs."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wardround.learning.artifact import Artifact
+from wardround.learning.calibrate import Calibration
+from wardround.learning.explain import Contribution, contributions
+from wardround.learning.features import BIRTH, EventLike, RawTable, raw_features
+
+Floats = NDArray[np.float64]
+
+LEVEL = 0.90
+QUANTILE = 1.6448536269514722
+MOST_MISSING = 0.6
+
+
+@dataclass(frozen=True, kw_only=True)
+class SitePart:
+    """What a hospital adds to the global model; it never leaves the hospital.
+
+    ``weights`` [1 + inputs] are added to the shared ones; ``covariance`` is that of the sum of both.
+    """
+
+    weights: Floats
+    covariance: Floats
+    calibration: Calibration = field(default_factory=Calibration)
+    candidate: str = "shared"
+    strength: float = 0.0
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "weights": self.weights.tolist(),
+            "covariance": self.covariance.tolist(),
+            "calibration": self.calibration.to_json(),
+            "candidate": self.candidate,
+            "strength": self.strength,
+        }
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> "SitePart":
+        return cls(
+            weights=np.array(document["weights"], dtype=np.float64),
+            covariance=np.array(document["covariance"], dtype=np.float64),
+            calibration=Calibration.from_json(dict(document["calibration"])),
+            candidate=str(document["candidate"]),
+            strength=float(document["strength"]),
+        )
+
+    @classmethod
+    def none(cls, artifact: Artifact) -> "SitePart":
+        """For a hospital without patients of its own: the mean site intercept, uncalibrated."""
+        return cls(weights=np.zeros_like(artifact.weights), covariance=artifact.covariance)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prediction:
+    """An estimate or, when ``withheld`` says why, none.
+
+    ``interval`` is the 90 % interval of the probability: uncertainty of weights and calibration, not of the patient.
+    ``base`` + the sum of ``contributions`` is exactly ``logit``. ``unusual`` names inputs outside the usual range.
+    """
+
+    probability: float | None
+    interval: tuple[float, float] | None
+    logit: float | None
+    base: float
+    contributions: tuple[Contribution, ...]
+    inputs_used: tuple[str, ...]
+    missing: tuple[str, ...]
+    unusual: tuple[str, ...]
+    withheld: str | None
+    calibration: str
+    model: str
+    study: str
+    outcome: str
+    level: float = LEVEL
+
+
+def predict(
+    artifact: Artifact, *, events: Iterable[EventLike], index_time: datetime, site: SitePart | None = None
+) -> Prediction:
+    """Estimate for one patient from the events before ``index_time``. All events are of one patient.
+
+    Raises ValueError when the events are of several patients.
+    """
+    own = list(events)
+    subjects = {event.subject_id for event in own}
+    if len(subjects) > 1:
+        raise ValueError("The events are of several patients; a prediction is made for one.")
+    subject = subjects.pop() if subjects else 0
+    raw = raw_features(own, index_times={subject: index_time}, features=artifact.encoder.features)
+    return predict_row(artifact, raw=raw, site=site)
+
+
+def predict_row(artifact: Artifact, *, raw: RawTable, site: SitePart | None = None) -> Prediction:
+    """Estimate for a table of one patient."""
+    if raw.patients != 1:
+        raise ValueError("A prediction is made for one patient at a time.")
+    part = site or SitePart.none(artifact)
+    features = artifact.encoder.features
+    missing = tuple(feature.title for feature in features if bool(raw.missing(feature)[0]))
+    used = tuple(feature.title for feature in features if not bool(raw.missing(feature)[0]))
+    inputs = artifact.encoder.transform(raw)[0]
+    base, parts = contributions(
+        artifact, inputs=inputs, raw=raw, site_weights=part.weights, calibration=part.calibration
+    )
+    logit = base
+    for entry in parts:
+        logit += entry.contribution
+    withheld = _withheld(artifact, raw=raw, missing=len(missing))
+    shown = None if withheld else logit
+    return Prediction(
+        probability=None if shown is None else float(1 / (1 + np.exp(-shown))),
+        interval=None if shown is None else _interval(artifact, inputs=inputs, part=part),
+        logit=shown,
+        base=base,
+        contributions=() if withheld else parts,
+        inputs_used=used,
+        missing=missing,
+        unusual=_unusual(artifact, raw=raw),
+        withheld=withheld,
+        calibration=part.calibration.note,
+        model=artifact.sha256,
+        study=artifact.study,
+        outcome=artifact.outcome,
+    )
+
+
+def logits(artifact: Artifact, *, raw: RawTable, site: SitePart | None = None) -> Floats:
+    """Logits of many patients, [patients]: for evaluation."""
+    part = site or SitePart.none(artifact)
+    weights = artifact.weights + part.weights
+    plain = weights[0] + artifact.encoder.transform(raw) @ weights[1:]
+    return part.calibration.apply(np.asarray(plain, dtype=np.float64))
+
+
+def probabilities(artifact: Artifact, *, raw: RawTable, site: SitePart | None = None) -> Floats:
+    """Probabilities of many patients, [patients]: for evaluation."""
+    return np.asarray(1 / (1 + np.exp(-logits(artifact, raw=raw, site=site))), dtype=np.float64)
+
+
+def _interval(artifact: Artifact, *, inputs: Floats, part: SitePart) -> tuple[float, float]:
+    """Delta method on the logit: slope^2 x' C x from the weights plus r' K r from the calibration, r = (1, logit)."""
+    row = np.concatenate([np.ones(1), inputs])
+    plain = float(row @ (artifact.weights + part.weights))
+    calibration = part.calibration
+    around = np.array([1.0, plain])
+    variance = calibration.slope**2 * float(row @ part.covariance @ row)
+    variance += float(around @ np.array(calibration.covariance) @ around)
+    half = QUANTILE * float(np.sqrt(max(variance, 0.0)))
+    middle = calibration.intercept + calibration.slope * plain
+    return float(1 / (1 + np.exp(-(middle - half)))), float(1 / (1 + np.exp(-(middle + half))))
+
+
+def _outside(artifact: Artifact, *, raw: RawTable) -> list[tuple[str, str, float, float]]:
+    ranges = {name: (low, high) for name, low, high in artifact.ranges}
+    found = []
+    for feature in artifact.encoder.features:
+        if feature.name in ranges and not bool(raw.missing(feature)[0]):
+            low, high = ranges[feature.name]
+            if not low <= float(raw.columns[feature.name][0]) <= high:
+                found.append((feature.code, feature.title, low, high))
+    return found
+
+
+def _withheld(artifact: Artifact, *, raw: RawTable, missing: int) -> str | None:
+    for code, _, low, high in _outside(artifact, raw=raw):
+        if code == BIRTH:
+            return (
+                f"The model was learned from patients of about {low:.0f} to {high:.0f} years; this patient is "
+                "outside that range, so no estimate is given."
+            )
+    total = len(artifact.encoder.features)
+    if missing > MOST_MISSING * total:
+        return f"{missing} of {total} inputs are missing, too many for an estimate."
+    return None
+
+
+def _unusual(artifact: Artifact, *, raw: RawTable) -> tuple[str, ...]:
+    return tuple(title for _, title, _, _ in _outside(artifact, raw=raw))
