@@ -1,0 +1,44 @@
+"""The site's name and notice, and small signs drawn as SVG, so that they look the same with every font."""
+
+from django import template
+from django.conf import settings
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+
+from wardround.web.layout.notice import notice_of
+
+register = template.Library()
+
+_SIGNS = {
+    "up": "M5 .8 9.6 9.2H.4z",
+    "down": "M5 9.2.4.8h9.2z",
+    "pause": "M1.5 .8h2.6v8.4H1.5zM5.9.8h2.6v8.4H5.9z",
+    "check": "M1 5.4 2.5 3.9 4.2 5.6 7.9 1.6 9.4 3 4.3 8.6z",
+}
+
+
+@register.simple_tag
+def site_name() -> str:
+    """The name of this hospital or coordinator."""
+    return settings.HOME.name
+
+
+@register.simple_tag
+def site_notice() -> str:
+    """What a demonstration says on every page; empty on a real site. It is translated where a catalogue has it."""
+    notice = notice_of(settings.HOME)
+    return gettext(notice) if notice else ""
+
+
+@register.simple_tag
+def sign(name: str) -> SafeString:
+    """A small sign before a word that says the same; decoration only."""
+    return format_html('<svg class="glyph" viewBox="0 0 10 10" aria-hidden="true"><path d="{}"/></svg>', _SIGNS[name])
+
+
+@register.filter
+def initials(user: object) -> str:
+    """Up to two initials of a person's name: "Ilona Kovács" -> "IK"."""
+    words = [word for word in str(user).replace(".", " ").split() if word[0].isalpha()]
+    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
