@@ -51,6 +51,7 @@ SHARED_APPS = [
     "axes",
     "wardround.web.accounts",
     "wardround.web.audit",
+    "wardround.web.layout",
 ]
 
 MIDDLEWARE = [
@@ -101,6 +102,7 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ACCESS_FAILURE_LOG = False
 AXES_VERBOSE = False
+AXES_LOCKOUT_TEMPLATE = "accounts/locked.html"
 
 SESSION_COOKIE_AGE = 15 * 60
 SESSION_SAVE_EVERY_REQUEST = True  # the fifteen minutes count from the last request, not from the log-in
