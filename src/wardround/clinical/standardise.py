@@ -1,9 +1,28 @@
 """From a value as received to the standard code, unit and value, with the rule that made it."""
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import ROUND_HALF_EVEN, Decimal
+from functools import cache
 from typing import Literal
 
-from wardround.clinical.catalogue import Measurement
+from wardround.clinical.catalogue import WARDROUND, Coding, Measurement
+from wardround.clinical.codes import Answer, CodeMap
+from wardround.clinical.errors import ConflictingCodes, IncommensurableUnits, UnknownUnit, UnreadableNumber
+from wardround.clinical.numbers import read_number
+from wardround.clinical.units import conversion
+
+Received = Decimal | float | bool | str | Coding | Sequence[Coding]
+Unfit = Literal[
+    "unknown_code",
+    "conflicting_codes",
+    "unreadable",
+    "zero_is_missing",
+    "unknown_unit",
+    "missing_unit",
+    "unknown_answer",
+]
 
 
 @dataclass(frozen=True)
@@ -27,13 +46,145 @@ class NotStandard:
     """Why there is no standard value: a sentence for the steward, without the patient's value."""
 
     reason: str
-    kind: Literal[
-        "unknown_code",
-        "conflicting_codes",
-        "unreadable",
-        "zero_is_missing",
-        "unknown_unit",
-        "missing_unit",
-        "unknown_answer",
-    ]
+    kind: Unfit
     measurement: Measurement | None = None
+
+
+def standardise(
+    codings: Sequence[Coding], *, value: Received, unit: str | None = None, code_map: CodeMap | None = None
+) -> Standard | NotStandard:
+    """The value that these codings name, in the catalogue's terms, or the reason why it stays out of learning.
+
+    `value`: a number or its text for a quantity; a bool, coding, codings, number or text for an answer. `unit`: as
+    received, any spelling. The original is the caller's to keep; nothing is rounded unless it is converted.
+    """
+    code_map = code_map or _standard_codes()
+    try:
+        measurement = code_map.measurement(codings)
+        if measurement is None:
+            return NotStandard(_no_such_code(codings), "unknown_code")
+        if measurement.kind == "quantity":
+            result = _quantity(measurement, value, unit, codings=codings, code_map=code_map)
+        else:
+            result = _answer(measurement, value, code_map=code_map)
+    except ConflictingCodes as error:
+        return NotStandard(str(error), "conflicting_codes")
+    if isinstance(result, NotStandard):
+        return result
+    value, unit, rule, received, received_unit = result
+    translated = _translated_code(measurement, codings, code_map)
+    return Standard(measurement, value, unit, translated + rule, received, received_unit)
+
+
+def in_standard_unit(measurement: Measurement, value: float, *, unit: str) -> float:
+    """This number of this unit as the catalogue reports it: converted and, if anything changed, rounded.
+
+    Raises UnknownUnit, IncommensurableUnits.
+    """
+    step = conversion(unit, measurement.unit or "1", measurement.molar_mass)
+    return value if step.is_identity else round_to(step.apply(value), resolution=measurement.resolution)
+
+
+def round_to(value: float, *, resolution: float | None) -> float:
+    """The nearest multiple of the resolution, without the dust of binary fractions (38.6, not 38.6000000001)."""
+    if resolution is None:
+        return value
+    step = _decimal_step(resolution)
+    return float((Decimal(repr(value)) / step).quantize(Decimal(1), rounding=ROUND_HALF_EVEN) * step)
+
+
+_Result = tuple[float | bool | str, str | None, str, float | None, str | None]
+
+
+def _quantity(
+    m: Measurement, value: Received, unit: str | None, *, codings: Sequence[Coding], code_map: CodeMap
+) -> _Result | NotStandard:
+    notes = ""
+    if isinstance(value, str):
+        try:
+            value = read_number(value, decimal=code_map.decimal)
+        except UnreadableNumber as error:
+            return NotStandard(f"{m.title}: {_lowered(str(error))}", "unreadable", m)
+    if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)) or not math.isfinite(value):
+        return NotStandard(f"{m.title} is a number; what was received is not.", "unreadable", m)
+    number = float(value)
+    if m.zero_is_missing and number == 0:
+        return NotStandard(f"{m.title}: 0 stands for not measured.", "zero_is_missing", m)
+    if not unit:
+        unit = code_map.unit(m, codings) or ("1" if m.unit == "1" else None)
+        if unit is None:
+            return NotStandard(
+                f"{m.title} has no unit; {m.unit} or another unit of the same kind would be right.", "missing_unit", m
+            )
+        notes = "" if unit == "1" else f"unit {unit} from the mapping; "
+    try:
+        step = conversion(unit, m.unit or "1", m.molar_mass)
+    except (UnknownUnit, IncommensurableUnits) as error:
+        return NotStandard(f"{m.title}: {error} Its standard unit is {m.unit}.", "unknown_unit", m)
+    if step.is_identity:
+        return number, m.unit, f"{notes}as received", number, step.from_unit
+    rounded = f", rounded to {m.resolution:g}" if m.resolution else ""
+    converted = round_to(step.apply(number), resolution=m.resolution)
+    return converted, m.unit, f"{notes}{step.rule}{rounded}", number, step.from_unit
+
+
+def _answer(m: Measurement, value: Received, *, code_map: CodeMap) -> _Result | NotStandard:
+    if isinstance(value, bool):
+        if m.kind == "boolean":
+            return value, None, "as received", None, None
+        return NotStandard(f"{m.title} is answered by {_choices(m)}, not by true or false.", "unknown_answer", m)
+    if isinstance(value, (int, float, Decimal)):
+        # Codes such as 4 come as numbers from tables: 4.0 is the code 4.
+        value = Coding("", str(int(value)) if math.isfinite(value) and value == int(value) else str(value))
+    answer = code_map.answer(m, value)
+    if answer is None:
+        # A code is named so that it can be mapped; a text may hold anything and is not repeated.
+        coded = () if isinstance(value, str) else (value,) if isinstance(value, Coding) else tuple(value)
+        given = f"the code {coded[0].code}" if coded else "the text"
+        return NotStandard(
+            f"{m.title}: {given} is not a known answer; {_choices(m)} would be right.", "unknown_answer", m
+        )
+    return answer, None, _answer_rule(answer, value=value), None, None
+
+
+def _answer_rule(answer: Answer, *, value: str | Coding | Sequence[Coding]) -> str:
+    name = str(answer).lower() if isinstance(answer, bool) else answer
+    if isinstance(value, str):
+        return "as received" if value.strip() == name else f"text {value.strip()} -> {name}"
+    codings = (value,) if isinstance(value, Coding) else tuple(value)
+    if any(c.system == WARDROUND and c.code == name for c in codings):
+        return "as received"
+    return f"code {codings[0].code} -> {name}"
+
+
+def _translated_code(m: Measurement, codings: Sequence[Coding], code_map: CodeMap) -> str:
+    """The code that named the measurement and the measurement, or nothing when its standard code did."""
+    if any(coding == m.coding for coding in codings):
+        return ""
+    named = next(coding for coding in codings if code_map.measurement((coding,)) == m)
+    return f"code {named.code} -> {m.key}; "
+
+
+def _choices(m: Measurement) -> str:
+    return "true or false" if m.kind == "boolean" else ", ".join(answer.code for answer in m.answers)
+
+
+def _no_such_code(codings: Sequence[Coding]) -> str:
+    if not codings:
+        return "The value has no code; a LOINC code or a mapped local code would be right."
+    named = ", ".join(f"{c.code} ({c.system or 'no system'})" for c in codings)
+    return f"No measurement in the catalogue has the code {named}; map it in the mapping file to use it."
+
+
+def _lowered(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]
+
+
+@cache
+def _standard_codes() -> CodeMap:
+    return CodeMap()
+
+
+@cache
+def _decimal_step(resolution: float) -> Decimal:
+    return Decimal(repr(resolution))

@@ -84,6 +84,12 @@ def canonical_unit(text: str) -> str:
     )
 
 
+def unit_for_people(ucum: str) -> str:
+    """How a person reads this UCUM unit: mmHg for mm[Hg], nothing for 1."""
+    shown: str = _unit_file()["display"].get(ucum, ucum)
+    return shown
+
+
 def unit_of_omop(concept_id: int | str) -> str | None:
     """The UCUM unit of an OMOP unit concept, where its meaning could be checked."""
     unit: str | None = _unit_file()["omop"].get(str(concept_id))

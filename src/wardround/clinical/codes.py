@@ -1,0 +1,193 @@
+"""A hospital's own codes, and what they are in the catalogue."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from wardround.clinical.catalogue import ICD_10_CM, WARDROUND, Catalogue, Coding, Concept, Measurement, load_catalogue
+from wardround.clinical.errors import CatalogueError, ConflictingCodes
+from wardround.clinical.numbers import DecimalSign
+
+Answer = bool | str
+_BOOLEANS = {"true": True, "false": False}
+_SECTIONS = {"source", "codes", "units", "answers", "conditions"}
+
+
+class CodeMap:
+    """What one source's codes mean. Standard codes need no entry; without any entries it knows only those.
+
+    A local code is written `CODE` when it belongs to the source's own code system (or comes without a system), and
+    `system|CODE` otherwise. Codes are compared exactly, texts without regard to case.
+    """
+
+    def __init__(
+        self,
+        *,
+        catalogue: Catalogue | None = None,
+        system: str = "",
+        measurements: Mapping[str, Measurement] | None = None,
+        units: Mapping[str, str] | None = None,
+        answers: Mapping[str, Mapping[str, Answer]] | None = None,
+        conditions: Mapping[str, Coding] | None = None,
+        decimal: DecimalSign | None = None,
+    ) -> None:
+        self.catalogue = catalogue or load_catalogue()
+        self.system = system
+        self.decimal = decimal
+        self._measurements = dict(measurements or {})
+        self._units = dict(units or {})
+        self._answers = {key: _with_folded(table) for key, table in (answers or {}).items()}
+        self._conditions = dict(conditions or {})
+
+    @classmethod
+    def from_mapping(cls, mapping: Mapping[str, Any], *, catalogue: Catalogue | None = None) -> "CodeMap":
+        """From the clinical sections of a mapping file; sections of other readers are left alone.
+
+        [source] system, decimal ("comma" | "point"); [codes] CODE = "catalogue key" or {measurement, unit};
+        [units] "catalogue key" = "unit that the source leaves out"; [answers."catalogue key" or sex] CODE = "answer" or true/false;
+        [conditions] CODE = "condition key" or an ICD-10-CM code. Raises CatalogueError, UnknownMeasurement.
+        """
+        catalogue = catalogue or load_catalogue()
+        source = mapping.get("source", {})
+        if source.get("decimal") not in (None, "comma", "point"):
+            raise CatalogueError("The mapping's source.decimal must be comma or point.")
+        measurements, units = {}, dict(mapping.get("units", {}))
+        for code, entry in mapping.get("codes", {}).items():
+            key, unit = (entry, None) if isinstance(entry, str) else (entry.get("measurement", ""), entry.get("unit"))
+            measurements[code] = catalogue.by_key(key)
+            if unit is not None:
+                units[code] = unit
+        answers = {
+            key: _checked_answers(key, table, catalogue=catalogue) for key, table in mapping.get("answers", {}).items()
+        }
+        conditions = {
+            code: _condition(name, catalogue=catalogue) for code, name in mapping.get("conditions", {}).items()
+        }
+        return cls(
+            catalogue=catalogue,
+            system=source.get("system", ""),
+            measurements=measurements,
+            units=units,
+            answers=answers,
+            conditions=conditions,
+            decimal=source.get("decimal"),
+        )
+
+    def local_code(self, coding: Coding) -> str:
+        """How a mapping file writes this code."""
+        return coding.code if coding.system in ("", self.system) else f"{coding.system}|{coding.code}"
+
+    def measurement(self, codings: Iterable[Coding]) -> Measurement | None:
+        """The one measurement these codings name, or None when no code is known; raises ConflictingCodes.
+
+        A code beside its parent's (a local exercise heart rate beside LOINC heart rate) is the more exact of the two.
+        """
+        found: list[Measurement] = []
+        for coding in codings:
+            measurement = self._measurements.get(self.local_code(coding)) or self.catalogue.by_coding(coding)
+            if measurement is not None and measurement not in found:
+                found.append(measurement)
+        if len(found) > 1:
+            parents = [m.parent for m in found]
+            found = [m for m in found if m.coding not in parents]
+        if len(found) > 1:
+            raise ConflictingCodes(
+                f"The codes name different measurements: {', '.join(m.key for m in found)}. One value has one meaning."
+            )
+        return found[0] if found else None
+
+    def unit(self, measurement: Measurement, codings: Iterable[Coding] = ()) -> str | None:
+        """The unit in which this source reports a value that comes without one, if the mapping says so."""
+        for coding in codings:
+            unit = self._units.get(self.local_code(coding))
+            if unit is not None:
+                return unit
+        return self._units.get(measurement.key)
+
+    def answer(self, measurement: Measurement, given: Coding | Sequence[Coding] | str) -> Answer | None:
+        """The answer to a boolean (True, False) or category (the answer's code), or None when it is not known."""
+        if isinstance(given, str):
+            return self._answer_of_text(measurement, given)
+        answers = {self._answer_of_coding(measurement, c) for c in ((given,) if isinstance(given, Coding) else given)}
+        answers.discard(None)
+        if len(answers) > 1:
+            raise ConflictingCodes(f"{measurement.title}: the codes name different answers.")
+        return answers.pop() if answers else None
+
+    def condition(self, codings: Iterable[Coding]) -> Coding | None:
+        """The ICD-10-CM coding of this condition, or None when no code is known; raises ConflictingCodes."""
+        found: set[Coding] = set()
+        for coding in codings:
+            concept = self.catalogue.concept(coding)
+            local = self._conditions.get(self.local_code(coding))
+            if local is not None:
+                found.add(local)
+            elif concept is not None and concept in self.catalogue.conditions:
+                found.add(concept.coding)
+            elif coding.system == ICD_10_CM:
+                found.add(coding)
+        if len(found) > 1:
+            raise ConflictingCodes(f"The codes name different conditions: {', '.join(sorted(c.code for c in found))}.")
+        return found.pop() if found else None
+
+    def sex(self, given: Coding | str) -> str | None:
+        """FHIR's administrative gender, male or female, or None when the code is not known."""
+        if isinstance(given, Coding):
+            concept = self.catalogue.concept(given)
+            if concept is not None and concept in self.catalogue.sexes:
+                return concept.key
+        text = given if isinstance(given, str) else self.local_code(given)
+        answer = _look_up(self._answers.get("sex", {}), text)
+        if answer is None and text.casefold() in {sex.key for sex in self.catalogue.sexes}:
+            answer = text.casefold()
+        return answer if isinstance(answer, str) else None
+
+    def _answer_of_coding(self, measurement: Measurement, coding: Coding) -> Answer | None:
+        local = self._answers.get(measurement.key, {}).get(self.local_code(coding))
+        if local is not None:
+            return local
+        if measurement.kind == "boolean":
+            return _BOOLEANS.get(coding.code) if coding.system == WARDROUND else None
+        return coding.code if coding in measurement.answers else None
+
+    def _answer_of_text(self, measurement: Measurement, text: str) -> Answer | None:
+        text = text.strip()
+        local = _look_up(self._answers.get(measurement.key, {}), text)
+        if local is not None:
+            return local
+        folded = text.casefold()
+        if measurement.kind == "boolean":
+            return _BOOLEANS.get(folded)
+        return next((a.code for a in measurement.answers if folded in (a.code, a.display.casefold())), None)
+
+
+def _with_folded(table: Mapping[str, Answer]) -> dict[str, Answer]:
+    """Texts are found in any case; an exact spelling wins where two differ by case alone."""
+    return {**{text.casefold(): answer for text, answer in table.items()}, **table}
+
+
+def _look_up(table: Mapping[str, Answer], text: str) -> Answer | None:
+    found = table.get(text)
+    return table.get(text.casefold()) if found is None else found
+
+
+def _checked_answers(key: str, table: Mapping[str, Any], *, catalogue: Catalogue) -> dict[str, Answer]:
+    if key == "sex":
+        allowed: set[Any] = {sex.key for sex in catalogue.sexes}
+    else:
+        measurement = catalogue.by_key(key)
+        allowed = {True, False} if measurement.kind == "boolean" else {answer.code for answer in measurement.answers}
+    for code, answer in table.items():
+        if answer not in allowed or (isinstance(answer, int) and not isinstance(answer, bool)):
+            names = ", ".join(sorted(str(a).lower() if isinstance(a, bool) else a for a in allowed)) or "none"
+            raise CatalogueError(
+                f"The mapping answers {key} {code!r} with {answer!r}; the catalogue's answers are {names}."
+            )
+    return dict(table)
+
+
+def _condition(name: str, *, catalogue: Catalogue) -> Coding:
+    by_key: dict[str, Concept] = {c.key: c for c in catalogue.conditions}
+    known = by_key.get(name) or catalogue.concept(Coding(ICD_10_CM, name))
+    if known is None:
+        raise CatalogueError(f"The mapping names the condition {name!r}; the catalogue has {', '.join(by_key)}.")
+    return known.coding
