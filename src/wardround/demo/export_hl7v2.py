@@ -43,10 +43,10 @@ _ANSWERS = {
 }
 _YES, _NO = "I^Igen^99BUD", "N^Nem^99BUD"
 _UNITS = {
-    "systolic_pressure": "Hgmm",
-    "diastolic_pressure": "Hgmm",
+    "systolic_pressure": "mmHg",
+    "diastolic_pressure": "mmHg",
     "total_cholesterol": "mmol/l",
-    "exercise_heart_rate": "/perc",
+    "exercise_heart_rate": "/min",
     "st_depression": "mm",
     "fluoroscopy_vessels": "",
 }

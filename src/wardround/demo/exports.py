@@ -1,6 +1,7 @@
 """Each hospital's export: what its system hands over (with planted errors), and the same from the paper charts (without)."""
 
 from collections.abc import Callable
+from importlib.resources import files
 from pathlib import Path
 
 from wardround.demo.export_csv import write_csv
@@ -29,3 +30,8 @@ def write_exports(folder: Path, hospital: Slug, *, seed: int = DEFAULT_SEED) -> 
     write(folder / "paper" / hospital, charts, written={})
     save_planted(folder / "paper" / f"{hospital}.json", planted)
     return planted
+
+
+def mapping_path(hospital: Slug) -> Path:
+    """The hospital's mapping file, as its IT wrote it."""
+    return Path(str(files("wardround.demo").joinpath("mappings", f"{hospital}.toml")))
