@@ -14,9 +14,10 @@ from wardround.clinical.units import conversion, unit_for_people
 _STANDS_OUT = math.log(20)
 # Of values that are possible at all, about one in a thousand is taken to be a slip.
 _SLIPS_ARE_RARE = math.log(1000)
-# A point moved by two places is taken to be thirty times rarer than by one.
-_TWO_PLACES = -math.log(30)
-_DECIMAL_SLIPS = ((10.0, 0.0), (0.1, 0.0), (100.0, _TWO_PLACES), (0.01, _TWO_PLACES))
+# A point moved by two places is thought of only where one place explains nothing, and is taken to be thirty times rarer.
+_ONE_PLACE = (10.0, 0.1)
+_TWO_PLACES = (100.0, 0.01)
+_TWO_PLACES_ARE_RARE = math.log(30)
 _ADULT_YEARS = 18
 _PRESSURES = {"systolic_pressure": "diastolic_pressure", "diastolic_pressure": "systolic_pressure"}
 
@@ -55,13 +56,16 @@ def candidates(standard: Standard, *, context: ValueContext) -> list[Candidate]:
     limits = plausible_limits(m, context)
     if m.usual is None or limits is None:
         return []
-    best: dict[float, Candidate] = {}
-    for candidate in (*_other_units(standard), *_moved_points(standard)):
-        plausible = limits[0] <= candidate.value <= limits[1] and _keeps_pressures_apart(m, candidate.value, context)
-        known = best.get(candidate.value)
-        if plausible and (known is None or candidate.weight > known.weight):
-            best[candidate.value] = candidate
-    return list(best.values())
+    plausible = [
+        candidate
+        for candidate in (*_other_units(standard), *_moved_points(standard, by=_ONE_PLACE))
+        if _fits(m, candidate, limits=limits, context=context)
+    ]
+    if not any(candidate.kind == "decimal_slip" for candidate in plausible):
+        moved = _moved_points(standard, by=_TWO_PLACES)
+        plausible += [candidate for candidate in moved if _fits(m, candidate, limits=limits, context=context)]
+    # The same value can come from two slips (175 cm from 1.75: metres, or two places); it counts once, as the likelier.
+    return list({c.value: c for c in sorted(plausible, key=lambda c: c.weight)}.values())
 
 
 def plausible_limits(m: Measurement, context: ValueContext) -> Limits | None:
@@ -83,18 +87,18 @@ def typicality(m: Measurement, value: float) -> float:
     return -0.5 * ((value - (low + high) / 2) / ((high - low) / 4)) ** 2
 
 
-def _moved_points(standard: Standard) -> Iterator[Candidate]:
+def _moved_points(standard: Standard, *, by: tuple[float, float]) -> Iterator[Candidate]:
     m = standard.measurement
     number, unit = _as_received(standard)
     is_standard_unit = conversion(unit, m.unit or "1", m.molar_mass).is_identity
-    for factor, rarity in _DECIMAL_SLIPS:
+    places, rarity = ("two places", _TWO_PLACES_ARE_RARE) if by == _TWO_PLACES else ("one place", 0.0)
+    for factor in by:
         moved = round(number * factor, 9)
         if is_standard_unit and not _is_reported(moved, m.resolution):
             continue  # nobody reports a pressure of 60.3 mmHg, so it was not the value before the slip
         value = in_standard_unit(m, moved, unit=unit)
-        places = "two places" if rarity else "one place"
         why = f"the decimal point seems to have moved by {places}"
-        yield Candidate(value, "decimal_slip", why, typicality(m, value) + rarity)
+        yield Candidate(value, "decimal_slip", why, typicality(m, value) - rarity)
 
 
 def _other_units(standard: Standard) -> Iterator[Candidate]:
@@ -127,6 +131,10 @@ def adult_figures_apply(m: Measurement, context: ValueContext) -> bool:
     if context.age_years is None:
         return m.plausible_adult is None
     return context.age_years >= _ADULT_YEARS
+
+
+def _fits(m: Measurement, candidate: Candidate, *, limits: Limits, context: ValueContext) -> bool:
+    return limits[0] <= candidate.value <= limits[1] and _keeps_pressures_apart(m, candidate.value, context)
 
 
 def _keeps_pressures_apart(m: Measurement, value: float, context: ValueContext) -> bool:

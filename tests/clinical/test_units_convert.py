@@ -1,0 +1,121 @@
+"""Units: UCUM and its spellings, and mass to substance by the molar mass of what is measured."""
+
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wardround.clinical.catalogue import load_catalogue
+from wardround.clinical.errors import IncommensurableUnits, UnknownUnit
+from wardround.clinical.units import canonical_unit, conversion, convert, unit_for_people, unit_of_omop
+
+CHOLESTEROL = 386.65  # g/mol
+GLUCOSE = 180.156
+
+
+def test_100_mg_per_dl_of_cholesterol_is_2_586_mmol_per_l():
+    # 100 mg/dL = 1 g/L; 1 / 386.65 mol/L = 2.586 mmol/L
+    assert convert(100, from_unit="mg/dL", to_unit="mmol/L", molar_mass=CHOLESTEROL) == pytest.approx(2.586, abs=5e-4)
+
+
+def test_126_mg_per_dl_of_glucose_is_6_994_mmol_per_l():
+    assert convert(126, from_unit="mg/dL", to_unit="mmol/L", molar_mass=GLUCOSE) == pytest.approx(6.994, abs=5e-4)
+
+
+def test_one_mmol_per_l_of_cholesterol_is_exactly_38_665_mg_per_dl():
+    assert conversion("mmol/L", "mg/dL", CHOLESTEROL).factor == 38.665
+
+
+def test_mass_is_not_converted_to_substance_without_a_molar_mass():
+    with pytest.raises(IncommensurableUnits, match=r"mg/dL cannot be converted to mmol/L.*molar mass"):
+        conversion("mg/dL", "mmol/L")
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "standard", "expected"),
+    [
+        (98.6, "[degF]", "Cel", 37.0),
+        (32, "F", "°C", 0.0),
+        (150, "lb", "kg", 68.0388555),
+        (69, "inches", "cm", 175.26),
+        (1.75, "m", "cm", 175.0),
+        (0.97, "1", "%", 97.0),
+        (17.3, "kPa", "mm[Hg]", 129.76),
+    ],
+)
+def test_common_units_convert(value, unit, standard, expected):
+    assert convert(value, from_unit=unit, to_unit=standard) == pytest.approx(expected, abs=5e-3)
+
+
+@pytest.mark.parametrize(
+    ("spelling", "ucum"),
+    [
+        ("mmHg", "mm[Hg]"),
+        ("mm Hg", "mm[Hg]"),
+        ("MMHG", "mm[Hg]"),
+        ("MG/DL", "mg/dL"),
+        ("mg/dl", "mg/dL"),
+        ("mmol/l", "mmol/L"),
+        ("bpm", "/min"),
+        ("Beats/Min", "/min"),
+        (" mg/dL ", "mg/dL"),
+        ("10*3/uL", "10*3/uL"),
+    ],
+)
+def test_a_spelling_of_a_unit_is_understood(spelling, ucum):
+    assert canonical_unit(spelling) == ucum
+
+
+@pytest.mark.parametrize("text", ["bananas", "", "mg per something", "µ"])
+def test_an_unknown_unit_is_refused_with_an_example_of_a_right_one(text):
+    with pytest.raises(UnknownUnit, match="mg/dL"):
+        canonical_unit(text)
+
+
+def test_units_that_count_different_things_do_not_convert_although_their_dimensions_agree():
+    for one, other in [
+        ("[IU]/L", "10*3/uL"),
+        ("meq/L", "mmol/L"),
+        ("mosm/L", "mmol/L"),
+        ("mL/min/{1.73_m2}", "mL/min"),
+        ("mm[Hg]", "mg/dL"),
+    ]:
+        with pytest.raises(IncommensurableUnits, match="cannot be converted"):
+            conversion(one, other)
+    assert convert(60, from_unit="mL/min/{1.73_m2}", to_unit="L/min/{1.73_m2}") == pytest.approx(0.06)
+
+
+def test_the_rule_of_a_conversion_is_readable():
+    assert conversion("mmol/l", "MG/DL", CHOLESTEROL).rule == "mmol/L x 38.665 -> mg/dL"
+    assert conversion("F", "C").rule == "[degF] x 0.555556 - 17.7778 -> Cel"
+
+
+def test_people_read_mmhg_and_omop_concepts_have_ucum_units():
+    assert unit_for_people("mm[Hg]") == "mmHg"
+    assert unit_for_people("mg/dL") == "mg/dL"
+    assert unit_of_omop(8876) == "mm[Hg]"
+    assert unit_of_omop("8840") == "mg/dL"
+    assert unit_of_omop(1) is None
+
+
+ROUND_TRIPS = [(m, unit) for m in load_catalogue() for unit in m.mistaken_units]
+
+
+@given(st.sampled_from(ROUND_TRIPS), st.floats(0.01, 1e5))
+def test_there_and_back_again_is_the_same_value(pair, value):
+    measurement, unit = pair
+
+    there = convert(value, from_unit=measurement.unit, to_unit=unit, molar_mass=measurement.molar_mass)
+    back = convert(there, from_unit=unit, to_unit=measurement.unit, molar_mass=measurement.molar_mass)
+
+    assert back == pytest.approx(value, rel=1e-9, abs=1e-9)
+
+
+def test_importing_and_the_usual_units_do_not_load_the_unit_registry():
+    code = (
+        "import sys; from wardround.clinical import plausibility, standardise; from wardround.clinical.units import conversion;"
+        "assert conversion('mmHg', 'mm[Hg]').is_identity; assert 'pint' not in sys.modules and 'ucumvert' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
