@@ -16,7 +16,7 @@ AUTHORITY_DAYS = 7300
 CERTIFICATE_DAYS = 1825
 
 
-class RefusedRequest(Exception):
+class RefusedRequestError(Exception):
     """A certificate request that is not signed; the message says what would be right."""
 
 
@@ -53,12 +53,12 @@ class Authority:
         try:
             request = x509.load_pem_x509_csr(request_pem)
             if not request.is_signature_valid:
-                raise RefusedRequest("The certificate request is not signed by its own key. Make a new join request.")
+                raise RefusedRequestError("The certificate request is not signed by its own key. Make a new join request.")
         except (ValueError, InvalidSignature) as error:
-            raise RefusedRequest("The certificate request is not a PEM request. Make a new join request.") from error
+            raise RefusedRequestError("The certificate request is not a PEM request. Make a new join request.") from error
         public_key = request.public_key()
         if not isinstance(public_key, rsa.RSAPublicKey) or public_key.key_size < 2048:
-            raise RefusedRequest("The engine's key must be RSA with at least 2048 bits. Make a new join request.")
+            raise RefusedRequestError("The engine's key must be RSA with at least 2048 bits. Make a new join request.")
         subject = x509.Name(
             [
                 x509.NameAttribute(NameOID.COMMON_NAME, name),
@@ -81,7 +81,7 @@ class Authority:
     def _key(self) -> rsa.RSAPrivateKey:
         key = serialization.load_pem_private_key((self._folder / "root.key").read_bytes(), password=None)
         if not isinstance(key, rsa.RSAPrivateKey):
-            raise RefusedRequest(f"{self._folder / 'root.key'} is not an RSA key. Restore it from the backup.")
+            raise RefusedRequestError(f"{self._folder / 'root.key'} is not an RSA key. Restore it from the backup.")
         return key
 
 

@@ -106,7 +106,7 @@ def _server_resources(kit: Path) -> dict[str, Any]:
             {"id": "job_store", "path": storage},
             {
                 "id": "process_launcher",
-                "path": "nvflare.app_common.job_launcher.server_process_launcher.ServerProcessJobLauncher",
+                "path": "wardround.coordinator.engine.launcher.BoundLauncher",
                 "args": {},
             },
         ],

@@ -22,7 +22,7 @@ START_SECONDS = 60.0
 EXCHANGE_SECONDS = 120.0
 
 
-class RunStopped(Exception):
+class RunStoppedError(Exception):
     """The engine ended the job from outside."""
 
 
@@ -117,7 +117,7 @@ class EngineTransport:
                         return
                 exchange.changed.wait(0.05)
             if self._abort.triggered:
-                raise RunStopped("The engine ended the job before the run was done.")
+                raise RunStoppedError("The engine ended the job before the run was done.")
 
     def _waited_for(self, exchange: Exchange) -> frozenset[str]:
         return exchange.open - (self._silent - exchange.fetched)

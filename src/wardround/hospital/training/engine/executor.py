@@ -10,15 +10,11 @@ from nvflare.apis.fl_context import FLContext
 from nvflare.apis.shareable import Shareable
 from nvflare.apis.signal import Signal
 
+from wardround.federation.errors import FederationError
 from wardround.web.home import Home
-from wardround.web.parent import end_with_parent
 
 MESSAGE, ANSWER, REFUSAL = "message", "answer", "refusal"
 Answer = Callable[[bytes], bytes]
-
-
-class Refused(Exception):
-    """This hospital does not answer; the message is a sentence that may leave it, so it holds no patient data."""
 
 
 class StudyExecutor(Executor):
@@ -29,33 +25,44 @@ class StudyExecutor(Executor):
         self._study_hash = study_hash
         self._run_id = run_id
         self._answer: Answer | None = None
+        self._refusal = "The worker has not started."
 
-    def handle_event(self, event_type: str, fl_ctx: FLContext) -> None:
+    def handle_event(self, event_type: str, fl_ctx: FLContext) -> None:  # noqa: ARG002 - the engine's signature
         if event_type == EventType.START_RUN:
-            end_with_parent()
             # Before the first message, so that imports and the cohort do not count as a slow answer.
-            self._answer = self._guarded(self.open())
+            self._open()
 
-    def execute(self, task_name: str, shareable: Shareable, fl_ctx: FLContext, abort_signal: Signal) -> Shareable:
+    def execute(
+        self,
+        task_name: str,  # noqa: ARG002 - the engine's signature
+        shareable: Shareable,
+        fl_ctx: FLContext,  # noqa: ARG002
+        abort_signal: Signal,  # noqa: ARG002
+    ) -> Shareable:
         reply = Shareable()
+        message = shareable.get(MESSAGE)
+        if self._answer is None or not isinstance(message, bytes):
+            reply[REFUSAL] = self._refusal if self._answer is None else "The message is not bytes."
+            return reply
         try:
-            message = shareable.get(MESSAGE)
-            if not isinstance(message, bytes):
-                raise Refused("The message is not bytes.")
-            if self._answer is None:
-                raise Refused("The worker has not started.")
             reply[ANSWER] = self._answer(message)
-        except Refused as refusal:
+        except FederationError as refusal:
+            # These sentences are written to leave the hospital; no other error's text may.
             logging.getLogger(__name__).warning("Refused: %s", refusal)
             reply[REFUSAL] = str(refusal)
+        except Exception:
+            logging.getLogger(__name__).exception("This hospital's part failed.")
+            reply[REFUSAL] = "This hospital's part failed; its log says why."
         return reply
 
-    def open(self) -> Answer:
-        """This hospital's part of the approved study, ready to answer."""
+    def _open(self) -> None:
         from wardround.hospital.training.session import open_session
 
-        home = Home.load(os.environ["WARDROUND_HOME"])
-        return open_session(home, study_hash=self._study_hash, run_id=self._run_id)
-
-    def _guarded(self, answer: Answer) -> Answer:
-        return answer
+        try:
+            home = Home.load(os.environ["WARDROUND_HOME"])
+            self._answer = open_session(home, study_hash=self._study_hash, run_id=self._run_id)
+        except FederationError as refusal:
+            self._refusal = str(refusal)
+        except Exception:
+            logging.getLogger(__name__).exception("This hospital's part did not start.")
+            self._refusal = "This hospital's part did not start; its log says why."

@@ -14,6 +14,8 @@ from nvflare.apis.fl_context import FLContext
 from nvflare.utils.job_launcher_utils import get_credential_env
 from nvflare.utils.process_utils import ProcessAdapter, spawn_process
 
+from wardround.web.parent import bound_to_parent
+
 # A worker that dies more often than this is not unlucky but ill.
 RESPAWNS = 3
 
@@ -67,5 +69,5 @@ class RespawningLauncher(ClientProcessJobLauncher):
 
     def launch_job(self, job_meta: dict, fl_ctx: FLContext) -> JobHandleSpec:
         environment = os.environ | get_credential_env(fl_ctx.get_prop(FLContextKey.JOB_PROCESS_ARGS) or {})
-        command = shlex.split(self.get_command(job_meta, fl_ctx), comments=True)
+        command = bound_to_parent(shlex.split(self.get_command(job_meta, fl_ctx), comments=True))
         return RespawningHandle(lambda: spawn_process(command, environment))

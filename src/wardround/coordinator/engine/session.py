@@ -1,0 +1,78 @@
+"""The coordinator's administrator session with its own engine: who is connected, start a job, how it stands."""
+
+import contextlib
+import io
+import logging
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from nvflare.fuel.flare_api.flare_api import Session, new_secure_session
+
+from wardround.coordinator.engine.kit import ADMINISTRATOR, administrator_folder
+from wardround.web.home import Home
+
+_CONNECT_SECONDS = 10.0
+
+
+class EngineAwayError(Exception):
+    """The engine does not answer; it may be starting."""
+
+
+@dataclass(frozen=True)
+class JobStatus:
+    """How the engine sees a job. `refusals` are the hospitals' own sentences. Only `over` is believed, and only a no."""
+
+    over: bool
+    text: str
+    refusals: dict[str, str] = field(default_factory=dict)
+
+
+class EngineSession:
+    """A connection that is made when it is needed and made again when it broke."""
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+        self._session: Session | None = None
+
+    def connected(self) -> frozenset[str]:
+        """The names of the hospitals whose engine is connected."""
+        info = self._ask(lambda session: session.get_system_info())
+        return frozenset(client.name for client in info.client_info)
+
+    def submit(self, job: Path) -> str:
+        """Start a job; its id."""
+        return str(self._ask(lambda session: session.submit_job(str(job))))
+
+    def status(self, job_id: str) -> JobStatus:
+        meta = self._ask(lambda session: session.get_job_meta(job_id))
+        text = str(meta.get("status", ""))
+        refusals = {}
+        for line in meta.get("job_deploy_detail") or ():
+            name, _, detail = str(line).partition(": ")
+            if detail and detail != "OK":
+                refusals[name] = detail
+        return JobStatus(over=text.startswith("FINISHED"), text=text, refusals=refusals)
+
+    def abort(self, job_id: str) -> None:
+        self._ask(lambda session: session.abort_job(job_id))
+
+    def close(self) -> None:
+        if self._session is not None:
+            with contextlib.suppress(Exception), contextlib.redirect_stdout(io.StringIO()):
+                self._session.close()
+            self._session = None
+
+    def _ask(self, question):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 - the engine's answers have no types
+        try:
+            # The engine's client prints to standard output, where --json puts one document.
+            with contextlib.redirect_stdout(io.StringIO()):
+                if self._session is None:
+                    self._session = new_secure_session(
+                        ADMINISTRATOR, str(administrator_folder(self._home)), timeout=_CONNECT_SECONDS
+                    )
+                return question(self._session)
+        except Exception as error:
+            # It raises a dozen kinds of its own for one fact: it did not get an answer.
+            logging.getLogger(__name__).info("The engine did not answer: %s", type(error).__name__)
+            self.close()
+            raise EngineAwayError(f"The engine does not answer ({type(error).__name__}).") from error

@@ -1,0 +1,63 @@
+"""Every read of the members."""
+
+import json
+from datetime import datetime
+
+from django.conf import settings
+
+from wardround.coordinator.members.actions import fingerprint
+from wardround.coordinator.members.models import Member, Standing
+from wardround.coordinator.members.state import MemberLine
+from wardround.federation.joining import Peer
+from wardround.web.home import Home
+
+CONNECTED = "connected.json"
+
+
+def members() -> tuple[MemberLine, ...]:
+    """Every hospital that was ever invited, by title."""
+    connected, seen = _connections(settings.HOME)
+    return tuple(
+        MemberLine(
+            name=member.name,
+            title=member.title,
+            standing=member.standing,  # type: ignore[arg-type]
+            since=member.since,
+            fingerprint=fingerprint(member.identity) if member.identity else "",
+            connected=member.name in connected,
+            last_seen=seen.get(member.name),
+        )
+        for member in Member.objects.order_by("title")
+    )
+
+
+def roster(names: tuple[str, ...] = ()) -> tuple[Peer, ...]:
+    """The members as hospitals are told of them; all, or those named."""
+    chosen = Member.objects.filter(standing=Standing.MEMBER).order_by("name")
+    if names:
+        chosen = chosen.filter(name__in=names)
+    return tuple(
+        Peer(name=member.name, title=member.title, identity=member.identity, sealing_key=member.sealing_key)
+        for member in chosen
+    )
+
+
+def member_of_identity(identity: str) -> Member | None:
+    """The member that has this key, unless it was revoked."""
+    return Member.objects.filter(identity=identity, standing=Standing.MEMBER).first()
+
+
+def admission_of(name: str) -> bytes | None:
+    """The signed admission, once the operator has admitted the hospital."""
+    member = Member.objects.filter(name=name, standing=Standing.MEMBER).first()
+    return bytes(member.admission) if member else None
+
+
+def _connections(home: Home) -> tuple[set[str], dict[str, datetime]]:
+    """Who is connected to the engine, as the dispatcher last wrote it down."""
+    try:
+        written = json.loads((home.run / CONNECTED).read_text("utf-8"))
+    except (OSError, ValueError):
+        return set(), {}
+    seen = {name: datetime.fromisoformat(moment) for name, moment in written["seen"].items()}
+    return set(written["now"]), seen

@@ -1,0 +1,1 @@
+"""What a person sees of the coordinator: members, studies, runs, and one run live."""

@@ -1,0 +1,48 @@
+"""The live page as server-sent events: each region's HTML when it changes, and nothing else."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from asgiref.sync import sync_to_async
+from django.template.loader import render_to_string
+
+from wardround.coordinator.pages.presentation import run_page
+from wardround.coordinator.runs.queries import run_state
+
+REGIONS = ("figures", "now", "metrics", "log")
+LOOK_EVERY_SECONDS = 0.5
+HEARTBEAT_EVERY_LOOKS = 30
+# A page that is only watched must not keep its reader logged in for ever, so a stream ends with the idle time.
+LONGEST_SECONDS = 14 * 60
+
+
+def regions(run_id: str) -> tuple[dict[str, str], bool]:
+    """The HTML of every region of the page, and whether the run has ended."""
+    page = run_page(run_state(run_id))
+    html = {name: render_to_string(f"coordinator/run/{name}.html", {"page": page}) for name in REGIONS}
+    return html, page.state.finished
+
+
+async def changes(run_id: str) -> AsyncIterator[bytes]:
+    """Frames of a text/event-stream: first every region, then the ones that changed, then `ended` or `paused`."""
+    sent: dict[str, str] = {}
+    yield b"retry: 2000\n\n"
+    for look in range(int(LONGEST_SECONDS / LOOK_EVERY_SECONDS)):
+        html, is_over = await sync_to_async(regions)(run_id)
+        for name, text in html.items():
+            if sent.get(name) != text:
+                sent[name] = text
+                yield frame(name, data=text)
+        if is_over:
+            yield frame("ended", data="")
+            return
+        if look % HEARTBEAT_EVERY_LOOKS == 0:
+            yield b": still here\n\n"
+        await asyncio.sleep(LOOK_EVERY_SECONDS)
+    yield frame("paused", data="")
+
+
+def frame(event: str, *, data: str) -> bytes:
+    """One server-sent event (HTML Standard, section 9.2): every line of the data has its own `data:` field."""
+    lines = "".join(f"data: {line}\n" for line in data.splitlines() or [""])
+    return f"event: {event}\n{lines}\n".encode()

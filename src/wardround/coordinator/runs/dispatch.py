@@ -1,0 +1,134 @@
+"""Brings requested runs to the engine, and brings a run back when the process that led it is gone."""
+
+import json
+import logging
+import time
+from datetime import UTC, datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from wardround.coordinator.engine.job import write_job
+from wardround.coordinator.engine.session import EngineAwayError, EngineSession
+from wardround.coordinator.members.queries import CONNECTED
+from wardround.coordinator.models.actions import register_model
+from wardround.coordinator.runs.board import is_led, read_state, run_folder
+from wardround.coordinator.runs.models import Run, Standing
+from wardround.web.audit.actor import system_actor
+from wardround.web.audit.trail import record_one
+from wardround.web.sealed_file import write_whole
+
+# Hospitals that are missing when a run is asked for have this long to connect.
+GATHER_SECONDS = 15.0
+# From submitting a job to the controller holding the run's lock.
+START_SECONDS = 45.0
+ATTEMPTS = 5
+_CONNECTION_SECONDS = 2.0
+
+
+class Dispatcher:
+    """One per coordinator; `step()` does what is due and returns."""
+
+    def __init__(self) -> None:
+        self._home = settings.HOME
+        self._engine = EngineSession(self._home)
+        self._connected: frozenset[str] = frozenset()
+        self._seen: dict[str, datetime] = {}
+        self._asked = 0.0
+        self._submitted: dict[str, float] = {}
+
+    def step(self) -> None:
+        """Raises EngineAwayError when the engine does not answer; the next step tries again."""
+        open_runs = list(Run.objects.filter(standing__in=(Standing.REQUESTED, Standing.RUNNING)).order_by("requested"))
+        for run in open_runs:
+            # What the run's own board says needs no engine.
+            self._conclude(run)
+        if time.monotonic() - self._asked > _CONNECTION_SECONDS or any(
+            run.standing == Standing.REQUESTED for run in open_runs
+        ):
+            self._look_who_is_connected()
+        for run in open_runs:
+            if run.standing == Standing.REQUESTED:
+                self._start_when_gathered(run)
+            elif run.standing == Standing.RUNNING:
+                self._tend(run)
+
+    def close(self) -> None:
+        self._engine.close()
+
+    def _look_who_is_connected(self) -> None:
+        self._connected = self._engine.connected()
+        self._asked = time.monotonic()
+        now = datetime.now(UTC)
+        self._seen.update(dict.fromkeys(self._connected, now))
+        seen = {name: moment.isoformat() for name, moment in self._seen.items()}
+        content = json.dumps({"now": sorted(self._connected), "seen": seen})
+        write_whole(self._home.run / CONNECTED, content.encode())
+
+    def _start_when_gathered(self, run: Run) -> None:
+        here = [name for name in run.hospitals if name in self._connected]
+        waited = timezone.now() - run.requested > timedelta(seconds=GATHER_SECONDS)
+        if len(here) == len(run.hospitals) or (len(here) >= run.minimum and waited):
+            self._submit(run, hospitals=here)
+
+    def _submit(self, run: Run, *, hospitals: list[str]) -> None:
+        folder = run_folder(self._home, run.run_id) / "job"
+        job = write_job(
+            folder, study_hash=run.study.hash, run_id=run.run_id, hospitals=hospitals, minimum=run.minimum
+        )
+        run.job_id = self._engine.submit(job)
+        run.standing, run.attempts = Standing.RUNNING, run.attempts + 1
+        run.save(update_fields=["job_id", "standing", "attempts"])
+        self._submitted[run.run_id] = time.monotonic()
+
+    def _tend(self, run: Run) -> None:
+        if is_led(run_folder(self._home, run.run_id)):
+            self._note_refusals(run)
+            return
+        since = time.monotonic() - self._submitted.setdefault(run.run_id, float("-inf"))
+        if since < START_SECONDS:
+            status = self._engine.status(run.job_id)
+            self._note_refusals(run)
+            if not status.over:
+                return
+        self._conclude(run)
+        if run.standing == Standing.RUNNING:
+            self._resume(run)
+
+    def _resume(self, run: Run) -> None:
+        """The process that led the run is gone and the run is not done: the same configuration, as a new job."""
+        if run.attempts >= ATTEMPTS:
+            self._fail(run, outcome=f"The run was started {run.attempts} times and never came to its end.")
+            return
+        logging.getLogger(__name__).warning("Run %s is led by nobody; it is started again.", run.run_id)
+        here = [name for name in run.hospitals if name in self._connected]
+        if len(here) >= run.minimum:
+            self._submit(run, hospitals=here)
+
+    def _note_refusals(self, run: Run) -> None:
+        if run.refusals:
+            return
+        refusals = self._engine.status(run.job_id).refusals
+        if refusals:
+            run.refusals = refusals
+            run.save(update_fields=["refusals"])
+
+    def _conclude(self, run: Run) -> None:
+        state = read_state(run_folder(self._home, run.run_id))
+        if state is None or not state.finished:
+            return
+        if not state.succeeded:
+            self._fail(run, outcome=state.outcome)
+            return
+        with transaction.atomic():
+            register_model(run, rounds=state.round)
+            run.standing, run.ended, run.outcome = Standing.FINISHED, timezone.now(), state.outcome
+            run.save()
+            record_one(system_actor("dispatch"), "run.finish", what=f"Run/{run.run_id}")
+
+    def _fail(self, run: Run, *, outcome: str) -> None:
+        with transaction.atomic():
+            run.standing, run.ended, run.outcome = Standing.FAILED, timezone.now(), outcome
+            run.save()
+            record_one(system_actor("dispatch"), "run.fail", outcome="refused", what=f"Run/{run.run_id}")

@@ -1,0 +1,51 @@
+"""Everything that changes which studies are published."""
+
+import base64
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from wardround.coordinator.members.queries import roster
+from wardround.coordinator.studies.models import Study
+from wardround.federation.joining import Publication, write_letter
+from wardround.federation.study import load_study, sign
+from wardround.web.audit.actor import Actor
+from wardround.web.audit.trail import record_one
+
+
+class PublishRefusedError(Exception):
+    """The study cannot be published; the message says what would be right."""
+
+
+def publish(path: Path, *, hospitals: tuple[str, ...] = (), by: Actor) -> Study:
+    """Sign a study document and publish it to its hospitals: all members, or those named.
+
+    Published again it is the same study; its roster is that of the first time.
+    """
+    study = load_study(path)
+    peers = roster(hospitals)
+    missing = sorted(set(hospitals) - {peer.name for peer in peers})
+    if missing:
+        raise PublishRefusedError(f"{missing[0]} is no member. See the members with: wardround coordinator members")
+    if not peers:
+        raise PublishRefusedError("There are no members yet. Invite hospitals first: wardround coordinator invite --name NAME")
+    key = settings.HOME.identity_key()
+    signed = sign(study, key)
+    publication = Publication(study=base64.b64encode(signed.to_bytes()).decode(), roster=peers)
+    with transaction.atomic():
+        known = Study.objects.filter(hash=study.hash).first()
+        if known is not None:
+            return known
+        published = Study.objects.create(
+            name=study.name,
+            title=study.title,
+            hash=study.hash,
+            rounds=study.training.rounds,
+            publication=write_letter(publication, key=key),
+            published=timezone.now(),
+            published_by=by.name,
+        )
+        record_one(by, "study.publish", what=f"Study/{study.hash[:16]}", detail={"hospitals": [p.name for p in peers]})
+    return published

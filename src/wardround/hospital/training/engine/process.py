@@ -1,0 +1,23 @@
+"""The engine's client as one of the hospital's processes; it connects outward and opens no port."""
+
+import sys
+
+from wardround.hospital.training.engine.kit import is_joined, kit_folder
+from wardround.web.home import Home
+from wardround.web.processes import Child
+
+# One arena and one thread: the weights must not depend on how many cores a hospital has.
+LEAN = {"MALLOC_ARENA_MAX": "2", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+
+
+def engine_child(home: Home) -> Child:
+    """The client process; it starts once the hospital has joined, and starts one worker per run."""
+    module = ("-u", "-m", "nvflare.private.fed.app.client.client_train")
+    arguments = ("-m", str(kit_folder(home)), "-s", "fed_client.json")
+    settings = ("--set", "secure_train=true", f"uid={home.slug}", f"org={home.slug}", "config_folder=config")
+    return Child(
+        name="engine",
+        command=(sys.executable, *module, *arguments, *settings),
+        environment={**LEAN, "HOME": str(home.path)},
+        wanted=lambda: is_joined(home),
+    )
