@@ -79,7 +79,7 @@ def auroc_by_round(rounds: Sequence[tuple[int, Estimate]]) -> str:
 
 def side_by_side(rows: Sequence[tuple[str, Sequence[tuple[str, Estimate]]]], *, low: float, high: float) -> str:
     """Rows of hospitals, in each the models' estimates with intervals on one axis from ``low`` to ``high``."""
-    width, left, right, top, line, gap = 720, 150, 60, 8, 20, 18
+    width, left, right, top, line, gap = 1180, 170, 70, 8, 21, 18
     height = top + sum(len(models) * line + gap for _, models in rows) + 26
 
     def x(value: float) -> float:
@@ -110,7 +110,7 @@ def side_by_side(rows: Sequence[tuple[str, Sequence[tuple[str, Estimate]]]], *, 
 
 def calibration(points: Iterable[CalibrationPoint], *, title: str, colour: str) -> str:
     """Predicted against observed; the diagonal is perfect, a larger disc stands for more patients."""
-    size, left, top, inner = 230, 34, 8, 184
+    width, height, left, top, inner = 250, 236, 42, 10, 184
 
     def x(value: float) -> float:
         return left + value * inner
@@ -118,14 +118,19 @@ def calibration(points: Iterable[CalibrationPoint], *, title: str, colour: str) 
     def y(value: float) -> float:
         return top + (1 - value) * inner
 
-    parts = [_open(size, size, f"Calibration, {title}")]
+    parts = [_open(width, height, f"Calibration, {title}")]
     for value in (0.0, 0.5, 1.0):
         parts.append(_line(x(value), top, x(value), top + inner, GRID))
         parts.append(_line(left, y(value), left + inner, y(value), GRID))
-        parts.append(_text(x(value), size - 20, f"{value:.0%}", anchor="middle"))
+        parts.append(_text(x(value), top + inner + 15, f"{value:.0%}", anchor="middle", size=11))
         parts.append(_text(left - 5, y(value) + 4, f"{value:.0%}", anchor="end", size=11))
     parts.append(_line(x(0), y(0), x(1), y(1), MUTED, dash="4 4"))
-    parts.append(_text(left + inner / 2, size - 4, "predicted", anchor="middle", size=11))
+    parts.append(_text(left + inner / 2, height - 8, "predicted", anchor="middle", size=11))
+    middle = top + inner / 2
+    parts.append(
+        f'<text transform="translate(11 {middle:.0f}) rotate(-90)" text-anchor="middle" font-size="11" '
+        f'fill="{MUTED}">observed</text>'
+    )
     for point in points:
         radius = min(14.0, 2.5 + point.patients**0.5)
         parts.append(
