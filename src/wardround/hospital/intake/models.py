@@ -9,7 +9,7 @@ class Batch(models.Model):
     id = models.CharField(max_length=32, primary_key=True)
     format = models.CharField(max_length=10)
     files = models.BinaryField()
-    mapping = models.TextField(blank=True)  # the mapping file's text, so that a replay reads as the import did
+    code_mapping = models.ForeignKey("records.CodeMapping", on_delete=models.PROTECT, null=True)
     started = models.DateTimeField()
     finished = models.DateTimeField(null=True)
     undone = models.DateTimeField(null=True)

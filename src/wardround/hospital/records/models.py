@@ -13,6 +13,13 @@ class DataKey(models.Model):
     wrapped = models.BinaryField(max_length=60)
 
 
+class CodeMapping(models.Model):
+    """What a source's local codes mean: the text of a mapping file, kept so that a value can be judged again."""
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    text = models.TextField()
+
+
 class Provenance(models.Model):
     """Where one write came from: who, by what, out of which message."""
 
@@ -23,6 +30,7 @@ class Provenance(models.Model):
     batch = models.CharField(max_length=32, blank=True, db_index=True)
     position = models.CharField(max_length=100, blank=True)  # "line 17": of the message inside its file
     reason = models.CharField(max_length=500, blank=True)
+    code_mapping = models.ForeignKey(CodeMapping, on_delete=models.PROTECT, null=True)
 
 
 class Resource(models.Model):
@@ -91,7 +99,7 @@ class TokenIndex(_Index):
 
 
 class DateIndex(_Index):
-    """The period that a date means, from its first to its last microsecond, in UTC. Birth dates are kept as years."""
+    """The time from `low` up to but not including `high`, in UTC. Birth dates are kept as years."""
 
     low = models.DateTimeField()
     high = models.DateTimeField()

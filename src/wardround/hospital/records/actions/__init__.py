@@ -1,0 +1,1 @@
+"""Every write of the records, by noun: resources, drafts, decisions."""

@@ -1,0 +1,149 @@
+"""What a person decides about a held value: take the suggestion, correct it, or confirm it as it stands."""
+
+import copy
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from wardround.hospital.records.access import Patient, patient_for
+from wardround.hospital.records.actions.resources import write_together
+from wardround.hospital.records.actions.writing import Stored
+from wardround.hospital.records.bodies import instant, open_body
+from wardround.hospital.records.errors import NotHere, RecordError
+from wardround.hospital.records.keyring import Keyring
+from wardround.hospital.records.models import Decision, ResourceVersion, StandardValue
+from wardround.hospital.records.origin import Activity, Origin
+from wardround.hospital.records.value_paths import with_quantity
+from wardround.interchange.fhir.json import Number, loads
+from wardround.web.audit.trail import record_one
+
+UCUM = "http://unitsofmeasure.org"
+
+
+class NotDecidable(RecordError):  # noqa: N818 - an error is named by what is wrong
+    """This value does not wait for this decision."""
+
+
+def accept_suggestion(value_id: int, *, by: object, reason: str = "") -> list[Stored]:
+    """Write a new version of the observation with the value that was probably meant.
+
+    Swapped pressures are accepted together. The new version is checked again and held again if it must be.
+    """
+    patient = _patient_of(value_id, by=by)
+    with transaction.atomic():
+        value = _waiting(value_id)
+        if value.suggestion is None:
+            raise NotDecidable("There is no suggestion for this value. Correct it, or confirm it as it stands.")
+        values = [value, *_the_other_pressure(value)]
+        return _amend(
+            [(v, v.suggestion, v.suggestion_unit or v.unit) for v in values if v.suggestion is not None],
+            patient=patient,
+            activity="accept",
+            reason=reason or f"The suggestion was accepted: {value.finding_sentence}",
+        )
+
+
+def correct_value(value_id: int, *, by: object, value: float, unit: str, reason: str) -> list[Stored]:
+    """Write a new version of the observation with this value. It is checked again and held again if it must be."""
+    if not reason.strip():
+        raise NotDecidable("A correction needs its reason, for example: read again from the paper form.")
+    patient = _patient_of(value_id, by=by)
+    with transaction.atomic():
+        held = _waiting(value_id)
+        return _amend([(held, value, unit)], patient=patient, activity="correct", reason=reason)
+
+
+def confirm_value(value_id: int, *, by: object, reason: str = "") -> StandardValue:
+    """Lift the hold: the value is true as it stands and may be used."""
+    patient = _patient_of(value_id, by=by)
+    with transaction.atomic():
+        value = _waiting(value_id)
+        _decide([value], decision=Decision.CONFIRMED, patient=patient, reason=reason, now=timezone.now())
+        value.is_held = False
+        value.save(update_fields=["is_held"])
+        record_one(
+            patient.actor,
+            "record.confirm",
+            patient_id=patient.id,
+            what=f"{value.resource}/_history/{value.version}",
+            detail={"path": value.path, "finding": value.finding},
+        )
+    return value
+
+
+def _patient_of(value_id: int, *, by: object) -> Patient:
+    """The door, passed before the transaction: a refusal stays in the audit trail when nothing else does."""
+    patient_id = StandardValue.objects.filter(pk=value_id).values_list("patient_id", flat=True).first()
+    if patient_id is None:
+        raise NotHere("There is no such value. It may be of another hospital.")
+    return patient_for(by, patient_id, to="decide")
+
+
+def _waiting(value_id: int) -> StandardValue:
+    value = StandardValue.objects.select_related("resource").get(pk=value_id)
+    if not value.is_current or not value.is_held:
+        raise NotDecidable("This value does not wait for a decision any more. Reload the list.")
+    return value
+
+
+def _the_other_pressure(value: StandardValue) -> list[StandardValue]:
+    if value.finding != "swapped_pressures":
+        return []
+    return list(
+        StandardValue.objects.select_related("resource")
+        .filter(patient_id=value.patient_id, time=value.time, finding=value.finding, is_held=True, is_current=True)
+        .exclude(pk=value.pk)
+    )
+
+
+def _amend(
+    changes: Sequence[tuple[StandardValue, float, str]], *, patient: Patient, activity: Activity, reason: str
+) -> list[Stored]:
+    now = timezone.now()
+    bodies: dict[int, dict[str, Any]] = {}
+    versions: dict[int, ResourceVersion] = {}
+    for value, number, unit in changes:
+        if value.resource_id not in bodies:
+            versions[value.resource_id] = _present_version(value)
+            body = loads(open_body(versions[value.resource_id], keyring=Keyring()))
+            bodies[value.resource_id] = _amended(body, patient=patient, reason=reason, now=now)
+        quantity = {"value": Number(_shortest(number)), "unit": unit, "system": UCUM, "code": unit}
+        bodies[value.resource_id] = with_quantity(bodies[value.resource_id], path=value.path, quantity=quantity)
+    decision = Decision.ACCEPTED if activity == "accept" else Decision.CORRECTED
+    _decide([value for value, _n, _u in changes], decision=decision, patient=patient, reason=reason, now=now)
+    mapping = next(iter(versions.values())).provenance.code_mapping
+    origin = Origin(actor=patient.actor, activity=activity, reason=reason, code_mapping=mapping)
+    return write_together(list(bodies.values()), origin=origin)
+
+
+def _present_version(value: StandardValue) -> ResourceVersion:
+    return ResourceVersion.objects.select_related("resource__data_key", "provenance__code_mapping").get(
+        resource=value.resource_id, number=value.resource.version
+    )
+
+
+def _amended(body: dict[str, Any], *, patient: Patient, reason: str, now: datetime) -> dict[str, Any]:
+    """The observation as amended: its status says so, and a note says who changed it and why."""
+    body = copy.deepcopy(body)
+    body["status"] = "amended"
+    note = {"authorString": patient.actor.name, "time": instant(now), "text": reason}
+    body["note"] = [*body.get("note", []), note]
+    return body
+
+
+def _decide(
+    values: Sequence[StandardValue], *, decision: Decision, patient: Patient, reason: str, now: datetime
+) -> None:
+    for value in values:
+        value.decision = decision
+        value.decided_by = patient.actor.name
+        value.decided = now
+        value.decision_reason = reason[:500]
+        value.save(update_fields=["decision", "decided_by", "decided", "decision_reason"])
+
+
+def _shortest(number: float) -> str:
+    return f"{number:g}" if float(f"{number:g}") == number else repr(number)

@@ -1,0 +1,58 @@
+"""Many drafts at a time: what an import writes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from wardround.hospital.records.actions.writing import Stored, Writing
+from wardround.hospital.records.blind_index import BlindIndex
+from wardround.hospital.records.errors import Refused
+from wardround.hospital.records.examination import Examined, examine
+from wardround.hospital.records.identities import Identities
+from wardround.hospital.records.keyring import Keyring
+from wardround.hospital.records.origin import Origin
+from wardround.interchange.draft import Draft
+
+
+@dataclass(frozen=True)
+class DraftOutcome:
+    """What became of one draft: all its resources stored (or there already), or a refusal and none stored."""
+
+    draft: Draft
+    stored: tuple[Stored, ...] = ()
+    refusal: Refused | None = None
+
+
+@transaction.atomic
+def store_drafts(drafts: Sequence[Draft], *, origin: Origin) -> list[DraftOutcome]:
+    """Store these drafts in one transaction, each whole or not at all; outcomes in the order of the drafts.
+
+    A draft is judged before anything of it is written, so a refused one leaves nothing behind and needs no savepoint.
+    """
+    blind, keyring = BlindIndex(), Keyring()
+    identities = Identities(blind)
+    identities.look_up(resource for draft in drafts for resource in draft.resources)
+    examined = [_examined(draft, identities=identities, blind=blind, origin=origin) for draft in drafts]
+    writing = Writing(origin, blind=blind, keyring=keyring)
+    writing.look_up(e for group in examined if isinstance(group, list) for e in group)
+    outcomes = []
+    for draft, group in zip(drafts, examined, strict=True):
+        if isinstance(group, Refused):
+            outcomes.append(DraftOutcome(draft=draft, refusal=group))
+            continue
+        try:
+            stored = writing.add(group, position=draft.source.position)
+        except Refused as refusal:
+            outcomes.append(DraftOutcome(draft=draft, refusal=refusal))
+        else:
+            outcomes.append(DraftOutcome(draft=draft, stored=tuple(stored)))
+    writing.flush()
+    return outcomes
+
+
+def _examined(draft: Draft, *, identities: Identities, blind: BlindIndex, origin: Origin) -> list[Examined] | Refused:
+    try:
+        return [examine(resource, identities=identities, blind=blind, origin=origin) for resource in draft.resources]
+    except Refused as refusal:
+        return refusal

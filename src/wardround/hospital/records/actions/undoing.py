@@ -1,0 +1,134 @@
+"""Taking back a batch: what it brought is deleted, what it changed is as it was before."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import F, QuerySet
+from django.utils import timezone
+
+from wardround.hospital.records.access import actor_of
+from wardround.hospital.records.actions.writing import Writing
+from wardround.hospital.records.blind_index import BlindIndex
+from wardround.hospital.records.bodies import open_body
+from wardround.hospital.records.errors import RecordError
+from wardround.hospital.records.examination import examine
+from wardround.hospital.records.identities import Identities
+from wardround.hospital.records.keyring import Keyring
+from wardround.hospital.records.models import INDEXES, Provenance, Resource, ResourceVersion, StandardValue
+from wardround.hospital.records.origin import Origin
+from wardround.interchange.fhir.json import loads
+from wardround.web.audit.trail import Entry, record
+
+
+class NotUndoable(RecordError):  # noqa: N818 - an error is named by what is wrong
+    """Something later depends on the batch."""
+
+
+@dataclass(frozen=True)
+class Undone:
+    """How many resources an undo deleted and how many it set back."""
+
+    deleted: int
+    set_back: int
+
+
+@transaction.atomic
+def undo_writes(batch: str, *, by: object) -> Undone:
+    """Take back everything that this batch wrote. Raises `NotUndoable` when something later depends on it."""
+    touched = Resource.objects.filter(versions__provenance__batch=batch).distinct()
+    _nothing_later(touched, batch=batch)
+    before = _versions_before(touched, batch=batch)
+    set_back = {version.resource_id for version in before}
+    origin = Origin(actor=actor_of(by), activity="undo", reason=f"Batch {batch} was undone.")
+    deleted = list(touched.exclude(pk__in=set_back).select_related("data_key"))
+    _delete(deleted, origin=origin)
+    _set_back(before, origin=origin)
+    return Undone(deleted=len(deleted), set_back=len(before))
+
+
+def _nothing_later(touched: QuerySet[Resource], *, batch: str) -> None:
+    present = ResourceVersion.objects.filter(resource__in=touched, number=F("resource__version"))
+    changed = present.exclude(provenance__batch=batch).count()
+    if changed:
+        raise NotUndoable(
+            f"{changed} of its resources were changed after this batch, by a decision or another import. "
+            "Undo what came later first."
+        )
+    patients = touched.filter(type="Patient").values("logical_id")
+    others = Resource.objects.filter(patient_id__in=patients, is_deleted=False).exclude(pk__in=touched.values("pk"))
+    if others.exists():
+        raise NotUndoable(
+            f"{others.count()} resources that came otherwise lie in the charts of patients whom this batch brought. "
+            "Undo what came later first."
+        )
+
+
+def _versions_before(touched: QuerySet[Resource], *, batch: str) -> list[ResourceVersion]:
+    """The last version of each resource from before the batch, where there is one."""
+    latest: dict[int, ResourceVersion] = {}
+    versions = ResourceVersion.objects.filter(resource__in=touched).exclude(provenance__batch=batch).exclude(body=b"")
+    for version in versions.select_related("resource__data_key", "provenance__code_mapping").order_by("number"):
+        latest[version.resource_id] = version
+    deleted = _deleted_before(touched, batch=batch)
+    return [version for version in latest.values() if deleted.get(version.resource_id, 0) < version.number]
+
+
+def _deleted_before(touched: QuerySet[Resource], *, batch: str) -> dict[int, int]:
+    tombstones = ResourceVersion.objects.filter(resource__in=touched, body=b"").exclude(provenance__batch=batch)
+    return dict(tombstones.order_by("number").values_list("resource_id", "number"))
+
+
+def _delete(rows: Sequence[Resource], *, origin: Origin) -> None:
+    now = timezone.now()
+    pks = [row.pk for row in rows]
+    provenance = Provenance.objects.create(
+        recorded=now,
+        activity=origin.activity,
+        agent_kind=origin.actor.kind,
+        agent_name=origin.actor.name,
+        reason=origin.reason,
+    )
+    for row in rows:
+        row.version += 1
+        row.is_deleted = True
+        row.last_updated = now
+    Resource.objects.bulk_update(rows, ["version", "is_deleted", "last_updated"], batch_size=100)
+    ResourceVersion.objects.bulk_create(
+        ResourceVersion(
+            resource=row, number=row.version, body=b"", received_digest=b"", provenance=provenance, recorded=now
+        )
+        for row in rows
+    )
+    for table in INDEXES:
+        table.objects.filter(resource__in=pks).delete()
+    StandardValue.objects.filter(resource__in=pks, is_current=True).update(is_current=False)
+    record(
+        origin.actor,
+        entries=[Entry("record.undo", patient_id=row.patient_id, what=f"{row}/_history/{row.version}") for row in rows],
+    )
+
+
+def _set_back(before: Sequence[ResourceVersion], *, origin: Origin) -> None:
+    """Write the body from before as a new version, under the code mapping that it came with."""
+    keyring, blind = Keyring(), BlindIndex()
+    by_mapping: dict[str, list[ResourceVersion]] = {}
+    for version in before:
+        mapping = version.provenance.code_mapping
+        by_mapping.setdefault(mapping.digest if mapping else "", []).append(version)
+    for versions in by_mapping.values():
+        own = Origin(
+            actor=origin.actor,
+            activity=origin.activity,
+            reason=origin.reason,
+            code_mapping=versions[0].provenance.code_mapping,
+        )
+        resources = [loads(open_body(version, keyring=keyring)) for version in versions]
+        identities = Identities(blind)
+        identities.look_up(resources)
+        examined = [examine(r, identities=identities, blind=blind, origin=own) for r in resources]
+        writing = Writing(own, blind=blind, keyring=keyring)
+        writing.look_up(examined)
+        for one in examined:
+            writing.add([one])
+        writing.flush()

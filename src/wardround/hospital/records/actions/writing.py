@@ -1,0 +1,234 @@
+"""The one write: resources, versions, indexes, standard values, provenance and audit events in one transaction."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from django.utils import timezone
+
+from wardround.hospital.records.blind_index import BlindIndex
+from wardround.hospital.records.bodies import seal_body, stored_text
+from wardround.hospital.records.code_maps import code_map_of
+from wardround.hospital.records.errors import PatientMissing, Refused, VersionConflict
+from wardround.hospital.records.examination import Examined
+from wardround.hospital.records.indexing import IndexRow, index_rows
+from wardround.hospital.records.judgement import Judged, judge
+from wardround.hospital.records.keyring import Keyring
+from wardround.hospital.records.models import INDEXES, Provenance, Resource, ResourceVersion, StandardValue
+from wardround.hospital.records.origin import Origin
+from wardround.interchange.fhir.structure import Problem
+from wardround.web.audit.trail import Entry, must_be_in_transaction, record
+
+Key = tuple[str, str]
+Change = Literal["created", "updated", "unchanged"]
+
+
+@dataclass
+class Stored:
+    """What became of one resource."""
+
+    type: str
+    logical_id: str
+    version: int
+    change: Change
+    standardised: int = 0
+    held: int = 0
+    not_standard: Counter[str] = field(default_factory=Counter)  # kind of reason -> how many
+
+    def __str__(self) -> str:
+        return f"{self.type}/{self.logical_id}"
+
+
+@dataclass
+class _Pending:
+    examined: Examined
+    row: Resource
+    provenance: Provenance
+    is_new: bool
+    stored: Stored
+
+
+def missing_patient(examined: Examined) -> Problem:
+    """The same words whether the patient is not here or not for this person."""
+    sentence = f"Patient/{examined.patient_id} is not here. Store the patient first, or correct the reference."
+    return Problem(f"{examined.type}.subject", sentence)
+
+
+class Writing:
+    """Takes examined resources group by group and writes them together. Lives inside one transaction."""
+
+    def __init__(self, origin: Origin, *, blind: BlindIndex, keyring: Keyring) -> None:
+        must_be_in_transaction()
+        self._origin = origin
+        self._blind = blind
+        self._keyring = keyring
+        self._now = timezone.now()
+        self._rows: dict[Key, Resource] = {}
+        self._digests: dict[Key, bytes] = {}
+        self._pending: dict[Key, _Pending] = {}
+
+    def look_up(self, examined: Iterable[Examined]) -> None:
+        """Read what is stored of these resources and whether their patients are here (two queries)."""
+        wanted = {e.key for e in examined} | {("Patient", e.patient_id) for e in examined if e.patient_id}
+        wanted -= self._rows.keys()
+        rows = Resource.objects.filter(logical_id__in={logical_id for _type, logical_id in wanted})
+        by_pk = {}
+        for row in rows.select_related("data_key"):
+            key = (row.type, row.logical_id)
+            if key in wanted:
+                self._rows[key] = row
+                by_pk[row.pk] = key
+        versions = ResourceVersion.objects.filter(resource__in=by_pk, is_as_received=True).order_by("number")
+        for pk, digest in versions.values_list("resource_id", "received_digest"):
+            self._digests[by_pk[pk]] = bytes(digest)
+
+    def add(self, group: list[Examined], *, position: str = "", expected_version: int | None = None) -> list[Stored]:
+        """Take one group, whole or not at all: raises `Refused` or `VersionConflict` before anything of it is taken."""
+        self._check_patients(group)
+        if any(e.key in self._pending for e in group) or len({e.key for e in group}) < len(group):
+            self.flush()
+        for examined in group:
+            row = self._rows.get(examined.key)
+            if expected_version is not None and (row is None or row.version != expected_version):
+                raise VersionConflict(current=row.version if row else 0)
+        provenance = self._provenance(position)
+        stored = []
+        for examined in group:
+            if examined.key in self._pending:  # the same resource twice in one message: one version after the other
+                self.flush()
+            stored.append(self._take(examined, provenance=provenance))
+        return stored
+
+    def flush(self) -> None:
+        """Write what was taken."""
+        pending, self._pending = list(self._pending.values()), {}
+        if not pending:
+            return
+        keys = self._keyring.keys_for({p.examined.patient_id for p in pending})
+        for p in pending:
+            p.row.data_key = keys[p.examined.patient_id]
+        self._write_rows(pending)
+        judged = judge(
+            [(p.examined, p.row) for p in pending],
+            code_map=code_map_of(self._origin.code_mapping),
+            replaced=[p.row.pk for p in pending if not p.is_new],
+        )
+        self._write_versions(pending)
+        self._write_indexes(pending)
+        self._write_standard_values(pending, judged=judged)
+        self._write_audit(pending)
+
+    def _take(self, examined: Examined, *, provenance: Provenance) -> Stored:
+        row = self._rows.get(examined.key)
+        is_the_same = row is not None and not row.is_deleted and self._digests.get(examined.key) == examined.digest
+        if row is not None and is_the_same and not self._origin.is_decision:
+            return Stored(examined.type, examined.logical_id, row.version, "unchanged")
+        is_new = row is None
+        if row is None:
+            row = Resource(type=examined.type, logical_id=examined.logical_id, version=0)
+            self._rows[examined.key] = row
+        row.version += 1
+        row.patient_id = examined.patient_id
+        row.last_updated = self._now
+        row.is_deleted = False
+        if not self._origin.is_decision:
+            self._digests[examined.key] = examined.digest
+        stored = Stored(examined.type, examined.logical_id, row.version, "created" if is_new else "updated")
+        self._pending[examined.key] = _Pending(examined, row, provenance, is_new, stored)
+        return stored
+
+    def _check_patients(self, group: list[Examined]) -> None:
+        brought = {e.logical_id for e in group if e.type == "Patient"}
+        for e in group:
+            here = self._rows.get(("Patient", e.patient_id))
+            if e.patient_id and e.patient_id not in brought and (here is None or here.is_deleted):
+                raise PatientMissing([missing_patient(e)])
+            row = self._rows.get(e.key)
+            if row is not None and row.version and row.patient_id != e.patient_id:
+                sentence = (
+                    f"{e} belongs to another patient's chart and stays there. "
+                    "Mark it entered-in-error and store a new one under another id."
+                )
+                raise Refused([Problem(f"{e.type}.subject", sentence)])
+
+    def _provenance(self, position: str) -> Provenance:
+        origin = self._origin
+        return Provenance(
+            recorded=self._now,
+            activity=origin.activity,
+            agent_kind=origin.actor.kind,
+            agent_name=origin.actor.name,
+            batch=origin.batch,
+            position=position[:100],
+            reason=origin.reason[:500],
+            code_mapping=origin.code_mapping,
+        )
+
+    def _write_rows(self, pending: list[_Pending]) -> None:
+        Resource.objects.bulk_create([p.row for p in pending if p.is_new])
+        changed = [p.row for p in pending if not p.is_new]
+        if changed:
+            Resource.objects.bulk_update(
+                changed, ["version", "patient_id", "last_updated", "is_deleted", "data_key"], batch_size=100
+            )
+        provenances = {id(p.provenance): p.provenance for p in pending if p.provenance.pk is None}
+        Provenance.objects.bulk_create(provenances.values())
+
+    def _write_versions(self, pending: list[_Pending]) -> None:
+        ResourceVersion.objects.bulk_create(self._version(p, now=self._now) for p in pending)
+
+    def _version(self, p: _Pending, *, now: datetime) -> ResourceVersion:
+        text = stored_text(p.examined.resource, logical_id=p.row.logical_id, version=p.row.version, recorded=now)
+        key = p.row.data_key
+        return ResourceVersion(
+            resource=p.row,
+            number=p.row.version,
+            body=seal_body(text, keyring=self._keyring, key=key, resource=p.row, number=p.row.version),
+            received_digest=p.examined.digest,
+            is_as_received=not self._origin.is_decision,
+            provenance=p.provenance,
+            recorded=now,
+        )
+
+    def _write_indexes(self, pending: list[_Pending]) -> None:
+        changed = [p.row.pk for p in pending if not p.is_new]
+        rows = [row for p in pending for row in _index_rows(p, blind=self._blind)]
+        for table in INDEXES:
+            if changed:
+                table.objects.filter(resource__in=changed).delete()
+            table.objects.bulk_create(row for row in rows if type(row) is table)
+
+    def _write_standard_values(self, pending: list[_Pending], *, judged: list[list[Judged]]) -> None:
+        changed = [p.row.pk for p in pending if not p.is_new]
+        if changed:
+            StandardValue.objects.filter(resource__in=changed, is_current=True).update(is_current=False)
+        for p, values in zip(pending, judged, strict=True):
+            for value in values:
+                value.row.version = p.row.version
+                p.stored.held += value.row.is_held
+                p.stored.standardised += value.is_standard
+                if value.not_standard_kind:
+                    p.stored.not_standard[value.not_standard_kind] += 1
+        StandardValue.objects.bulk_create(value.row for values in judged for value in values)
+
+    def _write_audit(self, pending: list[_Pending]) -> None:
+        origin = self._origin
+        record(
+            origin.actor,
+            entries=[
+                Entry(
+                    action=f"record.{origin.activity}",
+                    patient_id=p.examined.patient_id,
+                    what=f"{p.row}/_history/{p.row.version}",
+                    detail={"batch": origin.batch} if origin.batch else {},
+                )
+                for p in pending
+            ],
+        )
+
+
+def _index_rows(p: _Pending, *, blind: BlindIndex) -> Iterator[IndexRow]:
+    birth_date = str(p.examined.resource.get("birthDate", ""))
+    return index_rows(p.examined.entries, resource=p.row, birth_date=birth_date, blind=blind)

@@ -1,0 +1,52 @@
+"""What the record store refuses, as a small tree; each message says what is wrong and what would be right.
+
+RecordError
+    Refused            the resource itself is wrong (structure, code, plausible identity)
+        PatientMissing     it belongs to a patient who is not here (yet)
+        Duplicate          somebody or something else already has this identifier
+    NotHere            there is no such resource
+    Gone               there was one; it was deleted
+    VersionConflict    somebody else changed it in between
+"""
+
+# ruff: noqa: N818 - an error is named by what is wrong
+
+from collections.abc import Iterable
+
+from wardround.interchange.fhir.structure import Problem
+
+
+class RecordError(Exception):
+    """The root of the store's errors."""
+
+
+class Refused(RecordError):
+    """A resource that is not stored; `problems` has a path and a sentence for each thing that is wrong."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(" ".join(f"{problem.path}: {problem.sentence}" for problem in self.problems))
+
+
+class PatientMissing(Refused):
+    """The patient is not here. An import tries again when it has read everything."""
+
+
+class Duplicate(Refused):
+    """The identifier belongs to another resource."""
+
+
+class NotHere(RecordError):
+    """There is no such resource."""
+
+
+class Gone(RecordError):
+    """The resource was deleted."""
+
+
+class VersionConflict(RecordError):
+    """The caller's version is not the present one."""
+
+    def __init__(self, *, current: int) -> None:
+        self.current = current
+        super().__init__(f"The present version is {current}. Read it, apply your change to it, and send it again.")

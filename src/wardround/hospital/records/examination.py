@@ -1,0 +1,53 @@
+"""One resource on its way in: is it FHIR, which one is it, whose is it, and what does it state?"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from wardround.hospital.records.blind_index import BlindIndex
+from wardround.hospital.records.bodies import received_text
+from wardround.hospital.records.errors import Refused
+from wardround.hospital.records.identities import Identities
+from wardround.hospital.records.indexing import patient_of
+from wardround.hospital.records.origin import Origin
+from wardround.interchange.fhir.search import SearchEntry, index_entries
+from wardround.interchange.fhir.structure import check
+
+
+@dataclass
+class Examined:
+    """A resource that may be stored: references are literal, and it is known whose it is."""
+
+    resource: dict[str, Any]
+    type: str
+    logical_id: str
+    patient_id: str  # empty when it belongs to nobody's chart
+    entries: list[SearchEntry]
+    digest: bytes
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.type, self.logical_id
+
+    def __str__(self) -> str:
+        return f"{self.type}/{self.logical_id}"
+
+
+def examine(resource: dict[str, Any], *, identities: Identities, blind: BlindIndex, origin: Origin) -> Examined:
+    """Raises `Refused` with everything that is wrong with its structure, or `Duplicate`."""
+    problems = check(resource)
+    if problems:
+        raise Refused(problems)
+    resource = identities.resolved(resource)
+    logical_id = identities.id_of(resource)
+    identities.claim(resource, logical_id=logical_id)
+    type_name = resource["resourceType"]
+    entries = list(index_entries(resource))
+    return Examined(
+        resource=resource,
+        type=type_name,
+        logical_id=logical_id,
+        patient_id=logical_id if type_name == "Patient" else patient_of(entries),
+        entries=entries,
+        # The same body under another code mapping may mean something else, so it is not "the same again".
+        digest=blind.digest_of_bytes(f"received|{origin.code_mapping_digest}", received_text(resource)),
+    )

@@ -1,0 +1,113 @@
+"""Which resource is meant: given ids, identifiers, and references by identifier."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+from urllib.parse import unquote
+
+from wardround.hospital.records.blind_index import BlindIndex
+from wardround.hospital.records.errors import Duplicate, Refused
+from wardround.hospital.records.models import TokenIndex
+from wardround.interchange.fhir.structure import Problem
+
+_MARK = "?identifier="
+Identifier = tuple[str, str]  # (system, value)
+Known = tuple[str, str, str]  # (resource type, system, hash of the value)
+
+
+class Identities:
+    """Finds what identifiers stand for: in the database (one query for many resources) and among what is on its way."""
+
+    def __init__(self, blind: BlindIndex) -> None:
+        self._blind = blind
+        self._ids: dict[Known, str] = {}
+        self._asked: set[str] = set()
+
+    def look_up(self, resources: Iterable[dict[str, Any]]) -> None:
+        """Ask the database about every identifier that these resources carry or refer to."""
+        wanted = set()
+        for resource in resources:
+            wanted.update(self._hash(value) for _system, value in identifiers_of(resource))
+            wanted.update(self._hash(value) for _type, _system, value in _conditional_references(resource))
+        wanted -= self._asked
+        self._asked |= wanted
+        rows = TokenIndex.objects.filter(parameter="identifier", code__in=wanted, resource__is_deleted=False)
+        for type_name, system, code, logical_id in rows.values_list("type", "system", "code", "resource__logical_id"):
+            self._ids.setdefault((type_name, system, code), logical_id)
+
+    def id_of(self, resource: dict[str, Any]) -> str:
+        """The given id, or that of the resource with the same identifier, or one made of the first identifier."""
+        type_name = str(resource["resourceType"])
+        given = resource.get("id")
+        if isinstance(given, str) and given:
+            return given
+        identifiers = list(identifiers_of(resource))
+        for system, value in identifiers:
+            found = self._ids.get((type_name, system, self._hash(value)))
+            if found:
+                return found
+        if not identifiers:
+            path = f"{type_name}.identifier"
+            raise Refused([Problem(path, f"{type_name} has neither an id nor an identifier; give it one of the two.")])
+        system, value = identifiers[0]
+        return self._blind.id_of(type_name, system=system, value=value)
+
+    def claim(self, resource: dict[str, Any], *, logical_id: str) -> None:
+        """Note whose identifiers these are; raises `Duplicate` when they are another resource's already."""
+        type_name = str(resource["resourceType"])
+        for number, (system, value) in enumerate(identifiers_of(resource)):
+            owner = self._ids.setdefault((type_name, system, self._hash(value)), logical_id)
+            # Without a system a number is unique nowhere, so only a full identifier tells two resources to be one.
+            if owner != logical_id and system:
+                sentence = f"Another {type_name} has this identifier: {type_name}/{owner}. Update that one instead."
+                raise Duplicate([Problem(f"{type_name}.identifier[{number}]", sentence)])
+
+    def resolved(self, value: Any) -> Any:
+        """The same resource with every reference by identifier turned into a literal one."""
+        if isinstance(value, dict):
+            return {
+                name: self._reference(item) if name == "reference" else self.resolved(item)
+                for name, item in value.items()
+            }
+        if isinstance(value, list):
+            return [self.resolved(item) for item in value]
+        return value
+
+    def _reference(self, reference: Any) -> Any:
+        parsed = _conditional(reference)
+        if parsed is None:
+            return self.resolved(reference)
+        type_name, system, value = parsed
+        known = self._ids.get((type_name, system, self._hash(value)))
+        return f"{type_name}/{known or self._blind.id_of(type_name, system=system, value=value)}"
+
+    def _hash(self, value: str) -> str:
+        return self._blind.hashed("identifier", value)
+
+
+def identifiers_of(resource: dict[str, Any]) -> Iterator[Identifier]:
+    """(system, value) of every identifier; a type with a single identifier is read the same way."""
+    found = resource.get("identifier", [])
+    for identifier in found if isinstance(found, list) else [found]:
+        if isinstance(identifier, dict) and isinstance(identifier.get("value"), str):
+            yield str(identifier.get("system", "")), identifier["value"]
+
+
+def _conditional_references(value: Any) -> Iterator[tuple[str, str, str]]:
+    if isinstance(value, dict):
+        parsed = _conditional(value.get("reference"))
+        if parsed:
+            yield parsed
+        for item in value.values():
+            yield from _conditional_references(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _conditional_references(item)
+
+
+def _conditional(reference: Any) -> tuple[str, str, str] | None:
+    """("Patient", system, value) of "Patient?identifier=system|value"; None for every other reference."""
+    if not isinstance(reference, str) or _MARK not in reference:
+        return None
+    type_name, _mark, identifier = reference.partition(_MARK)
+    system, bar, value = unquote(identifier).partition("|")
+    return (type_name, system, value) if bar else (type_name, "", system)

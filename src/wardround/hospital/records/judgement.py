@@ -1,0 +1,115 @@
+"""Standard values with the findings on them, each judged in its patient's chart."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils import timezone
+
+from wardround.clinical.codes import CodeMap
+from wardround.clinical.dates import check_dates
+from wardround.clinical.plausibility import Finding, check
+from wardround.hospital.records.chart_context import Charts
+from wardround.hospital.records.examination import Examined
+from wardround.hospital.records.models import Decision, Fact, Resource, StandardValue
+from wardround.hospital.records.standard_facts import Stated, stated_by
+
+# Rules about one of these look at the other, also when it is stored already.
+_READ_TOGETHER = {
+    "systolic_pressure": "diastolic_pressure",
+    "diastolic_pressure": "systolic_pressure",
+    "body_weight": "body_height",
+    "body_height": "body_weight",
+}
+
+
+@dataclass
+class Judged:
+    """One standard value, ready to be stored."""
+
+    row: StandardValue
+    not_standard_kind: str
+
+    @property
+    def is_standard(self) -> bool:
+        return self.row.fact == Fact.MEASUREMENT and not self.row.not_standard
+
+
+def judge(
+    arrivals: Sequence[tuple[Examined, Resource]], *, code_map: CodeMap, replaced: Sequence[int]
+) -> list[list[Judged]]:
+    """The standard values of each resource, in the order given; likely slips are held."""
+    stated = [_stated(examined, row=row, code_map=code_map) for examined, row in arrivals]
+    everything = [s for of_resource in stated for s in of_resource]
+    charts = _charts(everything, replaced=replaced)
+    confirmed = _confirmed(replaced)
+    today = timezone.localdate()
+    in_time_order = sorted(
+        (s for s in everything if not s.row.not_standard),
+        key=lambda s: s.row.time.timestamp() if s.row.time else float("-inf"),
+    )
+    for s in in_time_order:
+        findings = _date_findings(s, charts=charts, today=today)
+        if s.standard is not None:
+            findings += check(s.standard, context=charts.around(s.row))
+        _note(s.row, findings=findings)
+        _keep_confirmation(s.row, confirmed=confirmed)
+        charts.settle(s.row)
+    return [[Judged(row=s.row, not_standard_kind=s.not_standard_kind) for s in of_resource] for of_resource in stated]
+
+
+def _stated(examined: Examined, *, row: Resource, code_map: CodeMap) -> list[Stated]:
+    stated = stated_by(examined.resource, code_map=code_map)
+    for s in stated:
+        s.row.resource = row
+        s.row.patient_id = examined.patient_id
+    return stated
+
+
+def _charts(stated: Sequence[Stated], *, replaced: Sequence[int]) -> Charts:
+    charts = Charts()
+    measured = {s.row.measurement for s in stated if s.standard is not None}
+    charts.read(
+        {s.row.patient_id for s in stated if s.row.patient_id},
+        measurements=measured | {_READ_TOGETHER[key] for key in measured if key in _READ_TOGETHER},
+        without=replaced,
+    )
+    for s in stated:
+        charts.add(s.row)
+    return charts
+
+
+def _date_findings(s: Stated, *, charts: Charts, today: date) -> tuple[Finding, ...]:
+    if s.row.fact == Fact.BIRTH_YEAR:
+        return check_dates(birth=s.event, today=today)
+    birth_year = charts.birth_year_of(s.row.patient_id)
+    return check_dates(s.event, birth=f"{birth_year:04d}" if birth_year else None, today=today) if s.event else ()
+
+
+def _note(row: StandardValue, *, findings: Sequence[Finding]) -> None:
+    """Put the weightiest finding on the row: one that holds the value before one that only remarks on it."""
+    if not findings:
+        return
+    first = max(findings, key=lambda finding: finding.held)
+    row.finding = first.kind
+    row.finding_sentence = first.sentence[:500]
+    row.is_held = first.held
+    row.suggestion = first.suggestion
+    row.suggestion_unit = first.suggestion_unit or ""
+
+
+def _confirmed(replaced: Sequence[int]) -> dict[tuple[int, str], StandardValue]:
+    if not replaced:
+        return {}
+    rows = StandardValue.objects.filter(resource__in=replaced, is_current=True, decision=Decision.CONFIRMED)
+    return {(row.resource_id, row.path): row for row in rows}
+
+
+def _keep_confirmation(row: StandardValue, *, confirmed: dict[tuple[int, str], StandardValue]) -> None:
+    """A value that somebody confirmed is not held again because another element of its resource changed."""
+    before = confirmed.get((row.resource_id, row.path)) if row.resource_id else None
+    if before is None or (before.value_number, before.unit, before.time) != (row.value_number, row.unit, row.time):
+        return
+    row.is_held = False
+    row.decision, row.decided_by = before.decision, before.decided_by
+    row.decided, row.decision_reason = before.decided, before.decision_reason

@@ -1,0 +1,29 @@
+"""Where a write comes from: who, by what, out of which batch."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from wardround.hospital.records.models import CodeMapping
+from wardround.web.audit.actor import Actor
+
+Activity = Literal["create", "update", "import", "accept", "correct", "undo"]
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What provenance and audit say about a write. `batch` is the id of an import, else empty."""
+
+    actor: Actor
+    activity: Activity
+    batch: str = ""
+    reason: str = ""
+    code_mapping: CodeMapping | None = None
+
+    @property
+    def code_mapping_digest(self) -> str:
+        return self.code_mapping.digest if self.code_mapping else ""
+
+    @property
+    def is_decision(self) -> bool:
+        """A decision changes what was received; the next message of the source is compared with what came before it."""
+        return self.activity in {"accept", "correct"}

@@ -1,0 +1,124 @@
+"""From a resource to its standard values: measurements, diagnoses, procedures, gender and birth year."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from wardround.clinical.codes import CodeMap
+from wardround.clinical.errors import ConflictingCodes
+from wardround.clinical.standardise import NotStandard, Standard, standardise
+from wardround.hospital.records.models import Fact, StandardValue
+from wardround.interchange.fhir.dates import NotADate, moment
+from wardround.interchange.fhir.values import codings_of, observed_values
+
+_UNTRUE_OBSERVATIONS = frozenset({"entered-in-error", "cancelled"})
+_UNTRUE_CONDITIONS = frozenset({"entered-in-error", "refuted"})
+_DONE = frozenset({"completed"})
+
+
+@dataclass
+class Stated:
+    """One standard value to be stored, with the clinical finding's input beside it where there is one."""
+
+    row: StandardValue
+    standard: Standard | None = None
+    not_standard_kind: str = ""
+    event: str | None = None  # the date as written; of a birth date itself, that
+
+
+def stated_by(resource: dict[str, Any], *, code_map: CodeMap) -> list[Stated]:
+    """What this resource states in standard terms; what could not be standardised says why."""
+    match resource["resourceType"]:
+        case "Observation":
+            return list(_measurements(resource, code_map=code_map))
+        case "Condition":
+            return list(_condition(resource, code_map=code_map))
+        case "Procedure":
+            return list(_procedure(resource, code_map=code_map))
+        case "Patient":
+            return list(_person(resource))
+    return []
+
+
+def _measurements(resource: dict[str, Any], *, code_map: CodeMap) -> Iterator[Stated]:
+    if resource.get("status") in _UNTRUE_OBSERVATIONS:
+        return
+    for observed in observed_values(resource):
+        result = standardise(observed.codings, value=observed.value, unit=observed.unit, code_map=code_map)
+        row = StandardValue(path=observed.path, fact=Fact.MEASUREMENT, time=moment_or_none(observed.time))
+        if isinstance(result, NotStandard):
+            row.not_standard = result.reason[:300]
+            row.measurement = result.measurement.key if result.measurement else ""
+            yield Stated(row=row, not_standard_kind=result.kind, event=observed.time)
+            continue
+        row.measurement = result.measurement.key
+        row.unit = result.unit or ""
+        row.rule = result.rule[:200]
+        if isinstance(result.value, bool):
+            row.value_text = str(result.value).lower()
+        elif isinstance(result.value, str):
+            row.value_text = result.value
+        else:
+            row.value_number = result.value
+        yield Stated(row=row, standard=result, event=observed.time)
+
+
+def _condition(resource: dict[str, Any], *, code_map: CodeMap) -> Iterator[Stated]:
+    if {coding.code for coding in codings_of(resource.get("verificationStatus"))} & _UNTRUE_CONDITIONS:
+        return
+    time = resource.get("onsetDateTime") or _start(resource.get("onsetPeriod")) or resource.get("recordedDate")
+    row = StandardValue(path="Condition.code", fact=Fact.CONDITION, time=moment_or_none(time))
+    given = codings_of(resource.get("code"))
+    try:
+        standard = code_map.condition(given)
+    except ConflictingCodes as error:
+        row.not_standard = str(error)[:300]
+        yield Stated(row=row, not_standard_kind="conflicting_codes")
+        return
+    if standard is None:
+        row.not_standard = "No ICD-10-CM code is known for this condition; map it in the mapping file to use it."
+        yield Stated(row=row, not_standard_kind="unknown_code")
+        return
+    row.code_system, row.code = standard.system, standard.code
+    row.rule = "as received" if standard in given else f"local code {code_map.local_code(given[0])} -> {standard.code}"
+    yield Stated(row=row, event=time)
+
+
+def _procedure(resource: dict[str, Any], *, code_map: CodeMap) -> Iterator[Stated]:
+    if resource.get("status") not in _DONE:
+        return
+    time = resource.get("performedDateTime") or _start(resource.get("performedPeriod"))
+    row = StandardValue(path="Procedure.code", fact=Fact.PROCEDURE, time=moment_or_none(time))
+    catalogue = code_map.catalogue
+    given = codings_of(resource.get("code"))
+    concept = next((found for coding in given if (found := catalogue.concept(coding)) in catalogue.procedures), None)
+    if concept is None:
+        row.not_standard = "The catalogue has no such procedure."
+        yield Stated(row=row, not_standard_kind="unknown_code")
+        return
+    row.code_system, row.code = concept.coding.system, concept.coding.code
+    row.rule = "as received" if concept.coding in given else f"code {given[0].code} -> {concept.coding.code}"
+    yield Stated(row=row, event=time)
+
+
+def _person(resource: dict[str, Any]) -> Iterator[Stated]:
+    gender, birth = resource.get("gender"), resource.get("birthDate")
+    if isinstance(gender, str):
+        row = StandardValue(path="Patient.gender", fact=Fact.GENDER, value_text=gender, rule="as received")
+        yield Stated(row=row)
+    if isinstance(birth, str):
+        row = StandardValue(path="Patient.birthDate", fact=Fact.BIRTH_YEAR, value_number=int(birth[:4]), rule="year")
+        yield Stated(row=row, event=birth)
+
+
+def moment_or_none(text: str | None) -> datetime | None:
+    """The first instant of a FHIR date; a missing one is None."""
+    try:
+        return moment(text) if text else None
+    except NotADate:
+        return None
+
+
+def _start(period: Any) -> str | None:
+    return period.get("start") if isinstance(period, dict) else None

@@ -1,0 +1,122 @@
+"""The hospital's test home, and the fixed cast. Run these tests without --ds: this file names the settings itself."""
+
+import atexit
+import itertools
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import django
+import pytest
+
+from wardround.web.home import Home
+
+# The settings read the home, so it must stand before Django starts.
+_FOLDER = Path(tempfile.mkdtemp(prefix="wardround-tests-"))
+atexit.register(shutil.rmtree, _FOLDER, ignore_errors=True)
+os.environ["WARDROUND_HOME"] = str(Home.create(_FOLDER / "home", kind="hospital", name="Test Hospital").path)
+os.environ["DJANGO_SETTINGS_MODULE"] = "wardround.hospital.settings"
+django.setup()
+
+PASSWORD = "seven-green-herons"
+
+
+def _member(username: str, *, role: str):
+    from wardround.web.accounts.actions import add_user
+    from wardround.web.audit.actor import system_actor
+
+    return add_user(username, role=role, password=PASSWORD, by=system_actor("tests"))
+
+
+@pytest.fixture(autouse=True)
+def fresh_heads(settings) -> None:
+    """Each test's database starts empty, so the heads that an earlier test signed must not be there either."""
+    settings.HOME.receipts.joinpath("audit-heads.jsonl").unlink(missing_ok=True)
+
+
+@pytest.fixture
+def nurse(db):
+    return _member("n.horvath", role="nurse")
+
+
+@pytest.fixture
+def doctor(db):
+    return _member("d.keller", role="doctor")
+
+
+@pytest.fixture
+def steward(db):
+    return _member("s.moreau", role="steward")
+
+
+@pytest.fixture
+def stranger(db):
+    """Somebody with an account who may not see charts."""
+    return _member("a.novak", role="administrator")
+
+
+@pytest.fixture
+def as_client(client) -> Callable:
+    """The test client, logged in as somebody."""
+
+    def logged_in(user):
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return logged_in
+
+
+@pytest.fixture
+def make_patient(db) -> Callable[..., str]:
+    """Store a patient with these observations and return the id."""
+    from wardround.hospital.records.actions.resources import create_resource
+    from wardround.web.audit.actor import system_actor
+
+    numbers = itertools.count(1001)
+
+    def make(*, family: str = "Kovács", given: str = "Ilona", birth: str = "1963", **elements: object) -> str:
+        number = f"T-{next(numbers)}"
+        stored = create_resource(
+            {
+                "resourceType": "Patient",
+                "identifier": [{"system": "urn:wardround:mrn:test-hospital", "value": number}],
+                "name": [{"family": family, "given": [given]}],
+                "gender": "female",
+                "birthDate": birth,
+                **elements,
+            },
+            by=system_actor("tests"),
+        )
+        return stored.logical_id
+
+    return make
+
+
+@pytest.fixture
+def make_observation(db) -> Callable[..., str]:
+    """Store one measured value of a patient and return the observation's id."""
+    from wardround.hospital.records.actions.resources import create_resource
+    from wardround.web.audit.actor import system_actor
+
+    def make(patient_id: str, *, loinc: str, value: float, unit: str, time: str = "2026-03-02T08:00:00Z") -> str:
+        stored = create_resource(
+            {
+                "resourceType": "Observation",
+                "status": "final",
+                "code": {"coding": [{"system": "http://loinc.org", "code": loinc}]},
+                "subject": {"reference": f"Patient/{patient_id}"},
+                "effectiveDateTime": time,
+                "valueQuantity": {
+                    "value": value,
+                    "unit": unit,
+                    "system": "http://unitsofmeasure.org",
+                    "code": unit,
+                },
+            },
+            by=system_actor("tests"),
+        )
+        return stored.logical_id
+
+    return make
