@@ -24,6 +24,7 @@ CLEVELAND = CodeMap.from_mapping(
             "sex": {"1": "male", "0": "female"},
         },
         "conditions": {"CAD": "I25.10", "CHD": "coronary_atherosclerosis"},
+        "procedures": {"CATH": "coronary_angiography"},
     }
 )
 PAIN, ANGINA = CATALOGUE.by_key("chest_pain_type"), CATALOGUE.by_key("exercise_angina")
@@ -94,10 +95,24 @@ def test_a_condition_becomes_icd_10_cm():
     assert CodeMap().condition([Coding(LOCAL, "CAD")]) is None
 
 
+def test_codes_that_name_different_conditions_are_refused():
+    with pytest.raises(ConflictingCodes, match=r"E11\.9, I25\.10"):
+        CLEVELAND.condition([Coding(LOCAL, "CAD"), Coding(ICD_10_CM, "E11.9")])
+
+
+def test_a_local_procedure_becomes_the_catalogues():
+    expected = Coding(WARDROUND, "coronary_angiography")
+
+    assert CLEVELAND.procedure([Coding(LOCAL, "CATH")]) == expected
+    assert CodeMap().procedure([expected]) == expected
+    assert CodeMap().procedure([Coding(LOCAL, "CATH")]) is None
+
+
 def test_sex_is_known_by_omop_by_fhir_and_by_the_mapping():
     assert CodeMap().sex(Coding(OMOP, "8532")) == "female"
     assert CodeMap().sex("Male") == "male"
     assert CLEVELAND.sex("0") == "female"
+    assert CodeMap().sex("other") == "other"
     assert CodeMap().sex("0") is None
 
 
@@ -111,8 +126,13 @@ def test_sex_is_known_by_omop_by_fhir_and_by_the_mapping():
             "the catalogue's answers are asymptomatic, atypical",
         ),
         ({"answers": {"exercise_angina": {"1": 1}}}, CatalogueError, "the catalogue's answers are false, true"),
-        ({"answers": {"sex": {"1": "man"}}}, CatalogueError, "the catalogue's answers are female, male"),
+        (
+            {"answers": {"sex": {"1": "man"}}},
+            CatalogueError,
+            "the catalogue's answers are female, male, other, unknown",
+        ),
         ({"conditions": {"X": "flu"}}, CatalogueError, "the catalogue has coronary_atherosclerosis"),
+        ({"procedures": {"X": "CATH"}}, CatalogueError, "the catalogue has coronary_angiography"),
         ({"source": {"decimal": ","}}, CatalogueError, "must be comma or point"),
     ],
 )

@@ -181,8 +181,10 @@ def test_a_heavy_person_who_was_heavy_before_is_left_alone():
 def test_a_child_is_not_judged_by_adult_figures():
     assert findings("body_height", 69, context=ValueContext(age_years=1)) == ()
     assert findings("body_weight", 12, context=ValueContext(age_years=2)) == ()
-    (finding,) = findings("respiratory_rate", 80, context=ValueContext(age_years=0))
-    assert not finding.held
+    (of_a_newborn,) = findings("respiratory_rate", 100, context=ValueContext(age_years=0))
+    (of_an_adult,) = findings("respiratory_rate", 100, context=ValueContext(age_years=50))
+    assert not of_a_newborn.held
+    assert (of_an_adult.held, of_an_adult.suggestion) == (True, 10)
 
 
 def test_answers_have_no_findings():

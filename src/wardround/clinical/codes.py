@@ -9,7 +9,7 @@ from wardround.clinical.numbers import DecimalSign
 
 Answer = bool | str
 _BOOLEANS = {"true": True, "false": False}
-_SECTIONS = {"source", "codes", "units", "answers", "conditions"}
+_ADMINISTRATIVE_GENDERS = {"male", "female", "other", "unknown"}  # FHIR's required binding
 
 
 class CodeMap:
@@ -28,6 +28,7 @@ class CodeMap:
         units: Mapping[str, str] | None = None,
         answers: Mapping[str, Mapping[str, Answer]] | None = None,
         conditions: Mapping[str, Coding] | None = None,
+        procedures: Mapping[str, Coding] | None = None,
         decimal: DecimalSign | None = None,
     ) -> None:
         self.catalogue = catalogue or load_catalogue()
@@ -37,6 +38,7 @@ class CodeMap:
         self._units = dict(units or {})
         self._answers = {key: _with_folded(table) for key, table in (answers or {}).items()}
         self._conditions = dict(conditions or {})
+        self._procedures = dict(procedures or {})
 
     @classmethod
     def from_mapping(cls, mapping: Mapping[str, Any], *, catalogue: Catalogue | None = None) -> "CodeMap":
@@ -44,7 +46,7 @@ class CodeMap:
 
         [source] system, decimal ("comma" | "point"); [codes] CODE = "catalogue key" or {measurement, unit};
         [units] "catalogue key" = "unit that the source leaves out"; [answers."catalogue key" or sex] CODE = "answer" or true/false;
-        [conditions] CODE = "condition key" or an ICD-10-CM code. Raises CatalogueError, UnknownMeasurement.
+        [conditions] CODE = "condition key" or an ICD-10-CM code; [procedures] CODE = "procedure key". Raises CatalogueError, UnknownMeasurement.
         """
         catalogue = catalogue or load_catalogue()
         source = mapping.get("source", {})
@@ -59,16 +61,16 @@ class CodeMap:
         answers = {
             key: _checked_answers(key, table, catalogue=catalogue) for key, table in mapping.get("answers", {}).items()
         }
-        conditions = {
-            code: _condition(name, catalogue=catalogue) for code, name in mapping.get("conditions", {}).items()
-        }
+        conditions = mapping.get("conditions", {})
+        procedures = mapping.get("procedures", {})
         return cls(
             catalogue=catalogue,
             system=source.get("system", ""),
             measurements=measurements,
             units=units,
             answers=answers,
-            conditions=conditions,
+            conditions={c: _standard(name, catalogue.conditions, kind="condition") for c, name in conditions.items()},
+            procedures={c: _standard(name, catalogue.procedures, kind="procedure") for c, name in procedures.items()},
             decimal=source.get("decimal"),
         )
 
@@ -115,31 +117,43 @@ class CodeMap:
 
     def condition(self, codings: Iterable[Coding]) -> Coding | None:
         """The ICD-10-CM coding of this condition, or None when no code is known; raises ConflictingCodes."""
-        found: set[Coding] = set()
-        for coding in codings:
-            concept = self.catalogue.concept(coding)
-            local = self._conditions.get(self.local_code(coding))
-            if local is not None:
-                found.add(local)
-            elif concept is not None and concept in self.catalogue.conditions:
-                found.add(concept.coding)
-            elif coding.system == ICD_10_CM:
-                found.add(coding)
+        codings = tuple(codings)
+        icd = {coding for coding in codings if coding.system == ICD_10_CM}
+        found = self._named(codings, self._conditions, self.catalogue.conditions) | icd
         if len(found) > 1:
             raise ConflictingCodes(f"The codes name different conditions: {', '.join(sorted(c.code for c in found))}.")
         return found.pop() if found else None
 
+    def procedure(self, codings: Iterable[Coding]) -> Coding | None:
+        """The standard coding of this procedure, or None when no code is known; raises ConflictingCodes."""
+        found = self._named(codings, self._procedures, self.catalogue.procedures)
+        if len(found) > 1:
+            raise ConflictingCodes(f"The codes name different procedures: {', '.join(sorted(c.code for c in found))}.")
+        return found.pop() if found else None
+
     def sex(self, given: Coding | str) -> str | None:
-        """FHIR's administrative gender, male or female, or None when the code is not known."""
+        """FHIR's administrative gender (male, female, other, unknown), or None when the code is not known."""
         if isinstance(given, Coding):
             concept = self.catalogue.concept(given)
             if concept is not None and concept in self.catalogue.sexes:
                 return concept.key
         text = given if isinstance(given, str) else self.local_code(given)
         answer = _look_up(self._answers.get("sex", {}), text)
-        if answer is None and text.casefold() in {sex.key for sex in self.catalogue.sexes}:
+        if answer is None and text.casefold() in _ADMINISTRATIVE_GENDERS:
             answer = text.casefold()
         return answer if isinstance(answer, str) else None
+
+    def _named(
+        self, codings: Iterable[Coding], local: Mapping[str, Coding], standard: tuple[Concept, ...]
+    ) -> set[Coding]:
+        found: set[Coding] = set()
+        for coding in codings:
+            concept = self.catalogue.concept(coding)
+            if (mapped := local.get(self.local_code(coding))) is not None:
+                found.add(mapped)
+            elif concept is not None and concept in standard:
+                found.add(concept.coding)
+        return found
 
     def _answer_of_coding(self, measurement: Measurement, coding: Coding) -> Answer | None:
         local = self._answers.get(measurement.key, {}).get(self.local_code(coding))
@@ -172,7 +186,7 @@ def _look_up(table: Mapping[str, Answer], text: str) -> Answer | None:
 
 def _checked_answers(key: str, table: Mapping[str, Any], *, catalogue: Catalogue) -> dict[str, Answer]:
     if key == "sex":
-        allowed: set[Any] = {sex.key for sex in catalogue.sexes}
+        allowed: set[Any] = _ADMINISTRATIVE_GENDERS
     else:
         measurement = catalogue.by_key(key)
         allowed = {True, False} if measurement.kind == "boolean" else {answer.code for answer in measurement.answers}
@@ -185,9 +199,11 @@ def _checked_answers(key: str, table: Mapping[str, Any], *, catalogue: Catalogue
     return dict(table)
 
 
-def _condition(name: str, *, catalogue: Catalogue) -> Coding:
-    by_key: dict[str, Concept] = {c.key: c for c in catalogue.conditions}
-    known = by_key.get(name) or catalogue.concept(Coding(ICD_10_CM, name))
-    if known is None:
-        raise CatalogueError(f"The mapping names the condition {name!r}; the catalogue has {', '.join(by_key)}.")
-    return known.coding
+def _standard(name: str, concepts: tuple[Concept, ...], *, kind: str) -> Coding:
+    """The standard coding of the concept with this key or this standard code."""
+    for concept in concepts:
+        if name in (concept.key, concept.coding.code):
+            return concept.coding
+    raise CatalogueError(
+        f"The mapping names the {kind} {name!r}; the catalogue has {', '.join(concept.key for concept in concepts)}."
+    )
