@@ -1,0 +1,65 @@
+"""What a coordinator's run tells while it goes on: for a live page, a log, a test."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from wardround.learning.evaluate import Metrics
+
+RunPhase = Literal["statistics", "training", "handing out", "finished", "ended"]
+Condition = Literal["working", "answered", "silent", "refused", "away", "finished"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PhaseEntered:
+    """The run enters a phase; ``round`` is 0 outside training; ``step`` is the phase of the secure sum or empty."""
+
+    phase: RunPhase
+    round: int
+    step: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class HospitalsMoved:
+    """Where hospitals stand now. ``reason`` is a hospital's own sentence when it refused, else empty."""
+
+    conditions: Mapping[str, Condition]
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PatientsKnown:
+    """Training patients over all hospitals, from the secure sum (at least five, or it would not be told)."""
+
+    patients: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoundDone:
+    """One round's secure sum is read. ``metrics`` are of the shown candidate on the held-out patients of all hospitals.
+
+    ``candidate`` names it; ``largest_step`` is how far its coefficients are from the optimum (inf for FedAvg).
+    """
+
+    round: int
+    metrics: Metrics | None
+    candidate: str
+    largest_step: float
+    seconds: float
+    bytes_up_per_hospital: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """A sentence for the log. ``who`` is a hospital or "coordinator"."""
+
+    sentence: str
+    who: str = "coordinator"
+
+
+Progress = PhaseEntered | HospitalsMoved | PatientsKnown | RoundDone | Said
+OnProgress = Callable[[Progress], None]
+
+
+def silent(_: Progress) -> None:
+    """For runs that nobody watches."""
