@@ -10,6 +10,7 @@ from wardround.hospital.records.errors import (
     VersionConflict,
 )
 from wardround.hospital.records.keyring import KeyringError
+from wardround.hospital.records.search import BadSearch, TooManyCandidates
 from wardround.interchange.errors import NotJSON
 from wardround.interchange.fhir.structure import Problem
 
@@ -61,32 +62,29 @@ class UnsupportedMediaType(FhirError):  # noqa: N818
     code = "not-supported"
 
 
-class TooCostly(FhirError):  # noqa: N818
-    status = 403
-    code = "too-costly"
+# The first class that fits decides, so a subclass stands before its parent.
+_REFUSALS: tuple[tuple[type[Exception], int, str], ...] = (
+    (NotJSON, 400, "structure"),
+    (BadSearch, 400, "invalid"),
+    (TooManyCandidates, 403, "too-costly"),
+    (Duplicate, 409, "duplicate"),
+    (Refused, 422, "invalid"),
+    (VersionConflict, 412, "conflict"),
+    (Gone, 410, "deleted"),
+    (NotHere, 404, "not-found"),
+    (NotThere, 404, "not-found"),
+    (AccessError, 403, "forbidden"),
+    (KeyringError, 500, "exception"),
+    (RecordError, 422, "processing"),
+)
 
 
 def refusal_of(error: Exception) -> tuple[int, str, tuple[Problem, ...]]:
     """(HTTP status, FHIR issue code, problems) of anything that a request may be refused for."""
-    match error:
-        case FhirError():
-            return error.status, error.code, error.problems
-        case NotJSON():
-            return 400, "structure", (Problem("", str(error)),)
-        case Duplicate():
-            return 409, "duplicate", error.problems
-        case Refused():
-            return 422, "invalid", error.problems
-        case VersionConflict():
-            return 412, "conflict", (Problem("", str(error)),)
-        case Gone():
-            return 410, "deleted", (Problem("", str(error)),)
-        case NotHere() | NotThere():
-            return 404, "not-found", (Problem("", str(error)),)
-        case AccessError():
-            return 403, "forbidden", (Problem("", str(error)),)
-        case KeyringError():
-            return 500, "exception", (Problem("", str(error)),)
-        case RecordError():
-            return 422, "processing", (Problem("", str(error)),)
+    if isinstance(error, FhirError):
+        return error.status, error.code, error.problems
+    for kind, status, code in _REFUSALS:
+        if isinstance(error, kind):
+            problems = error.problems if isinstance(error, Refused) else (Problem("", str(error)),)
+            return status, code, problems
     raise error

@@ -82,9 +82,15 @@ def _columns(
             yield DateIndex, {"low": low, "high": high}
         case ReferenceEntry(_parameter, type_name, logical_id) if logical_id:
             yield ReferenceIndex, {"target_type": type_name[:40], "target_id": logical_id[:64]}
+        case QuantityEntry() | NumberEntry() | UriEntry():
+            yield _measure(entry)
+
+
+def _measure(entry: QuantityEntry | NumberEntry | UriEntry) -> tuple[type[IndexRow], dict[str, object]]:
+    match entry:
         case QuantityEntry(_parameter, value, system, code, unit):
-            yield QuantityIndex, {"system": system[:200], "unit": (code or unit)[:40], "value": float(value)}
+            return QuantityIndex, {"system": system[:200], "unit": (code or unit)[:40], "value": float(value)}
         case NumberEntry(_parameter, value):
-            yield NumberIndex, {"value": float(value)}
+            return NumberIndex, {"value": float(value)}
         case UriEntry(_parameter, value):
-            yield UriIndex, {"value": value[:500]}
+            return UriIndex, {"value": value[:500]}

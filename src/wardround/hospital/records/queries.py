@@ -5,6 +5,7 @@ banner(patient)                        -> Banner            name, number, gender
 observations(patient, keys)            -> list[Value]       standard values of these measurements, newest first
 standard_values(patient)               -> list[Value]       all of them, with findings and decisions
 problems(patient)                      -> list[Problem]     diagnoses
+procedures(patient)                    -> list[Problem]     procedures, in the same form
 history(patient, resource_type, id)    -> list[Version]     versions of one resource, newest first
 standard_facts(patient)                -> Facts             what learning may use of one patient (held values left out)
 iter_patients_facts(actor)             -> Iterator[Facts]   the same of every patient, in two queries
@@ -12,15 +13,23 @@ iter_patients_facts(actor)             -> Iterator[Facts]   the same of every pa
 `patient` always comes from `access.patient_for`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, F, QuerySet
 
 from wardround.hospital.records.access import Patient, require
-from wardround.hospital.records.models import Fact, StandardValue
+from wardround.hospital.records.blind_index import normalised
+from wardround.hospital.records.bodies import open_bodies, open_body
+from wardround.hospital.records.keyring import Keyring
+from wardround.hospital.records.models import Fact, Resource, ResourceVersion, StandardValue
+from wardround.hospital.records.people import person_of
+from wardround.hospital.records.search import MAX_CANDIDATES, find, find_patients
+from wardround.interchange.fhir.json import loads
+from wardround.web.audit.trail import record_one
 
 
 @dataclass(frozen=True)
@@ -57,7 +66,7 @@ class Banner:
     number_system: str
     gender: str
     birth: str
-    age: int | None  # in the year of the latest record; from the birth year when there is no date
+    age: int | None  # today
     resource: dict[str, object]
 
 
@@ -138,6 +147,104 @@ class Facts:
     held: int
 
 
+def patient_page(somebody: object, search: str = "", *, page: int = 1, size: int = 25) -> PatientPage:
+    """The patients whose name, number or birth year answers the search, by name. Raises `NotAllowed`.
+
+    Beyond 10,000 patients an empty search lists them in the order of their arrival: names are decrypted to be sorted.
+    """
+    actor = require(somebody, "charts")
+    everyone = Resource.objects.filter(type="Patient", is_deleted=False)
+    if search.strip() or everyone.count() <= MAX_CANDIDATES:
+        found = [(logical_id, person_of(body)) for logical_id, body in find_patients(search)]
+        found.sort(key=lambda line: (normalised(line[1].name), line[0]))
+        total, start = len(found), _start(len(found), page=page, size=size)
+        shown = found[start : start + size]
+    else:
+        total = everyone.count()
+        start = _start(total, page=page, size=size)
+        hits = find("Patient", criteria=(), count=size, offset=start).versions
+        bodies = open_bodies(hits)
+        shown = [(v.resource.logical_id, person_of(loads(bodies[v.resource_id]))) for v in hits]
+    held = _held_counts(logical_id for logical_id, _person in shown)
+    record_one(actor, "patient.list", detail={"shown": len(shown), "total": total})
+    lines = tuple(
+        PatientLine(
+            id=logical_id,
+            name=person.name,
+            number=person.number,
+            gender=person.gender,
+            birth=person.birth,
+            age=person.age,
+            held=held.get(logical_id, 0),
+        )
+        for logical_id, person in shown
+    )
+    pages = max(1, -(-total // size))
+    return PatientPage(lines=lines, total=total, page=start // size + 1, pages=pages, search=search)
+
+
+def banner(patient: Patient) -> Banner:
+    """Who the chart is about."""
+    version = _present_versions("Patient", logical_id=patient.id).get()
+    resource = loads(open_bodies([version])[version.resource_id])
+    person = person_of(resource)
+    return Banner(
+        id=patient.id,
+        name=person.name,
+        number=person.number,
+        number_system=person.number_system,
+        gender=person.gender,
+        birth=person.birth,
+        age=person.age,
+        resource=resource,
+    )
+
+
+def observations(patient: Patient, keys: Sequence[str]) -> list[Value]:
+    """The present standard values of these measurements, newest first."""
+    return [_value(row) for row in _values_of(patient).filter(measurement__in=keys)]
+
+
+def standard_values(patient: Patient) -> list[Value]:
+    """Every present value of the patient's observations, also what is held or could not be standardised, newest first."""
+    return [_value(row) for row in _values_of(patient)]
+
+
+def problems(patient: Patient) -> list[Problem]:
+    """The patient's diagnoses, newest first."""
+    return _coded(patient, fact=Fact.CONDITION, type_name="Condition")
+
+
+def procedures(patient: Patient) -> list[Problem]:
+    """The patient's procedures, newest first, in the form of problems."""
+    return _coded(patient, fact=Fact.PROCEDURE, type_name="Procedure")
+
+
+def history(patient: Patient, resource_type: str, logical_id: str) -> list[Version]:
+    """The versions of one resource in this patient's chart, newest first; empty when it is not in it."""
+    versions = (
+        ResourceVersion.objects.filter(
+            resource__type=resource_type, resource__logical_id=logical_id, resource__patient_id=patient.id
+        )
+        .select_related("resource__data_key", "provenance")
+        .order_by("-number")
+    )
+    keyring = Keyring()
+    return [
+        Version(
+            number=version.number,
+            recorded=version.recorded,
+            activity=version.provenance.activity,
+            agent=version.provenance.agent_name,
+            reason=version.provenance.reason,
+            batch=version.provenance.batch,
+            position=version.provenance.position,
+            body=open_body(version, keyring=keyring).decode() if version.body else "",
+        )
+        for version in versions
+    ]
+
+
 def standard_facts(patient: Patient) -> Facts:
     """What learning may use of this patient."""
     rows = _fact_rows().filter(patient_id=patient.id)
@@ -188,3 +295,85 @@ def value_of(row: StandardValue) -> float | bool | str | None:
     if row.value_number is not None:
         return row.value_number
     return {"true": True, "false": False}.get(row.value_text, row.value_text or None)
+
+
+def _start(total: int, *, page: int, size: int) -> int:
+    last = max(0, (total - 1) // size)
+    return min(max(page - 1, 0), last) * size
+
+
+def _held_counts(patient_ids: Iterable[str]) -> dict[str, int]:
+    rows = StandardValue.objects.filter(patient_id__in=list(patient_ids), is_held=True, is_current=True)
+    return dict(rows.values_list("patient_id").annotate(held=Count("id")))
+
+
+def _present_versions(type_name: str, *, logical_id: str) -> QuerySet[ResourceVersion]:
+    return ResourceVersion.objects.filter(
+        resource__type=type_name, resource__logical_id=logical_id, number=F("resource__version")
+    ).select_related("resource__data_key")
+
+
+def _values_of(patient: Patient) -> QuerySet[StandardValue]:
+    return (
+        StandardValue.objects.filter(patient_id=patient.id, fact=Fact.MEASUREMENT, is_current=True)
+        .select_related("resource")
+        .order_by(F("time").desc(nulls_last=True), "id")
+    )
+
+
+def _value(row: StandardValue) -> Value:
+    return Value(
+        id=row.pk,
+        resource_type=row.resource.type,
+        resource_id=row.resource.logical_id,
+        version=row.version,
+        path=row.path,
+        measurement=row.measurement,
+        time=row.time,
+        value=value_of(row),
+        unit=row.unit,
+        rule=row.rule,
+        not_standard=row.not_standard,
+        is_held=row.is_held,
+        finding=row.finding,
+        finding_sentence=row.finding_sentence,
+        suggestion=row.suggestion,
+        suggestion_unit=row.suggestion_unit,
+        decision=row.decision,
+        decided_by=row.decided_by,
+        decided=row.decided,
+        decision_reason=row.decision_reason,
+    )
+
+
+def _coded(patient: Patient, *, fact: Fact, type_name: str) -> list[Problem]:
+    versions = ResourceVersion.objects.filter(
+        resource__type=type_name,
+        resource__patient_id=patient.id,
+        resource__is_deleted=False,
+        number=F("resource__version"),
+    ).select_related("resource__data_key")
+    bodies = {pk: loads(text) for pk, text in open_bodies(versions).items()}
+    rows = StandardValue.objects.filter(resource__in=bodies, fact=fact, is_current=True).select_related("resource")
+    return [
+        Problem(
+            resource_id=row.resource.logical_id,
+            system=row.code_system,
+            code=row.code,
+            title=_title(bodies[row.resource_id].get("code", {})),
+            onset=row.time,
+            status=_status(bodies[row.resource_id]),
+            is_held=row.is_held,
+        )
+        for row in rows.order_by(F("time").desc(nulls_last=True), "id")
+    ]
+
+
+def _title(concept: dict[str, Any]) -> str:
+    shown = [coding.get("display") or coding.get("code", "") for coding in concept.get("coding", [])]
+    return str(concept.get("text") or next(filter(None, shown), ""))
+
+
+def _status(resource: dict[str, Any]) -> str:
+    codes = [coding.get("code", "") for coding in resource.get("clinicalStatus", {}).get("coding", [])]
+    return codes[0] if codes else str(resource.get("status", ""))

@@ -10,6 +10,7 @@ from django.db.models import F, Q, QuerySet
 from wardround.hospital.records.blind_index import BlindIndex, normalised, trigrams, words
 from wardround.hospital.records.bodies import open_body
 from wardround.hospital.records.errors import RecordError
+from wardround.hospital.records.identities import identifiers_of
 from wardround.hospital.records.indexing import HASHED_TOKENS, texts_of
 from wardround.hospital.records.keyring import Keyring
 from wardround.hospital.records.models import (
@@ -73,6 +74,50 @@ def find(type_name: str, *, criteria: Sequence[Criterion], count: int, offset: i
         page = list(hits.order_by("pk").values_list("pk", flat=True)[offset : offset + count])
     by_pk = {version.resource_id: version for version in _present(page)}
     return Found(versions=tuple(by_pk[pk] for pk in page), total=total)
+
+
+def find_patients(text: str) -> list[tuple[str, dict[str, Any]]]:
+    """(id, resource) of every patient whose name, number or birth year answers each word; at most MAX_CANDIDATES.
+
+    A word answers by the beginning of a name, by being a whole number of the patient, or by the year of birth.
+    """
+    blind = BlindIndex()
+    hits = Resource.objects.filter(type="Patient", is_deleted=False)
+    asked = text.split()
+    for word in asked:
+        hits = hits.filter(_word_condition(word, blind=blind))
+    pks = list(hits.order_by("pk").values_list("pk", flat=True)[: MAX_CANDIDATES + 1])
+    _check_number(pks)
+    keyring = Keyring()
+    opened = ((v.resource.logical_id, loads(open_body(v, keyring=keyring))) for v in _present(pks))
+    return [(logical_id, body) for logical_id, body in opened if all(_answers(body, word=word) for word in asked)]
+
+
+def _word_condition(word: str, *, blind: BlindIndex) -> Q:
+    condition = _by_token("Patient", criterion=Criterion("identifier", "token", (word,)), value=word, blind=blind)
+    if words(word):
+        condition |= _by_string("Patient", criterion=Criterion("name", "string", (word,)), value=word, blind=blind)
+    if len(word) == 4 and word.isdecimal() and word != "0000":
+        condition |= _by_birthdate(
+            "Patient", criterion=Criterion("birthdate", "birthdate", (word,)), value=word, blind=blind
+        )
+    return condition
+
+
+def _answers(resource: dict[str, Any], *, word: str) -> bool:
+    if any(value == word for _system, value in identifiers_of(resource)):
+        return True
+    if str(resource.get("birthDate", ""))[:4] == word:
+        return True
+    return _is_value_met(resource, criterion=Criterion("name", "string", (word,)), value=word) if words(word) else False
+
+
+def _check_number(pks: Sequence[int]) -> None:
+    if len(pks) > MAX_CANDIDATES:
+        raise TooManyCandidates(
+            f"More than {MAX_CANDIDATES} resources may match, and each would have to be decrypted. "
+            "Search for more letters, or add another criterion."
+        )
 
 
 def _present(pks: Sequence[int]) -> QuerySet[ResourceVersion]:
@@ -192,11 +237,7 @@ def _hashes(criterion: Criterion, *, word: str, blind: BlindIndex) -> Iterator[t
 
 def _verified(hits: QuerySet[Resource], *, criteria: Sequence[Criterion]) -> list[int]:
     pks = list(hits.order_by("pk").values_list("pk", flat=True)[: MAX_CANDIDATES + 1])
-    if len(pks) > MAX_CANDIDATES:
-        raise TooManyCandidates(
-            f"More than {MAX_CANDIDATES} resources may match, and each would have to be decrypted. Search for more letters, "
-            "or add another criterion."
-        )
+    _check_number(pks)
     keyring = Keyring()
     matching = {
         version.resource_id

@@ -90,15 +90,19 @@ def _procedure(resource: dict[str, Any], *, code_map: CodeMap) -> Iterator[State
         return
     time = resource.get("performedDateTime") or _start(resource.get("performedPeriod"))
     row = StandardValue(path="Procedure.code", fact=Fact.PROCEDURE, time=moment_or_none(time))
-    catalogue = code_map.catalogue
     given = codings_of(resource.get("code"))
-    concept = next((found for coding in given if (found := catalogue.concept(coding)) in catalogue.procedures), None)
-    if concept is None:
-        row.not_standard = "The catalogue has no such procedure."
+    try:
+        standard = code_map.procedure(given)
+    except ConflictingCodes as error:
+        row.not_standard = str(error)[:300]
+        yield Stated(row=row, not_standard_kind="conflicting_codes")
+        return
+    if standard is None:
+        row.not_standard = "The catalogue has no such procedure; map its code in the mapping file to use it."
         yield Stated(row=row, not_standard_kind="unknown_code")
         return
-    row.code_system, row.code = concept.coding.system, concept.coding.code
-    row.rule = "as received" if concept.coding in given else f"code {given[0].code} -> {concept.coding.code}"
+    row.code_system, row.code = standard.system, standard.code
+    row.rule = "as received" if standard in given else f"local code {code_map.local_code(given[0])} -> {standard.code}"
     yield Stated(row=row, event=time)
 
 
