@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from wardround.clinical.catalogue import ICD_10_CM, LOINC, OMOP, WARDROUND, Coding, Evidence, load_catalogue
-from wardround.clinical.catalogue_file import read_catalogue
+from wardround.clinical.catalogue_file import read_entries
 from wardround.clinical.errors import CatalogueError, UnknownMeasurement
 from wardround.clinical.units import canonical_unit, conversion
 
@@ -130,7 +130,7 @@ possible = { low = 1, high = 500, source = "clinical: made up for this test" }
 
 
 def test_a_small_catalogue_is_read():
-    weight = read_catalogue(GOOD).by_key("weight")
+    weight = read_entries(GOOD).measurements[0]
 
     assert weight.coding == Coding(WARDROUND, "weight")
     assert weight.possible == (1.0, 500.0)
@@ -159,9 +159,9 @@ def test_a_small_catalogue_is_read():
 )
 def test_a_catalogue_that_contradicts_itself_is_refused_with_a_sentence(change, sentence):
     with pytest.raises(CatalogueError, match=re.escape(sentence)):
-        read_catalogue(change(GOOD))
+        read_entries(change(GOOD))
 
 
 def test_a_category_without_answers_is_refused():
     with pytest.raises(CatalogueError, match="a category, and only a category, lists its answers"):
-        read_catalogue('[[measurement]]\nkey = "pain"\ntitle = "Pain"\nkind = "category"\n')
+        read_entries('[[measurement]]\nkey = "pain"\ntitle = "Pain"\nkind = "category"\n')

@@ -5,26 +5,26 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from typing import Any, get_args
 
-from wardround.clinical.catalogue import (
+from wardround.clinical.errors import CatalogueError
+from wardround.clinical.measurements import (
     WARDROUND,
-    Catalogue,
     Coding,
     Concept,
+    Entries,
     Evidence,
     Kind,
     Limits,
     Measurement,
     Scale,
 )
-from wardround.clinical.errors import CatalogueError
 
 _LIMITS = ("possible", "plausible", "plausible_adult", "usual", "reference")
 _PLAIN = ("unit", "molar_mass", "resolution", "whole", "zero_is_missing", "scale", "steady", "mistaken_units")
 _FIELDS = {"key", "title", "kind", "coding", "parent", "other_codings", "answers", *_LIMITS, *_PLAIN}
 
 
-def read_catalogue(text: str) -> Catalogue:
-    """The catalogue in this TOML text; raises CatalogueError with the entry's key and what would be right."""
+def read_entries(text: str) -> Entries:
+    """What the catalogue in this TOML text says; raises CatalogueError with the entry's key and what would be right."""
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -34,16 +34,12 @@ def read_catalogue(text: str) -> Catalogue:
         raise CatalogueError(f"The catalogue has an unknown section {min(unknown)!r}.")
     seen: dict[Coding, Evidence] = {}
     sources: list[tuple[str, str, str]] = []
-    catalogue = Catalogue(
-        tuple(_measurement(entry, seen=seen, sources=sources) for entry in document.get("measurement", [])),
-        conditions=_concepts(document.get("condition", []), seen=seen),
-        procedures=_concepts(document.get("procedure", []), seen=seen),
-        sexes=_concepts(document.get("sex", []), seen=seen),
-        evidence=tuple(seen.values()),
-        limit_sources=tuple(sources),
+    measurements = tuple(_measurement(entry, seen=seen, sources=sources) for entry in document.get("measurement", []))
+    conditions, procedures, sexes = (
+        _concepts(document.get(section, []), seen=seen) for section in ("condition", "procedure", "sex")
     )
     _refuse_repeats(document)
-    return catalogue
+    return Entries(measurements, conditions, procedures, sexes, tuple(seen.values()), tuple(sources))
 
 
 def _measurement(

@@ -1,0 +1,83 @@
+"""The nouns of the catalogue: a coding, a measurement, a concept, and where a code was seen."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+LOINC = "http://loinc.org"
+ICD_10_CM = "http://hl7.org/fhir/sid/icd-10-cm"
+OMOP = "https://fhir-terminology.ohdsi.org"
+WARDROUND = "urn:wardround:code"
+
+Kind = Literal["quantity", "boolean", "category"]
+Scale = Literal["linear", "log"]
+Limits = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Coding:
+    """One code of one code system; two codings are equal when system and code are, whatever they display."""
+
+    system: str
+    code: str
+    display: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """One thing that can be measured or asked, in the words of the catalogue.
+
+    All limits are in the standard `unit`. `possible`: a living person can have it. `plausible`: a clinician
+    would believe it without asking. `reference`: the usual healthy range that is shown to people.
+    `usual`: about the central 95 % of adults in care, on `scale`; it weighs likely slips and nothing else.
+    """
+
+    key: str
+    title: str
+    coding: Coding
+    kind: Kind
+    parent: Coding | None = None
+    unit: str | None = None  # UCUM
+    molar_mass: float | None = None  # g/mol; allows mass <-> substance
+    resolution: float | None = None  # smallest reported step in the standard unit; converted values are rounded to it
+    whole: bool = False  # a count: 0, 1, 2, ...
+    zero_is_missing: bool = False
+    possible: Limits | None = None
+    plausible: Limits | None = None
+    plausible_adult: Limits | None = None
+    usual: Limits | None = None
+    scale: Scale = "log"
+    reference: Limits | None = None
+    steady: bool = False  # changes slowly in an adult, so the value before it tells a slip
+    mistaken_units: tuple[str, ...] = ()  # UCUM units that are entered by mistake
+    answers: tuple[Coding, ...] = ()
+    other_codings: tuple[Coding, ...] = ()
+
+
+@dataclass(frozen=True)
+class Concept:
+    """A condition, procedure or sex: a thing that is named, not measured. Its `coding` is the standard one."""
+
+    key: str
+    title: str
+    coding: Coding
+    other_codings: tuple[Coding, ...] = ()
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Where an outside code was seen: a file under shared/, or `pypi:NAME==VERSION FILE` for a file of a package."""
+
+    coding: Coding
+    seen_in: str
+
+
+@dataclass(frozen=True)
+class Entries:
+    """What a catalogue file says, in its order. `limit_sources`: (measurement key, which limits, the source in words)."""
+
+    measurements: tuple[Measurement, ...]
+    conditions: tuple[Concept, ...]
+    procedures: tuple[Concept, ...]
+    sexes: tuple[Concept, ...]
+    evidence: tuple[Evidence, ...]
+    limit_sources: tuple[tuple[str, str, str], ...]
