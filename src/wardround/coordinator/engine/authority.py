@@ -53,9 +53,13 @@ class Authority:
         try:
             request = x509.load_pem_x509_csr(request_pem)
             if not request.is_signature_valid:
-                raise RefusedRequestError("The certificate request is not signed by its own key. Make a new join request.")
+                raise RefusedRequestError(
+                    "The certificate request is not signed by its own key. Make a new join request."
+                )
         except (ValueError, InvalidSignature) as error:
-            raise RefusedRequestError("The certificate request is not a PEM request. Make a new join request.") from error
+            raise RefusedRequestError(
+                "The certificate request is not a PEM request. Make a new join request."
+            ) from error
         public_key = request.public_key()
         if not isinstance(public_key, rsa.RSAPublicKey) or public_key.key_size < 2048:
             raise RefusedRequestError("The engine's key must be RSA with at least 2048 bits. Make a new join request.")

@@ -31,7 +31,9 @@ def invite(title: str, *, name: str = "", by: Actor) -> bytes:
     """Make an invitation for one hospital; the letter holds a secret that admits one request."""
     name = name or slug_of(title)
     if NAME.fullmatch(name) is None:
-        raise MembershipError(f"{name!r} cannot be a hospital's short name. Use at most 40 small letters, digits and hyphens.")
+        raise MembershipError(
+            f"{name!r} cannot be a hospital's short name. Use at most 40 small letters, digits and hyphens."
+        )
     token = secrets.token_hex(32)
     home = settings.HOME
     address = address_of(home)

@@ -32,5 +32,7 @@ def join(request: HttpRequest) -> HttpResponse:
 def admission(request: HttpRequest, name: str) -> HttpResponse:
     letter = admission_of(name)
     if letter is None:
-        return JsonResponse({"refused": "There is no admission yet; the operator compares fingerprints first."}, status=404)
+        return JsonResponse(
+            {"refused": "There is no admission yet; the operator compares fingerprints first."}, status=404
+        )
     return HttpResponse(letter, content_type=LETTER)

@@ -81,7 +81,9 @@ class RunBoard:
         self.say(outcome)
         if succeeded:
             hospitals = tuple(
-                replace(hospital, state="finished", since=_now()) if hospital.state not in ("refused", "away") else hospital
+                replace(hospital, state="finished", since=_now())
+                if hospital.state not in ("refused", "away")
+                else hospital
                 for hospital in self._state.hospitals
             )
             self._change(hospitals=hospitals)

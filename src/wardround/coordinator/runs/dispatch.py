@@ -74,9 +74,7 @@ class Dispatcher:
 
     def _submit(self, run: Run, *, hospitals: list[str]) -> None:
         folder = run_folder(self._home, run.run_id) / "job"
-        job = write_job(
-            folder, study_hash=run.study.hash, run_id=run.run_id, hospitals=hospitals, minimum=run.minimum
-        )
+        job = write_job(folder, study_hash=run.study.hash, run_id=run.run_id, hospitals=hospitals, minimum=run.minimum)
         run.job_id = self._engine.submit(job)
         run.standing, run.attempts = Standing.RUNNING, run.attempts + 1
         run.save(update_fields=["job_id", "standing", "attempts"])

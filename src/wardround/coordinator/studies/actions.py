@@ -30,7 +30,9 @@ def publish(path: Path, *, hospitals: tuple[str, ...] = (), by: Actor) -> Study:
     if missing:
         raise PublishRefusedError(f"{missing[0]} is no member. See the members with: wardround coordinator members")
     if not peers:
-        raise PublishRefusedError("There are no members yet. Invite hospitals first: wardround coordinator invite --name NAME")
+        raise PublishRefusedError(
+            "There are no members yet. Invite hospitals first: wardround coordinator invite --name NAME"
+        )
     key = settings.HOME.identity_key()
     signed = sign(study, key)
     publication = Publication(study=base64.b64encode(signed.to_bytes()).decode(), roster=peers)

@@ -1,0 +1,80 @@
+"""The federation this hospital is in, the studies it knows, the runs it took part in, the models it has."""
+
+from django.db import models
+
+
+class Federation(models.Model):
+    """The one federation: the coordinator whose key is pinned, and where it is."""
+
+    coordinator = models.CharField(max_length=200)
+    coordinator_identity = models.CharField(max_length=64)  # Ed25519 public key, hexadecimal
+    hospital = models.SlugField(max_length=40)  # how the federation calls this hospital
+    engine_host = models.CharField(max_length=255)
+    engine_port = models.PositiveIntegerField()
+    web = models.CharField(max_length=300, blank=True)
+    request = models.BinaryField()  # the signed join request: asked again, the same
+    asked = models.DateTimeField()
+    joined = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.coordinator
+
+
+class StudyStanding(models.TextChoices):
+    WAITING = "waiting", "Waits for a decision"
+    APPROVED = "approved", "Approved"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+class ApprovedStudy(models.Model):
+    """A study that the coordinator published, and what this hospital decided about exactly this document."""
+
+    hash = models.CharField(max_length=64, unique=True)
+    name = models.CharField(max_length=60)
+    version = models.CharField(max_length=40)
+    title = models.CharField(max_length=300)
+    publication = models.BinaryField()  # the signed letter with document and roster
+    received = models.DateTimeField()
+    standing = models.CharField(max_length=10, choices=StudyStanding.choices, default=StudyStanding.WAITING)
+    decided = models.DateTimeField(null=True, blank=True)
+    decided_by = models.CharField(max_length=150, blank=True)
+    patients = models.PositiveIntegerField(null=True, blank=True)  # labelled, in the frozen cohort
+    dropped = models.JSONField(default=dict)  # reason: patients left out of the cohort
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class RunRecord(models.Model):
+    """One run of an approved study in which this hospital received a model."""
+
+    run_id = models.SlugField(max_length=64, unique=True)
+    study = models.ForeignKey(ApprovedStudy, on_delete=models.PROTECT)
+    received = models.DateTimeField()
+    model_sha256 = models.CharField(max_length=64)
+
+
+class LocalModel(models.Model):
+    """A model in use here: the global one with this hospital's own part, or the hospital's own.
+
+    The files are encrypted with the home's key: `models/<key>.sealed` (see vault.py).
+    """
+
+    study = models.ForeignKey(ApprovedStudy, on_delete=models.PROTECT)
+    run = models.ForeignKey(RunRecord, on_delete=models.PROTECT, null=True, blank=True)
+    kind = models.CharField(max_length=10)  # federated, local
+    model_sha256 = models.CharField(max_length=64)  # of the artifact that predicts
+    decision = models.JSONField(default=dict)  # adoption: the figures and the sentence
+    figures = models.JSONField(default=dict)  # model: accuracy, auroc, brier on held-out patients of this hospital
+    made = models.DateTimeField()
+    is_current = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["study"], condition=models.Q(is_current=True), name="one_current_model_per_study"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.study.name} {self.kind}"

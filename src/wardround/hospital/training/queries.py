@@ -1,0 +1,153 @@
+"""Every read of training. What screens and commands may call:
+
+federation()        -> FederationLine | None    the coordinator this hospital joined
+studies()           -> list[StudyLine]          what was published to this hospital, and what it decided
+study_page(name)    -> StudyPage                all that a steward sees before approving
+adopted_models()    -> list[AdoptedModel]       the models in use, ready for learning.predict
+ledger()            -> list[dict]               every message that left, oldest first
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from django.conf import settings
+
+from wardround.hospital.training import vault
+from wardround.hospital.training.models import ApprovedStudy, Federation, LocalModel
+from wardround.learning.artifact import Artifact
+from wardround.learning.predict import SitePart
+from wardround.web.home import Home
+
+
+class NotKnownError(Exception):
+    """There is no such study or model here; the message says what there is."""
+
+
+@dataclass(frozen=True)
+class FederationLine:
+    """The federation this hospital is in."""
+
+    coordinator: str
+    coordinator_identity: str
+    hospital: str
+    engine: str
+    web: str
+    joined: datetime | None
+
+
+@dataclass(frozen=True)
+class StudyLine:
+    """One study that was published to this hospital."""
+
+    name: str
+    version: str
+    title: str
+    hash: str
+    standing: str
+    received: datetime
+    decided: datetime | None
+    decided_by: str
+    patients: int | None
+
+
+@dataclass(frozen=True)
+class AdoptedModel:
+    """One model in use. `predict(artifact, events=..., index_time=..., site=site)` gives the estimate.
+
+    `kind` is "federated" (global model with this hospital's part) or "local". `figures` are of this hospital's
+    held-out patients: {"local" | "federated" | "adopted": {"accuracy", "auroc", "brier", ...}}; `decision` says why
+    the model was adopted: {"adopted", "sentence", ...}.
+    """
+
+    study_name: str
+    study_title: str
+    study_hash: str
+    study: dict[str, Any]  # the approved document
+    kind: str
+    artifact: Artifact
+    site: SitePart | None
+    decision: dict[str, Any]
+    figures: dict[str, Any]
+    run_id: str
+    made: datetime
+
+
+def federation() -> FederationLine | None:
+    found = Federation.objects.first()
+    if found is None:
+        return None
+    return FederationLine(
+        coordinator=found.coordinator,
+        coordinator_identity=found.coordinator_identity,
+        hospital=found.hospital,
+        engine=f"{found.engine_host}:{found.engine_port}",
+        web=found.web,
+        joined=found.joined,
+    )
+
+
+def studies() -> list[StudyLine]:
+    """Every known study, newest first."""
+    return [
+        StudyLine(
+            name=study.name,
+            version=study.version,
+            title=study.title,
+            hash=study.hash,
+            standing=study.standing,
+            received=study.received,
+            decided=study.decided,
+            decided_by=study.decided_by,
+            patients=study.patients,
+        )
+        for study in ApprovedStudy.objects.order_by("-received", "-id")
+    ]
+
+
+def study_named(name: str) -> ApprovedStudy:
+    """The newest known study of this name, or the one with this hash (or its beginning). Raises NotKnownError."""
+    study = ApprovedStudy.objects.filter(name=name).order_by("-received", "-id").first()
+    if study is None and len(name) >= 8:
+        study = ApprovedStudy.objects.filter(hash__startswith=name).first()
+    if study is None:
+        raise NotKnownError(f"No study {name!r} is known here. See what is: wardround hospital studies")
+    return study
+
+
+def adopted_models() -> list[AdoptedModel]:
+    """The models in use, newest first. Files are read once per process and model."""
+    rows = LocalModel.objects.filter(is_current=True).select_related("study", "run").order_by("-made")
+    return [_adopted(row) for row in rows]
+
+
+def _adopted(row: LocalModel) -> AdoptedModel:
+    artifact, site, document = _files(settings.HOME, row.pk, row.study.hash)
+    return AdoptedModel(
+        study_name=row.study.name,
+        study_title=row.study.title,
+        study_hash=row.study.hash,
+        study=document,
+        kind=row.kind,
+        artifact=artifact,
+        site=site,
+        decision=row.decision,
+        figures=row.figures,
+        run_id=row.run.run_id if row.run else "",
+        made=row.made,
+    )
+
+
+@lru_cache(maxsize=16)
+def _files(home: Home, key: int, study_hash: str) -> tuple[Artifact, SitePart | None, dict[str, Any]]:
+    from wardround.hospital.training.approved import approved_document
+
+    artifact = Artifact.from_bytes(vault.fetch(home, f"adopted-{key}"))
+    site = (
+        SitePart.from_json(json.loads(vault.fetch(home, f"site-part-{key}")))
+        if vault.has(home, f"site-part-{key}")
+        else None
+    )
+    return artifact, site, approved_document(home, study_hash)
