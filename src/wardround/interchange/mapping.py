@@ -95,6 +95,11 @@ class Mapping:
     columns: MappingOf[str, Column] = field(default_factory=dict)
     clinical: MappingOf[str, Any] = field(default_factory=dict)
 
+    @property
+    def record_system(self) -> str:
+        """The identifier system of this source's own records (visits, results), by which an import is repeatable."""
+        return f"urn:wardround:local:{self.slug}"
+
     def sex(self, text: str) -> str | None:
         """FHIR's administrative gender for a sex as this source writes it, or None when it is not known."""
         answers = self.clinical.get("answers", {}).get("sex", {})
