@@ -1,0 +1,1 @@
+"""What crosses the wall between a hospital and its coordinator, and nothing else does."""
