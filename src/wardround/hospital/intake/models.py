@@ -13,6 +13,7 @@ class Batch(models.Model):
     started = models.DateTimeField()
     finished = models.DateTimeField(null=True)
     undone = models.DateTimeField(null=True)
+    # An import whose process was killed stays unfinished; importing the files again resumes it.
     started_by = models.CharField(max_length=150)
     counts = models.JSONField(default=dict)
 

@@ -35,7 +35,7 @@ def store_drafts(drafts: Sequence[Draft], *, origin: Origin) -> list[DraftOutcom
     identities.look_up(resource for draft in drafts for resource in draft.resources)
     examined = [_examined(draft, identities=identities, blind=blind, origin=origin) for draft in drafts]
     writing = Writing(origin, blind=blind, keyring=keyring)
-    writing.look_up(e for group in examined if isinstance(group, list) for e in group)
+    writing.look_up([e for group in examined if isinstance(group, list) for e in group])
     outcomes = []
     for draft, group in zip(drafts, examined, strict=True):
         if isinstance(group, Refused):

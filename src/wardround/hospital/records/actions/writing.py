@@ -1,7 +1,7 @@
 """The one write: resources, versions, indexes, standard values, provenance and audit events in one transaction."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -52,7 +52,7 @@ class _Pending:
 
 def missing_patient(examined: Examined) -> Problem:
     """The same words whether the patient is not here or not for this person."""
-    sentence = f"Patient/{examined.patient_id} is not here. Store the patient first, or correct the reference."
+    sentence = "The patient it refers to is not here. Store the patient first, or correct the reference."
     return Problem(f"{examined.type}.subject", sentence)
 
 
@@ -69,7 +69,7 @@ class Writing:
         self._digests: dict[Key, bytes] = {}
         self._pending: dict[Key, _Pending] = {}
 
-    def look_up(self, examined: Iterable[Examined]) -> None:
+    def look_up(self, examined: Sequence[Examined]) -> None:
         """Read what is stored of these resources and whether their patients are here (two queries)."""
         wanted = {e.key for e in examined} | {("Patient", e.patient_id) for e in examined if e.patient_id}
         wanted -= self._rows.keys()

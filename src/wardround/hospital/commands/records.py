@@ -1,0 +1,317 @@
+"""The commands about a hospital's records: init, import, undo, quarantine, quality, token, user, verify."""
+
+# ruff: noqa: FBT002 - a command's options are switches
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import typer
+
+from wardround.web.command_line import (
+    CommandRefusedError,
+    HomeOption,
+    JsonOption,
+    answer,
+    open_site,
+    sentences,
+    start_django,
+)
+from wardround.web.home import Home
+
+if TYPE_CHECKING:
+    from wardround.hospital.intake.report import Report
+    from wardround.web.audit.actor import Actor
+
+app = typer.Typer(help="A hospital's records.", no_args_is_help=True)
+quarantine_app = typer.Typer(help="Messages that were refused, until they are read again.", no_args_is_help=True)
+user_app = typer.Typer(help="The people who log in.", no_args_is_help=True)
+app.add_typer(quarantine_app, name="quarantine")
+app.add_typer(user_app, name="user")
+
+Number = Annotated[int, typer.Argument(help="The message's number, as `quarantine list` shows it.")]
+
+
+@app.command()
+def init(
+    home: HomeOption,
+    name: Annotated[str, typer.Option(help='The hospital\'s name, for example "Budapest".')],
+    locale: Annotated[str, typer.Option(help="The language of its pages, for example hu.")] = "en",
+    time_zone: Annotated[str, typer.Option(help="For example Europe/Budapest.")] = "UTC",
+    slug: Annotated[str, typer.Option(help="Its short name; by default made from the name.")] = "",
+    port: Annotated[int, typer.Option(help="The port of its pages.")] = 8001,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a hospital's home: keys, folders, database."""
+
+    def prepare(made: Home) -> None:
+        start_django(made)
+        from django.core.management import call_command
+
+        from wardround.web.audit.trail import record_one
+
+        call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
+        record_one(_by("init"), "home.make", what=f"Home/{made.id}")
+
+    with sentences(as_json=as_json):
+        _check_locale(locale)
+        _check_zone(time_zone)
+        made = Home.create(
+            home,
+            kind="hospital",
+            name=name,
+            locale=locale,
+            time_zone=time_zone,
+            slug=slug,
+            ports={"web": port},
+            prepare=prepare,
+        )
+        _seal()
+        facts = {"home": made.path, "id": made.id, "name": made.name, "slug": made.slug, "port": port}
+        answer(facts, as_json=as_json, text=lambda: _say(f"{made.name} is ready in {made.path}."))
+
+
+@app.command("import")
+def import_(
+    home: HomeOption,
+    paths: Annotated[list[Path], typer.Argument(help="Files, or folders of files.")],
+    form: Annotated[str, typer.Option("--format", help="fhir, hl7v2, csv or omop; else found in the files.")] = "",
+    mapping: Annotated[Path | None, typer.Option(help="What the source's columns and codes mean (TOML).")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Read files into the records. The same file again changes nothing; a killed import is resumed by repeating it."""
+    with _site(home, as_json=as_json):
+        from wardround.hospital.intake.importing import import_files
+
+        text = _text_of(mapping) if mapping else ""
+        report = import_files(paths, by=_by("import"), form=form, mapping_text=text, on_progress=_show_progress)
+        answer(report.as_json(), as_json=as_json, text=lambda: _say(report.as_text()))
+
+
+@app.command()
+def undo(
+    home: HomeOption,
+    batch: Annotated[str, typer.Argument(help="The batch that an import named.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Take back everything that a batch stored, unless something later depends on it."""
+    with _site(home, as_json=as_json):
+        from wardround.hospital.intake.replaying import undo_batch
+
+        undone = undo_batch(batch, by=_by("undo"))
+        text = f"Batch {batch} is undone: {undone.deleted} deleted, {undone.set_back} set back."
+        answer({"batch": batch, **asdict(undone)}, as_json=as_json, text=lambda: _say(text))
+
+
+@quarantine_app.command("list")
+def quarantine_list(
+    home: HomeOption,
+    batch: Annotated[str, typer.Option(help="Only of this batch.")] = "",
+    everything: Annotated[bool, typer.Option("--all", help="Also those that were replayed.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """The messages in quarantine, with what is wrong with each."""
+    with _site(home, as_json=as_json):
+        from wardround.hospital.intake.quarantine import quarantined
+
+        items = quarantined(_by("quarantine list"), batch=batch, open_only=not everything)
+        lines = [f"{item.id:6}  {item.position:14}  {item.reason}" for item in items]
+        text = "\n".join(lines) or "Nothing is in quarantine."
+        answer({"quarantine": [asdict(item) for item in items]}, as_json=as_json, text=lambda: _say(text))
+
+
+@quarantine_app.command("show")
+def quarantine_show(home: HomeOption, number: Number, as_json: JsonOption = False) -> None:
+    """One message as it was read. That somebody looked is in the audit trail."""
+    with _site(home, as_json=as_json):
+        from wardround.hospital.intake.quarantine import content_of
+
+        item, source = content_of(number, by=_by("quarantine show"))
+        raw = source.raw.decode("utf-8", "backslashreplace")
+        facts = {**asdict(item), "file": source.file, "raw": raw}
+        text = f"{source.file}, {item.position}: {item.reason}\n\n{raw}"
+        answer(facts, as_json=as_json, text=lambda: _say(text))
+
+
+@quarantine_app.command("replay")
+def quarantine_replay(
+    home: HomeOption,
+    number: Number,
+    corrected: Annotated[Path | None, typer.Option(help="A file with the corrected message.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Read one message again, as it is or corrected. Exit status 1 when it is refused again."""
+    with _site(home, as_json=as_json):
+        from wardround.hospital.intake.replaying import replay
+
+        report = replay(number, by=_by("quarantine replay"), corrected=_bytes_of(corrected) if corrected else None)
+        if report.quarantined:
+            raise CommandRefusedError(f"Message {number} stays in quarantine: {' '.join(report.quarantined)}")
+        answer(report.as_json(), as_json=as_json, text=lambda: _say(report.as_text()))
+
+
+@app.command()
+def quality(
+    home: HomeOption,
+    finding: Annotated[str, typer.Option(help="Only this kind of finding, for example decimal_slip.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """What is held and why, and what could not be standardised."""
+    with _site(home, as_json=as_json):
+        from wardround.hospital.quality import queries
+
+        counts = queries.quality(_by("quality"))
+        queue = queries.fix_queue(_by("quality"), finding=finding)
+        lines = [f"{counts.standardised} of {counts.values} values are standardised, {counts.held} are held."]
+        lines += [f"  {held.finding:18} {held.patient_number:12} {held.sentence}" for held in queue]
+        lines += [f"  not standardised   {many}: {reason}" for reason, many in counts.not_standardised.items()]
+        facts = {**asdict(counts), "queue": [asdict(held) for held in queue]}
+        answer(facts, as_json=as_json, text=lambda: _say("\n".join(lines)))
+
+
+@app.command()
+def token(
+    home: HomeOption,
+    scope: Annotated[str, typer.Option(help='SMART system scopes, for example "system/*.cruds".')],
+    name: Annotated[str, typer.Option(help="Who will use it.")] = "backend client",
+    days: Annotated[int, typer.Option(help="How long it is valid.")] = 90,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a token for a backend client. It is shown this once."""
+    with _site(home, as_json=as_json):
+        from wardround.web.accounts.actions import make_token
+
+        text = make_token(name, scopes=scope, days=days, by=_by("token"))
+        facts = {"token": text, "name": name, "scope": " ".join(scope.split()), "days": days}
+        answer(facts, as_json=as_json, text=lambda: _say(text))
+
+
+@user_app.command("add")
+def user_add(
+    home: HomeOption,
+    username: Annotated[str, typer.Argument(help="For example a.kovacs")],
+    role: Annotated[str, typer.Option(help="nurse, doctor, steward, researcher, privacy_officer or administrator.")],
+    full_name: Annotated[str, typer.Option(help="As colleagues know the person.")] = "",
+    password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read the password from input.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Add a person. Without --password-stdin a password is made and shown this once."""
+    with _site(home, as_json=as_json):
+        import secrets
+
+        from wardround.web.accounts.actions import add_user
+
+        password = sys.stdin.readline().rstrip("\n") if password_stdin else secrets.token_urlsafe(12)
+        user = add_user(username, role=role, password=password, full_name=full_name, by=_by("user add"))
+        facts = {"username": user.username, "role": user.role, **({} if password_stdin else {"password": password})}
+        text = f"{user.username} ({user.role}) is added." + ("" if password_stdin else f" Password: {password}")
+        answer(facts, as_json=as_json, text=lambda: _say(text))
+
+
+@user_app.command("list")
+def user_list(home: HomeOption, as_json: JsonOption = False) -> None:
+    """The people who log in."""
+    with _site(home, as_json=as_json):
+        from wardround.web.accounts.queries import users
+
+        people = [
+            {"username": u.username, "role": u.role, "full_name": u.full_name, "active": u.is_active} for u in users()
+        ]
+        text = (
+            "\n".join(f"{p['username']:20} {p['role']:16} {p['full_name']}" for p in people) or "There is nobody yet."
+        )
+        answer({"users": people}, as_json=as_json, text=lambda: _say(text))
+
+
+@app.command()
+def verify(home: HomeOption, as_json: JsonOption = False) -> None:
+    """Is the audit trail whole? Exit status 1 when anything was edited, deleted, cut off or reordered."""
+    with _site(home, as_json=as_json):
+        from wardround.web.audit.sealing import seal_pending
+        from wardround.web.audit.verification import verify as verified
+
+        seal_pending()
+        verdict = verified()
+        if not verdict.is_whole:
+            raise CommandRefusedError("The audit trail is not whole.\n" + "\n".join(verdict.problems))
+        text = f"The audit trail is whole: {verdict.events} events, {verdict.heads} signed heads."
+        answer(asdict(verdict), as_json=as_json, text=lambda: _say(text))
+
+
+@contextmanager
+def _site(home: Path, *, as_json: bool) -> Iterator[Home]:
+    """Open the home; refuse with a sentence; seal what the command wrote in the audit trail."""
+    with sentences(as_json=as_json):
+        opened = open_site(home, kind="hospital")
+        from django.db import OperationalError
+
+        from wardround.clinical.errors import ClinicalError
+        from wardround.hospital.intake.errors import IntakeError
+        from wardround.hospital.records.access import AccessError
+        from wardround.hospital.records.errors import RecordError
+        from wardround.hospital.records.keyring import KeyringError
+        from wardround.interchange.errors import InterchangeError
+        from wardround.web.accounts.actions import AccountError
+        from wardround.web.accounts.scopes import ScopeError
+
+        refusals = (ClinicalError, IntakeError, AccessError, RecordError, KeyringError, InterchangeError)
+        with sentences(*refusals, AccountError, ScopeError, OperationalError, OSError, as_json=as_json):
+            try:
+                yield opened
+            finally:
+                _seal()
+
+
+def _seal() -> None:
+    from wardround.web.audit.sealing import seal_pending
+
+    seal_pending()
+
+
+def _by(command: str) -> "Actor":
+    from wardround.web.audit.actor import system_actor
+
+    return system_actor(f"command {command}")
+
+
+def _check_locale(locale: str) -> None:
+    from django.conf.locale import LANG_INFO
+
+    if locale not in LANG_INFO:
+        raise CommandRefusedError(f"{locale!r} is not a language that is known here. Write for example hu or en.")
+
+
+def _check_zone(time_zone: str) -> None:
+    try:
+        ZoneInfo(time_zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise CommandRefusedError(f"{time_zone!r} is not a time zone. Write for example Europe/Budapest.") from error
+
+
+def _text_of(path: Path) -> str:
+    from wardround.interchange.mapping import read_mapping
+
+    read_mapping(path)  # refuses with the place of the mistake, before anything is written
+    return path.read_text("utf-8")
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise CommandRefusedError(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def _show_progress(report: "Report") -> None:
+    line = f"{report.messages} messages, {report.resources} resources, {report.resources_per_second:.0f} per second"
+    ending = "\r" if sys.stderr.isatty() else "\n"
+    sys.stderr.write(f"{line}{ending}")
+    sys.stderr.flush()
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")

@@ -1,0 +1,23 @@
+"""What the intake refuses."""
+
+# ruff: noqa: N818 - an error is named by what is wrong
+
+
+class IntakeError(Exception):
+    """The root of the intake's errors; each message is a sentence with what would be right."""
+
+
+class UnknownFormat(IntakeError):
+    """The files are of no format that is read here."""
+
+
+class NoSuchFile(IntakeError):
+    """A path that was given is not there."""
+
+
+class NoSuchBatch(IntakeError):
+    """There is no such batch, or it is undone already."""
+
+
+class NotInQuarantine(IntakeError):
+    """There is no such message in quarantine, or it was replayed already."""

@@ -1,0 +1,64 @@
+"""Which reader reads these files."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from wardround.hospital.intake.errors import NoSuchFile, UnknownFormat
+from wardround.interchange import ndjson, tables
+from wardround.interchange.draft import Readings
+
+FORMATS = ("fhir", "hl7v2", "csv", "omop")
+_BY_ENDING = {".json": "fhir", ".ndjson": "fhir", ".hl7": "hl7v2", ".csv": "csv", ".tsv": "csv"}
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A format's two ways of reading: whole files, and one message again that was in quarantine."""
+
+    read: Callable[..., Readings]
+    read_again: Callable[..., Readings]
+
+
+_READERS = {
+    "fhir": Reader(read=ndjson.read, read_again=ndjson.read_again),
+    "csv": Reader(read=tables.read, read_again=tables.read_again),
+}
+
+
+def reader_of(form: str) -> Reader:
+    """The reader of a format; raises `UnknownFormat`."""
+    if form not in _READERS:
+        raise UnknownFormat(f"{form!r} is not a format that is read here. It may be {', '.join(FORMATS)}.")
+    return _READERS[form]
+
+
+def existing(paths: Sequence[Path | str]) -> list[Path]:
+    """The paths, all of which are there; raises `NoSuchFile`."""
+    found = [Path(path) for path in paths]
+    missing = next((path for path in found if not path.exists()), None)
+    if missing is not None:
+        raise NoSuchFile(f"{missing} is not there. Name a file or a folder of files.")
+    return found
+
+
+def detected(paths: Sequence[Path]) -> str:
+    """The format that the files show by their names or first bytes; raises `UnknownFormat`."""
+    for path in paths:
+        files = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
+        names = {file.name.lower() for file in files}
+        if {"person.csv"} & names:
+            return "omop"
+        for file in files:
+            form = _BY_ENDING.get(file.suffix.lower()) or _by_first_bytes(file)
+            if form:
+                return form
+    raise UnknownFormat(f"The format of these files is not recognised. Name it: --format {' or '.join(FORMATS)}.")
+
+
+def _by_first_bytes(file: Path) -> str | None:
+    with file.open("rb") as opened:
+        start = opened.read(512).lstrip(b"\xef\xbb\xbf \t\r\n\x0b")
+    if start.startswith((b"MSH|", b"FHS|", b"BHS|")):
+        return "hl7v2"
+    return "fhir" if start.startswith(b"{") else None

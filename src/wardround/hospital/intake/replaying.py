@@ -1,0 +1,64 @@
+"""Reading a quarantined message again, as it is or with corrected bytes; and undoing a batch."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from wardround.hospital.intake.errors import NoSuchBatch, NotInQuarantine
+from wardround.hospital.intake.formats import reader_of
+from wardround.hospital.intake.importing import Import
+from wardround.hospital.intake.models import Batch, QuarantineItem
+from wardround.hospital.intake.quarantine import item_of, opened
+from wardround.hospital.intake.report import Report
+from wardround.hospital.records.access import require
+from wardround.hospital.records.actions.undoing import Undone, undo_writes
+from wardround.interchange.draft import Source
+from wardround.web.audit.trail import record_one
+
+
+def replay(item_id: int, *, by: object, corrected: bytes | None = None) -> Report:
+    """Read one message again under the mapping of its batch, as a batch of its own.
+
+    When it is stored the item leaves the quarantine; when it is refused again it stays, and the new reason is kept.
+    """
+    actor = require(by, "quality")
+    item = item_of(item_id)
+    if item.state != QuarantineItem.State.OPEN:
+        raise NotInQuarantine(f"Message {item_id} was replayed already.")
+    source = opened(item)
+    if corrected is not None:
+        source = Source(file=source.file, position=source.position, raw=corrected)
+    mapping_text = item.batch.code_mapping.text if item.batch.code_mapping else ""
+    again = Import(form=item.batch.format, mapping_text=mapping_text, by=actor, is_replay=True)
+    again.start([source.file])
+    again.take(reader_of(item.batch.format).read_again(source, mapping=again.mapping))
+    report = again.finish()
+    with transaction.atomic():
+        if report.quarantined:
+            item.reason = " ".join(report.quarantined)[:1000]
+        else:
+            item.state = QuarantineItem.State.REPLAYED
+            item.replayed = timezone.now()
+        item.save(update_fields=["state", "replayed", "reason"])
+        record_one(
+            actor,
+            "quarantine.replay",
+            outcome="refused" if report.quarantined else "done",
+            what=f"Quarantine/{item.pk}",
+            detail={"batch": report.batch, "corrected": corrected is not None},
+        )
+    return report
+
+
+@transaction.atomic
+def undo_batch(batch_id: str, *, by: object) -> Undone:
+    """Take back everything that a batch stored. Raises `NoSuchBatch`, and `NotUndoable` when something depends on it."""
+    actor = require(by, "quality")
+    batch = Batch.objects.filter(pk=batch_id, undone__isnull=True).first()
+    if batch is None:
+        raise NoSuchBatch(f"There is no batch {batch_id!r} to undo. An import prints the name of its batch.")
+    undone = undo_writes(batch.id, by=actor)
+    batch.undone = timezone.now()
+    batch.save(update_fields=["undone"])
+    detail = {"deleted": undone.deleted, "set_back": undone.set_back}
+    record_one(actor, "batch.undo", what=f"Batch/{batch.id}", detail=detail)
+    return undone
