@@ -1,0 +1,1 @@
+"""What doctors and nurses see: the patient list and the chart."""

@@ -1,0 +1,104 @@
+"""The change history of a chart: every version, who made it, when, why, and which file and line it came from."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext, gettext_lazy
+
+from wardround.clinical.catalogue import Coding, load_catalogue
+from wardround.hospital.charts.printed import printed_unit, printed_value
+from wardround.hospital.charts.queries import printed_observed
+from wardround.hospital.charts.results import title_of
+from wardround.hospital.charts.store import PatientStore, StoredVersion
+from wardround.hospital.records.models import StandardValue
+from wardround.hospital.records.queries import value_of
+
+_ACTIVITIES = {
+    "create": gettext_lazy("Entered"),
+    "update": gettext_lazy("Changed"),
+    "import": gettext_lazy("Imported"),
+    "accept": gettext_lazy("Suggestion accepted"),
+    "correct": gettext_lazy("Corrected"),
+    "undo": gettext_lazy("Import undone"),
+}
+
+
+@dataclass(frozen=True)
+class StatedValue:
+    """One value of a version: as standard, as received, and what it was before where it was amended."""
+
+    title: str
+    text: str
+    received: str
+    before: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """One version of one resource."""
+
+    time: datetime
+    who: str
+    activity: str
+    what: str  # "Observation, version 2"
+    values: tuple[StatedValue, ...]
+    reason: str
+    batch: str
+    position: str
+    text: str  # the stored FHIR text
+    is_present: bool
+
+
+def changes(store: PatientStore) -> tuple[Change, ...]:
+    """Every version of everything in the chart, newest first."""
+    return tuple(_change(version, store=store) for version in store.versions)
+
+
+def _change(version: StoredVersion, *, store: PatientStore) -> Change:
+    provenance = version.row.provenance
+    activity = _ACTIVITIES.get(provenance.activity)
+    return Change(
+        time=version.row.recorded,
+        who=provenance.agent_name,
+        activity=str(activity) if activity else provenance.activity,
+        what=gettext("%(type)s, version %(number)s") % {"type": version.type, "number": version.row.number},
+        values=tuple(_stated(row, version=version, store=store) for row in store.stated_by(version)),
+        reason=provenance.reason,
+        batch=provenance.batch,
+        position=provenance.position,
+        text=version.text.decode(),
+        is_present=version.is_present,
+    )
+
+
+def _stated(row: StandardValue, *, version: StoredVersion, store: PatientStore) -> StatedValue:
+    earlier = store.earlier_than(row)
+    text, before = _text(row), _text(earlier[-1]) if earlier else ""
+    observed = version.observed.get(row.path)
+    received = printed_observed(observed) if observed else ""
+    return StatedValue(
+        title=_title(row),
+        text=text,
+        received=received if received != text else "",
+        before=before if before != text else "",
+    )
+
+
+def _title(row: StandardValue) -> str:
+    if row.measurement:
+        return title_of(row.measurement)
+    concept = load_catalogue().concept(Coding(row.code_system, row.code)) if row.code else None
+    facts = {"gender": gettext("Sex"), "birth_year": gettext("Year of birth")}
+    return gettext(concept.title) if concept else facts.get(row.fact, row.code)
+
+
+def _text(row: StandardValue) -> str:
+    if row.not_standard:
+        return gettext("not understood")
+    measurement = load_catalogue().by_key(row.measurement) if row.measurement else None
+    value = value_of(row)
+    if value is None:
+        return ""
+    if row.fact == "birth_year":
+        return str(int(value))
+    return f"{printed_value(value, measurement=measurement)} {printed_unit(row.unit)}".strip()

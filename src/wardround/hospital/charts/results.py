@@ -1,0 +1,152 @@
+"""One measured value as one line of the chart: value, unit, flag, usual range, as received, held, amended."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext, gettext_lazy
+
+from wardround.clinical.catalogue import Measurement, load_catalogue
+from wardround.clinical.errors import UnknownMeasurement
+from wardround.hospital.charts.printed import printed_number, printed_range, printed_unit, printed_value
+from wardround.hospital.charts.range_strip import Flag, Strip, flag_of, strip
+from wardround.hospital.records.models import StandardValue
+from wardround.hospital.records.queries import value_of
+
+VITAL_SIGNS = (
+    "systolic_pressure",
+    "diastolic_pressure",
+    "heart_rate",
+    "body_temperature",
+    "respiratory_rate",
+    "oxygen_saturation",
+    "body_weight",
+    "body_height",
+    "body_mass_index",
+)
+LABORATORY = ("total_cholesterol", "fasting_glucose", "fasting_glucose_over_120")
+
+_AS_RECEIVED = "as received"
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """What an amended value was before."""
+
+    text: str
+    decided_by: str
+    decided: datetime | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class ResultLine:
+    """One value of the chart, ready to print. A held value has no flag: nobody knows yet whether it is true."""
+
+    value_id: int
+    title: str
+    value: str
+    unit: str
+    is_answer: bool  # words, not a number
+    flag: Flag
+    strip: Strip | None
+    reference: str
+    received: str  # value and unit as they came, where they differ from the standard ones
+    rule: str
+    time: datetime | None
+    is_held: bool
+    suggestion: str  # "130 mmHg"; empty without one
+    finding: str
+    confirmed_by: str
+    earlier: tuple[Earlier, ...]
+    resource_id: str
+
+
+@dataclass(frozen=True)
+class NotUnderstood:
+    """A value that could not be standardised: shown as it came, never dropped."""
+
+    title: str
+    received: str
+    reason: str
+    time: datetime | None
+
+
+@dataclass(frozen=True)
+class Section:
+    """Results under one heading, in the order of the catalogue."""
+
+    key: str
+    title: str
+    lines: tuple[ResultLine, ...]
+
+    @property
+    def has_ranges(self) -> bool:
+        """Does any line have a usual range to stand beside?"""
+        return any(line.reference for line in self.lines)
+
+
+def result_line(row: StandardValue, *, received: str, earlier: Iterable[StandardValue]) -> ResultLine:
+    """`received` is the value as it came ("6.02 mmol/L"); `earlier` are the rows of previous versions, oldest first."""
+    measurement = load_catalogue().by_key(row.measurement)
+    value = value_of(row)
+    is_number = isinstance(value, float) and not isinstance(value, bool)
+    reference = measurement.reference
+    is_judged = is_number and reference is not None and not row.is_held
+    return ResultLine(
+        value_id=row.pk,
+        title=gettext(measurement.title),
+        value=printed_value(value, measurement=measurement),
+        unit=printed_unit(row.unit),
+        is_answer=not is_number,
+        flag=flag_of(value, reference=reference) if is_judged else "",
+        strip=strip(value, reference=reference) if is_judged else None,
+        reference=printed_range(reference) if is_number else "",
+        received="" if row.rule.startswith(_AS_RECEIVED) else received,
+        rule=row.rule,
+        time=row.time,
+        is_held=row.is_held,
+        suggestion=_with_unit(row.suggestion, unit=row.suggestion_unit or row.unit),
+        finding=row.finding_sentence,
+        confirmed_by=row.decided_by if row.decision == "confirmed" else "",
+        earlier=tuple(_earlier(old, measurement=measurement) for old in earlier),
+        resource_id=row.resource.logical_id,
+    )
+
+
+def sections(lines: Mapping[str, list[ResultLine]]) -> tuple[Section, ...]:
+    """Lines by catalogue key, under their headings; a heading without lines is left out."""
+    keys = [measurement.key for measurement in load_catalogue()]
+    others = tuple(key for key in keys if key not in {*VITAL_SIGNS, *LABORATORY})
+    headings = (
+        ("vital-signs", gettext_lazy("Vital signs"), VITAL_SIGNS),
+        ("laboratory", gettext_lazy("Laboratory"), LABORATORY),
+        ("examination", gettext_lazy("Heart examination"), others),
+    )
+    found = (
+        Section(key=key, title=str(title), lines=tuple(line for name in names for line in lines.get(name, ())))
+        for key, title, names in headings
+    )
+    return tuple(section for section in found if section.lines)
+
+
+def title_of(measurement_key: str) -> str:
+    """The printed name of a measurement; of one that is not in the catalogue, nothing."""
+    try:
+        return gettext(load_catalogue().by_key(measurement_key).title)
+    except UnknownMeasurement:
+        return ""
+
+
+def _earlier(row: StandardValue, *, measurement: Measurement) -> Earlier:
+    text = printed_value(value_of(row), measurement=measurement)
+    return Earlier(
+        text=f"{text} {printed_unit(row.unit)}".strip(),
+        decided_by=row.decided_by,
+        decided=row.decided,
+        reason=row.decision_reason,
+    )
+
+
+def _with_unit(value: float | None, *, unit: str) -> str:
+    return "" if value is None else f"{printed_number(value)} {printed_unit(unit)}".strip()

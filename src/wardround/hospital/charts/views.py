@@ -1,0 +1,107 @@
+"""Pages of the charts. Views translate HTTP and nothing else."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from wardround.hospital.charts import queries
+from wardround.hospital.charts.changes import changes
+from wardround.hospital.charts.store import read_store
+from wardround.hospital.diagnosis.queries import references_for
+from wardround.hospital.records.access import NotAllowed, NotThere, may, patient_for
+from wardround.hospital.records.actions.decisions import NotDecidable, accept_suggestion, confirm_value
+from wardround.hospital.records.errors import RecordError
+from wardround.hospital.records.queries import patient_page
+
+
+def through_the_door(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A refusal of the records as HTTP: a patient that is not there or not yours is 404, a wrong role is 403."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except NotThere as error:
+            raise Http404 from error
+        except NotAllowed as error:
+            raise PermissionDenied from error
+
+    return guarded
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """The patients; for a role without charts, a page that says so."""
+    if may(request.user, "charts"):
+        return redirect("patients")
+    return render(request, "charts/no_charts.html")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@through_the_door
+def patient_list(request: HttpRequest) -> HttpResponse:
+    """The patients. A search is sent by POST, because an address ends in logs and a name must not."""
+    asked = request.POST if request.method == "POST" else request.GET
+    number = asked.get("page", "1")
+    page = patient_page(
+        request.user, search=request.POST.get("search", "").strip(), page=int(number) if number.isdecimal() else 1
+    )
+    is_typing = request.headers.get("HX-Target") == "patient-list"
+    return render(request, "charts/patient_lines.html" if is_typing else "charts/patients.html", {"page": page})
+
+
+@require_safe
+@through_the_door
+def chart_summary(request: HttpRequest, patient_id: str) -> HttpResponse:
+    """The chart of one patient, with what the hospitals learned together as a reference beside it."""
+    patient = patient_for(request.user, patient_id)
+    chart = queries.chart(patient)
+    return render(
+        request,
+        "charts/chart.html",
+        {
+            "chart": chart,
+            "person": chart.person,
+            "references": references_for(patient),
+            "may_decide": may(request.user, "decide"),
+        },
+    )
+
+
+@require_safe
+@through_the_door
+def change_history(request: HttpRequest, patient_id: str) -> HttpResponse:
+    """Every version of everything in the chart."""
+    patient = patient_for(request.user, patient_id)
+    store = read_store(patient)
+    return render(
+        request,
+        "charts/history.html",
+        {"person": queries.person(store, patient=patient), "changes": changes(store)},
+    )
+
+
+@require_POST
+@through_the_door
+def decide(request: HttpRequest, patient_id: str, value_id: int) -> HttpResponse:
+    """A held value: take the suggestion, or confirm the value as it stands."""
+    patient_for(request.user, patient_id, to="decide")
+    try:
+        if request.POST.get("decision") == "accept":
+            accept_suggestion(value_id, by=request.user)
+            messages.success(request, gettext("The suggestion is accepted. The old value stays in the change history."))
+        else:
+            confirm_value(value_id, by=request.user)
+            messages.success(request, gettext("The value is confirmed as it stands and may be used."))
+    except NotDecidable as error:
+        messages.error(request, str(error))
+    except RecordError as error:
+        messages.error(request, gettext("This could not be stored: %(why)s") % {"why": error})
+    return redirect("chart", patient_id)

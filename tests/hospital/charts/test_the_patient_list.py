@@ -1,0 +1,86 @@
+"""The patient list: who may see it, how it is searched."""
+
+import pytest
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("role", ["nurse", "doctor", "steward"])
+def test_whoever_works_with_charts_sees_the_patient_list(role, request, as_client, make_patient):
+    make_patient(family="Kovács", given="Ilona")
+
+    page = as_client(request.getfixturevalue(role)).get("/patients/")
+
+    assert page.status_code == 200
+    assert "KOVÁCS, Ilona" in page.content.decode()
+
+
+def test_a_role_without_charts_is_refused_the_patient_list(as_client, stranger, make_patient):
+    make_patient(family="Kovács")
+
+    page = as_client(stranger).get("/patients/")
+
+    assert page.status_code == 403
+    assert "KOVÁCS" not in page.content.decode()
+
+
+def test_whoever_is_signed_out_is_sent_to_the_log_in(client):
+    page = client.get("/patients/")
+
+    assert page.status_code == 302
+    assert page.url.startswith("/login/")
+
+
+def test_a_role_without_charts_is_told_so_on_the_first_page(as_client, stranger):
+    page = as_client(stranger).get("/")
+
+    assert "has no charts" in page.content.decode()
+
+
+def test_the_beginning_of_a_name_finds_the_patient_and_no_other(as_client, nurse, make_patient):
+    make_patient(family="Kovács", given="Ilona")
+    make_patient(family="Szabó", given="Péter")
+
+    text = as_client(nurse).post("/patients/", {"search": "kov"}).content.decode()
+
+    assert "KOVÁCS, Ilona" in text
+    assert "SZABÓ" not in text
+
+
+def test_a_searched_name_never_stands_in_an_address(as_client, nurse, make_patient):
+    make_patient(family="Kovács")
+    make_patient(family="Szabó")
+
+    text = as_client(nurse).get("/patients/", {"search": "kov"}).content.decode()
+
+    assert "SZABÓ" in text, "a search in the address is not obeyed, so nothing tempts a page to put it there"
+
+
+def test_typing_gets_the_lines_alone(as_client, nurse, make_patient):
+    make_patient(family="Kovács")
+
+    text = as_client(nurse).post("/patients/", {"search": "kov"}, headers={"HX-Target": "patient-list"}).content.decode()
+
+    assert "KOVÁCS" in text
+    assert "<html" not in text
+
+
+def test_a_long_list_has_pages(as_client, nurse, make_patient):
+    for number in range(26):
+        make_patient(family=f"Family{number:02}")
+
+    first = as_client(nurse).get("/patients/").content.decode()
+    second = as_client(nurse).post("/patients/", {"page": "2"}).content.decode()
+
+    assert "FAMILY00" in first
+    assert "FAMILY25" not in first
+    assert "FAMILY25" in second
+
+
+def test_a_name_is_printed_as_text_and_never_as_markup(as_client, nurse, make_patient):
+    make_patient(family="<script>alert(1)</script>")
+
+    text = as_client(nurse).get("/patients/").content.decode()
+
+    assert "<script>alert" not in text.lower()
+    assert "&lt;SCRIPT&gt;" in text
