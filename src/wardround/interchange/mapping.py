@@ -10,6 +10,7 @@
     delimiter = ","                      # csv; left out: found in the header
     date_format = "%d.%m.%Y %H:%M"       # csv; left out: YYYY-MM-DD, with or without hh:mm[:ss]
     system = "..."  mrn_system = "..."   # in place of the two made from the slug
+    procedures_from = "PR1"              # hl7v2: "OBR" where the service of a result (OBR-4) is the only word of a procedure
     assigning_authority = "BUDAPEST"     # hl7v2: the PID-3 repetition (CX.4) that is the hospital number; left out: type MR, else the first
 
     [systems]                            # hl7v2: what the source calls a code system (CE.3) -> its URI; LN, I10C, UCUM are known
@@ -58,7 +59,7 @@ PERSON_ROLES = (
 ROLES = (*PERSON_ROLES, "record", "visit_start", "visit_end", "time", "observation", "procedure", "condition", "ignore")
 _SOURCE_FIELDS = {
     *("name", "slug", "format", "zone", "decimal", "encoding", "delimiter", "date_format"),
-    *("system", "mrn_system", "assigning_authority"),
+    *("system", "mrn_system", "assigning_authority", "procedures_from"),
 }
 _SECTIONS = ("source", "systems", "columns", "codes", "units", "answers", "conditions", "procedures")
 _COLUMN_FIELDS = {"role", "measurement", "code", "unit", "time"}
@@ -91,6 +92,7 @@ class Mapping:
     system: str
     mrn_system: str
     assigning_authority: str | None = None
+    procedures_from: Literal["PR1", "OBR"] = "PR1"
     systems: MappingOf[str, str] = field(default_factory=dict)
     columns: MappingOf[str, Column] = field(default_factory=dict)
     clinical: MappingOf[str, Any] = field(default_factory=dict)
@@ -149,6 +151,7 @@ def mapping_of(document: MappingOf[str, Any]) -> Mapping:
         system=system,
         mrn_system=source.get("mrn_system", f"urn:wardround:mrn:{slug}"),
         assigning_authority=source.get("assigning_authority"),
+        procedures_from=_procedures_from(source),
         systems=_texts(document, "systems"),
         columns=columns,
         clinical=_clinical(document, columns, system=system, decimal=_decimal(source)),
@@ -258,6 +261,13 @@ def _decimal(source: MappingOf[str, str]) -> Literal["comma", "point"] | None:
     if value not in (None, "comma", "point"):
         raise BadMapping("The mapping's source.decimal is comma or point.")
     return cast("Literal['comma', 'point'] | None", value)
+
+
+def _procedures_from(source: MappingOf[str, str]) -> Literal["PR1", "OBR"]:
+    value = source.get("procedures_from", "PR1")
+    if value not in ("PR1", "OBR"):
+        raise BadMapping("The mapping's source.procedures_from is PR1 or OBR.")
+    return cast("Literal['PR1', 'OBR']", value)
 
 
 def _encoding(source: MappingOf[str, str]) -> str | None:

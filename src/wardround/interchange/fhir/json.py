@@ -53,7 +53,7 @@ def loads(text: bytes | str, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX
         value = _DECODER.decode(text.removeprefix("\ufeff"))
     except json.JSONDecodeError as error:
         raise NotJSON(
-            f"This is not JSON: {error.msg.lower()} at line {error.lineno}, column {error.colno}.",
+            f"This is not JSON: {error.msg.lower().removesuffix(' at')} at line {error.lineno}, column {error.colno}.",
             line=error.lineno,
             column=error.colno,
         ) from None

@@ -1,0 +1,263 @@
+"""HL7 v2 messages as text: framing, separators, character set, segments, fields, escapes (HL7 v2.9, chapter 2)."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from wardround.interchange.errors import Unreadable
+from wardround.interchange.texts import charset
+
+MAX_MESSAGE_BYTES = 32 * 1024 * 1024
+_CHUNK = 64 * 1024
+_LINE = re.compile(rb"[^\r\n\x0b\x1c]*[\r\n\x0b\x1c]+")  # line ends, and MLLP's start and end of block
+_ENDS = b"\r\n\x0b\x1c"
+_PADDING = _ENDS + b" \t\x00\x1a"
+_BATCH = (b"FHS", b"BHS", b"BTS", b"FTS")
+_SEGMENT_NAME = re.compile(r"[A-Z][A-Z0-9]{2}")
+_NULL = '""'
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """The bytes of one message, or of something between messages that is none (`fault` says what)."""
+
+    raw: bytes
+    fault: str = ""
+
+
+def pieces(file: BinaryIO) -> Iterator[Piece]:
+    """The messages of a file, one after the other; batch headers and empty lines are passed over."""
+    gathering: _Gathering | None = None
+    for line in _lines(file):
+        begins = line.startswith(b"MSH")
+        if begins or line.startswith(_BATCH):
+            if gathering is not None:
+                yield gathering.piece()
+            gathering = _Gathering(is_message=True) if begins else None
+        elif not line.strip(_PADDING):
+            continue
+        elif gathering is None:
+            gathering = _Gathering(is_message=False)
+        if gathering is not None:
+            gathering.add(line)
+    if gathering is not None:
+        yield gathering.piece()
+
+
+class _Gathering:
+    """The lines of one piece, as far as it is not too long."""
+
+    def __init__(self, *, is_message: bool) -> None:
+        self._is_message = is_message
+        self._lines: list[bytes] = []
+        self._size = 0
+
+    def add(self, line: bytes) -> None:
+        self._size += len(line)
+        if self._size <= MAX_MESSAGE_BYTES:
+            self._lines.append(line)
+
+    def piece(self) -> Piece:
+        raw = b"".join(self._lines)
+        if not self._is_message:
+            return Piece(raw, "it stands outside of any message; a message begins with MSH")
+        if self._size > MAX_MESSAGE_BYTES:
+            return Piece(raw, f"it is longer than {MAX_MESSAGE_BYTES} bytes")
+        return Piece(raw)
+
+
+def _lines(file: BinaryIO) -> Iterator[bytes]:
+    """Lines with their ends. One of more than MAX_MESSAGE_BYTES comes in parts."""
+    size = _CHUNK
+    rest = file.read(size).removeprefix(b"\xef\xbb\xbf")
+    while rest:
+        end = 0
+        for match in _LINE.finditer(rest):
+            if match.end() == len(rest):  # its end may go on in the next chunk
+                break
+            yield match.group().lstrip(_ENDS)
+            end = match.end()
+        # Twice as much when no line ended, so that a long line is not scanned again and again.
+        size = _CHUNK if end else min(size * 2, MAX_MESSAGE_BYTES)
+        chunk = file.read(size)
+        if not chunk or len(rest) - end > MAX_MESSAGE_BYTES:
+            yield rest[end:].lstrip(_ENDS)
+            rest = chunk
+        else:
+            rest = rest[end:] + chunk
+
+
+@dataclass(frozen=True, slots=True)
+class Separators:
+    """MSH-1 and MSH-2."""
+
+    field: str
+    component: str
+    repetition: str
+    escape: str
+    subcomponent: str
+
+
+class Segment:
+    """One segment. Fields, components and so on count from 1, repetitions from 0, as HL7 counts them."""
+
+    __slots__ = ("_codec", "_fields", "_separators", "name")
+
+    def __init__(self, text: str, *, separators: Separators, codec: str) -> None:
+        fields = text.split(separators.field)
+        self.name = fields[0]
+        # MSH-1 is the separator itself.
+        self._fields = [self.name, separators.field, *fields[1:]] if self.name == "MSH" else fields
+        self._separators = separators
+        self._codec = codec
+
+    def __len__(self) -> int:
+        """The number of the last field that is there."""
+        return len(self._fields) - 1
+
+    def repetitions(self, field: int) -> list["Repetition"]:
+        """The repetitions of a field; none where the field is absent or empty."""
+        raw = self._fields[field] if field < len(self._fields) else ""
+        if not raw:
+            return []
+        parts = [raw] if self.name == "MSH" and field == 2 else raw.split(self._separators.repetition)
+        return [Repetition(part, separators=self._separators, codec=self._codec) for part in parts]
+
+    def text(self, field: int, component: int = 1, subcomponent: int = 1) -> str:
+        """One part of the first repetition, "" where it is absent or HL7's explicit null."""
+        found = self.repetitions(field)
+        return found[0].text(component, subcomponent) if found else ""
+
+
+class Repetition:
+    """One repetition of a field."""
+
+    __slots__ = ("_codec", "_components", "_separators", "raw")
+
+    def __init__(self, raw: str, *, separators: Separators, codec: str) -> None:
+        self.raw = raw
+        self._components = raw.split(separators.component)
+        self._separators = separators
+        self._codec = codec
+
+    def text(self, component: int = 1, subcomponent: int = 1) -> str:
+        if component > len(self._components):
+            return ""
+        parts = self._components[component - 1].split(self._separators.subcomponent)
+        if subcomponent > len(parts):
+            return ""
+        part = parts[subcomponent - 1]
+        return "" if part == _NULL else unescaped(part, separators=self._separators, codec=self._codec).strip()
+
+    def whole(self) -> str:
+        """The whole repetition as one text: an unescaped separator in it is taken as typed."""
+        return "" if self.raw == _NULL else unescaped(self.raw, separators=self._separators, codec=self._codec).strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A parsed message: its segments in order, MSH first."""
+
+    segments: tuple[Segment, ...]
+
+    @property
+    def header(self) -> Segment:
+        return self.segments[0]
+
+    @property
+    def kind(self) -> tuple[str, str]:
+        """Message type and trigger event: ("ADT", "A04")."""
+        return self.header.text(9, 1), self.header.text(9, 2)
+
+
+def parse(raw: bytes, *, encoding: str | None) -> Message:
+    """Parse one message; `encoding` holds where MSH-18 is silent. Raises Unreadable with a part of a sentence."""
+    separators = _separators(raw)
+    codec = _codec(raw, separators, encoding)
+    try:
+        text = raw.decode(codec or "utf-8")
+    except (UnicodeDecodeError, LookupError):
+        if codec is None:
+            raise Unreadable(
+                "MSH-18 names no character set and it is not UTF-8; set the mapping's source.encoding"
+            ) from None
+        raise Unreadable(f"its bytes are not {codec}, the character set that it names") from None
+    if "\0" in text:
+        raise Unreadable("it holds zero bytes")
+    segments: list[Segment] = []
+    for line in re.split(r"[\r\n\x0b\x1c]+", text):
+        if not line.strip():
+            continue
+        segment = Segment(line, separators=separators, codec=codec or "utf-8")
+        if _SEGMENT_NAME.fullmatch(segment.name) is None:
+            raise Unreadable(f"its line {len(segments) + 1} is no segment; a segment begins with three capitals and |")
+        segments.append(segment)
+    return Message(tuple(segments))
+
+
+def _separators(raw: bytes) -> Separators:
+    head = raw[3:9].decode("latin-1")
+    if raw[:3] != b"MSH" or len(head) < 5:
+        raise Unreadable("it breaks off in MSH")
+    field, encoding = head[0], head[1:].split(head[0])[0]
+    if len(encoding) == 4 and encoding[3].isalnum():
+        raise Unreadable("MSH-2 does not name the separators, usually ^~\\&")
+    if len(encoding) < 4:  # HL7 allows to leave the last ones out
+        encoding += "^~\\&"[len(encoding) :]
+    named = field + encoding[:4]
+    if len(set(named)) != 5 or any(c.isalnum() or c.isspace() or ord(c) < 32 or ord(c) > 126 for c in named):
+        raise Unreadable("MSH-1 and MSH-2 do not name five different separators, usually |^~\\&")
+    return Separators(field, *encoding[:4])
+
+
+def _codec(raw: bytes, separators: Separators, encoding: str | None) -> str | None:
+    header = re.split(rb"[\r\n]", raw, maxsplit=1)[0].decode("latin-1").split(separators.field)
+    named = header[17].split(separators.repetition)[0].strip() if len(header) > 17 else ""
+    if not named:
+        return encoding
+    codec = charset(named)
+    if codec is None:
+        raise Unreadable("MSH-18 names a character set that is not known here; 8859/2 or UNICODE UTF-8 would be")
+    return codec
+
+
+def unescaped(text: str, *, separators: Separators, codec: str = "utf-8") -> str:
+    r"""The text with \F\ \S\ \T\ \R\ \E\ \.br\ \Xhh..\ resolved; highlighting is dropped, what is not known stays."""
+    escape = separators.escape
+    if escape not in text:
+        return text
+    known = {
+        "F": separators.field,
+        "S": separators.component,
+        "T": separators.subcomponent,
+        "R": separators.repetition,
+        "E": escape,
+        ".br": "\n",
+        ".sp": "\n",
+        "H": "",
+        "N": "",
+    }
+    parts = text.split(escape)
+    result = [parts[0]]
+    index = 1
+    while index < len(parts):
+        name = parts[index]
+        closed = index + 1 < len(parts)
+        replacement = known.get(name) if closed else None
+        if replacement is None and closed and name[:1] == "X":
+            replacement = _hexadecimal(name[1:], codec)
+        if replacement is None:
+            result.append(escape + name)
+            index += 1
+        else:
+            result.append(replacement + parts[index + 1])
+            index += 2
+    return "".join(result)
+
+
+def _hexadecimal(digits: str, codec: str) -> str | None:
+    try:
+        return bytes.fromhex(digits).decode(codec)
+    except (ValueError, LookupError):
+        return None

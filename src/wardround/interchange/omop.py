@@ -1,0 +1,185 @@
+"""OMOP CDM 5.4 tables as CSV to FHIR, one Draft per person; concept ids stay as they are.
+
+Each table is passed over once to note where every person's rows stand (16 bytes a row), then read person by person:
+memory stays small and no copy of the patients' data is made.
+"""
+
+import io
+from array import array
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from wardround.interchange.delimited import BYTE_ORDER_MARK, Record, cells, records
+from wardround.interchange.draft import Draft, Readings, Reject, Source
+from wardround.interchange.errors import Unreadable
+from wardround.interchange.fhir.building import Resource
+from wardround.interchange.files import Paths, named_files
+from wardround.interchange.mapping import Mapping
+from wardround.interchange.omop_rows import REQUIRED, Row, location_of, patient_of, resource_of
+
+ENDINGS = (".csv",)
+EVENTS = ("visit_occurrence", "measurement", "observation", "procedure_occurrence", "condition_occurrence")
+_TABLES = ("person", *EVENTS)
+_NOT_OURS = "This table is not read: it is none of person, location, " + ", ".join(EVENTS) + "."
+
+
+def read(paths: Paths, *, mapping: Mapping) -> Readings:
+    """One Draft per person, with a Reject for every row that cannot be read; files are known by their table's name.
+
+    Rows whose person is not in the person table become Drafts of their own, which refer to the person by its id.
+    """
+    files: dict[str, Path] = {}
+    for path in named_files(paths, endings=ENDINGS):
+        table = path.stem.lower()
+        if table not in (*_TABLES, "location"):
+            yield Reject(Source(path.name, "file", b""), _NOT_OURS)
+        elif table in files:
+            yield Reject(Source(path.name, "file", b""), f"The table {table} is there twice; only the first is read.")
+        else:
+            files[table] = path
+    with ExitStack() as stack:
+        tables: dict[str, _Table] = {}
+        for table, path in files.items():
+            try:
+                file = stack.enter_context(path.open("rb"))
+                tables[table] = _Table(table, path.name, file, mapping)
+            except OSError:
+                yield Reject(Source(path.name, "file", b""), "The file cannot be opened.")
+            except Unreadable as error:
+                yield Reject(Source(path.name, "line 1", b""), f"The header cannot be used: {error}.")
+        yield from _persons(tables, mapping)
+
+
+def read_again(source: Source, *, mapping: Mapping) -> Readings:
+    """Read one row (with its header) from a quarantined, perhaps corrected Source; it keeps its place.
+
+    A row other than a person's refers to the person by its id.
+    """
+    name = Path(source.file).stem.lower()
+    if name not in _TABLES:
+        yield Reject(source, _NOT_OURS)
+        return
+    try:
+        table = _Table(name, source.file, io.BytesIO(source.raw), mapping)
+    except Unreadable as error:
+        yield Reject(source, f"The header cannot be used: {error}.")
+        return
+    for record in table.all_records():
+        try:
+            row = table.row(record)
+            person = row.whole_number("person_id")
+            resource = patient_of(row, location=None, mapping=mapping) if name == "person" else None
+            found = resource or resource_of(name, row, person=person, mapping=mapping)
+            yield Draft((found,), source)
+        except Unreadable as error:
+            yield Reject(source, f"The row cannot be read: {error}.")
+
+
+def _persons(tables: dict[str, "_Table"], mapping: Mapping) -> Iterator[Draft | Reject]:
+    ids: set[int] = set()
+    for table in tables.values():
+        yield from table.find_rows()
+        if table.name != "location":
+            ids.update(table.persons())
+    locations = tables.get("location")
+    for person in sorted(ids):
+        resources: list[Resource] = []
+        raws: list[bytes] = []
+        for name in _TABLES:
+            if name not in tables:
+                continue
+            table = tables[name]
+            for record in table.records_of(person):
+                try:
+                    resources.append(_resource(name, table.row(record), person, locations, mapping))
+                    raws.append(record.raw)
+                except Unreadable as error:
+                    yield Reject(table.source(record), f"The row cannot be read: {error}.")
+        if resources:
+            yield Draft(tuple(resources), Source("omop", f"person {person}", b"".join(raws)))
+
+
+def _resource(name: str, row: Row, person: int, locations: "_Table | None", mapping: Mapping) -> Resource:
+    if name != "person":
+        return resource_of(name, row, person=person, mapping=mapping)
+    number = row.text("location_id")
+    address = None
+    if locations is not None and number.isascii() and number.isdigit():
+        found = next(locations.records_of(int(number)), None)
+        address = location_of(locations.row(found)) if found else None
+    return patient_of(row, location=address, mapping=mapping)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    line: int
+    offset: int
+
+
+class _Table:
+    """One CSV file and where each person's rows stand in it (for `location`: each location's)."""
+
+    def __init__(self, name: str, file_name: str, file: BinaryIO, mapping: Mapping) -> None:
+        self.name = name
+        self._file_name = file_name
+        self._file = file
+        self._encoding = mapping.encoding
+        first = next(records(file), None)
+        if first is None:
+            raise Unreadable("the table is empty")
+        if first.fault:
+            raise Unreadable(first.fault)
+        self._header = first.raw.removeprefix(BYTE_ORDER_MARK)
+        if not self._header.endswith(b"\n"):
+            self._header += b"\n"
+        self._delimiter = mapping.delimiter or max(",;\t|", key=lambda d: first.raw.count(d.encode()))
+        header = cells(first.raw, delimiter=self._delimiter, encoding=self._encoding)
+        self._columns = {column.strip().lower(): number for number, column in enumerate(header)}
+        missing = [column for column in REQUIRED[name] if column not in self._columns]
+        if missing:
+            raise Unreadable(f"the table {name} needs the column {missing[0]}")
+        self._start = len(first.raw)
+        self._key = self._columns["location_id" if name == "location" else "person_id"]
+        self._places: dict[int, array[int]] = {}
+
+    def find_rows(self) -> Iterator[Reject]:
+        """Note every row's place; what belongs to no person is rejected."""
+        for record in self.all_records():
+            try:
+                if record.fault:
+                    raise Unreadable(record.fault)  # noqa: TRY301 - one place makes the Reject
+                key = self.row(record).whole_number("location_id" if self.name == "location" else "person_id")
+            except Unreadable as error:
+                yield Reject(self.source(record), f"The row cannot be read: {error}.")
+            else:
+                self._places.setdefault(key, array("q")).extend((record.line, record.offset))
+
+    def all_records(self) -> Iterator[Record]:
+        self._file.seek(self._start)
+        return records(self._file, line=2, offset=self._start)
+
+    def persons(self) -> list[int]:
+        return list(self._places)
+
+    def records_of(self, key: int) -> Iterator[Record]:
+        places = self._places.get(key, array("q"))
+        for index in range(0, len(places), 2):
+            self._file.seek(places[index + 1])
+            yield next(records(self._file, line=places[index], offset=places[index + 1]))
+
+    def row(self, record: Record) -> Row:
+        """The row's cells by column; raises Unreadable when it is broken off."""
+        if record.fault:
+            raise Unreadable(record.fault)
+        values = cells(record.raw, delimiter=self._delimiter, encoding=self._encoding)
+        if len(values) != len(self._columns):
+            raise Unreadable(
+                f"it has {len(values)} cells where the header has {len(self._columns)}; it may be broken off"
+            )
+        return Row(self._columns, [value.strip() for value in values])
+
+    def source(self, record: Record) -> Source:
+        return Source(self._file_name, f"line {record.line}", self._header + record.raw)
