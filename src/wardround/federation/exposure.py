@@ -22,22 +22,27 @@ from wardround.federation.errors import SumRefused
 
 
 class ExposureRecord:
-    """A file with the roster of each sum of a study that this hospital helped to reveal, oldest first."""
+    """A file with round and roster of each sum of a study that this hospital helped to reveal, oldest first."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._rosters = _read(path)
+        self._known = _read(path)
 
     @property
     def first_roster(self) -> tuple[str, ...] | None:
         """The roster of the study's first revealed sum; None before it."""
-        return self._rosters[0] if self._rosters else None
+        return self._known[0][1] if self._known else None
 
-    def refuse_unless_same(self, roster: tuple[str, ...], *, may_shrink: bool) -> None:
-        """Raises SumRefused when a sum over ``roster`` may not follow the earlier ones."""
-        if not self._rosters or roster == self._rosters[-1]:
+    def refuse_unless_next(self, roster: tuple[str, ...], *, round_number: int, may_shrink: bool) -> None:
+        """Raises SumRefused when a sum of this round over ``roster`` may not follow the earlier ones."""
+        if not self._known:
             return
-        if not set(roster) < set(self._rosters[-1]):
+        last_round, last = self._known[-1]
+        if round_number <= last_round:
+            raise SumRefused(f"Round {round_number} is over; the last revealed sum here was of round {last_round}.")
+        if roster == last:
+            return
+        if not set(roster) < set(last):
             raise SumRefused(
                 "A hospital that is not in the earlier sums of this study cannot join a later one. "
                 "Publish a new version of the study to change its hospitals."
@@ -48,15 +53,15 @@ class ExposureRecord:
                 "so this sum waits for it, or the training ends with the last complete model."
             )
 
-    def add(self, roster: tuple[str, ...]) -> None:
-        """Keeps a roster; returns when it is on the disk. Call it before the unmasking answer leaves."""
-        if self._rosters and self._rosters[-1] == roster:
+    def add(self, roster: tuple[str, ...], *, round_number: int) -> None:
+        """Keeps a revealed sum; returns when it is on the disk. Call it before the unmasking answer leaves."""
+        if self._known and self._known[-1] == (round_number, roster):
             return
-        rosters = [*self._rosters, roster]
+        known = [*self._known, (round_number, roster)]
         beside = self._path.with_name(self._path.name + ".new")
         descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            json.dump([list(entry) for entry in rosters], stream)
+            json.dump([[number, list(names)] for number, names in known], stream)
             stream.flush()
             os.fsync(stream.fileno())
         beside.replace(self._path)
@@ -65,13 +70,13 @@ class ExposureRecord:
             os.fsync(folder)
         finally:
             os.close(folder)
-        self._rosters = rosters
+        self._known = known
 
 
-def _read(path: Path) -> list[tuple[str, ...]]:
+def _read(path: Path) -> list[tuple[int, tuple[str, ...]]]:
     try:
         entries = json.loads(path.read_text(encoding="utf-8"))
-        return [tuple(str(name) for name in entry) for entry in entries]
+        return [(int(number), tuple(str(name) for name in names)) for number, names in entries]
     except FileNotFoundError:
         return []
     except (OSError, ValueError, TypeError) as error:
