@@ -1,11 +1,10 @@
 """The heart study document that ships with the demonstration."""
 
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
-import yaml
-
+from wardround.federation.study import Study, load_study
 from wardround.learning.specification import Feature
 
 
@@ -14,13 +13,11 @@ def study_path() -> Path:
     return Path(str(files("wardround.demo").joinpath("heart-study.yaml")))
 
 
-def heart_study_document() -> dict[str, Any]:
-    document: dict[str, Any] = yaml.safe_load(study_path().read_text("utf-8"))
-    return document
+@cache
+def heart_study() -> Study:
+    return load_study(study_path())
 
 
 def heart_study_features() -> tuple[Feature, ...]:
     """The study's inputs, in its order."""
-    return tuple(
-        Feature(**entry | {"answers": tuple(entry.get("answers", ()))}) for entry in heart_study_document()["features"]
-    )
+    return heart_study().features
