@@ -53,7 +53,7 @@ def main(home: str) -> None:
         create_resource(resource, by=by)
     for number in range(30):
         patient(f"Family{chr(65 + number % 26)}{number}", "Given", number=5000 + number)
-    print(json.dumps({"whole": whole, "held": held}))
+    sys.stdout.write(json.dumps({"whole": whole, "held": held}))
 
 
 if __name__ == "__main__":

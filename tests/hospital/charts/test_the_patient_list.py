@@ -59,7 +59,9 @@ def test_a_searched_name_never_stands_in_an_address(as_client, nurse, make_patie
 def test_typing_gets_the_lines_alone(as_client, nurse, make_patient):
     make_patient(family="Kovács")
 
-    text = as_client(nurse).post("/patients/", {"search": "kov"}, headers={"HX-Target": "patient-list"}).content.decode()
+    text = (
+        as_client(nurse).post("/patients/", {"search": "kov"}, headers={"HX-Target": "patient-list"}).content.decode()
+    )
 
     assert "KOVÁCS" in text
     assert "<html" not in text

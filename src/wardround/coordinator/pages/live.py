@@ -19,7 +19,7 @@ LONGEST_SECONDS = 14 * 60
 def regions(run_id: str) -> tuple[dict[str, str], bool]:
     """The HTML of every region of the page, and whether the run has ended."""
     page = run_page(run_state(run_id))
-    html = {name: render_to_string(f"coordinator/run/{name}.html", {"page": page}) for name in REGIONS}
+    html = {name: str(render_to_string(f"coordinator/run/{name}.html", {"page": page})) for name in REGIONS}
     return html, page.state.finished
 
 

@@ -9,8 +9,8 @@ from wardround.coordinator.members.queries import members
 from wardround.coordinator.pages.access import for_watchers, require_watcher
 from wardround.coordinator.pages.live import changes
 from wardround.coordinator.pages.presentation import run_page
-from wardround.coordinator.runs.queries import UnknownRun, latest_runs, run_state
-from wardround.coordinator.studies.queries import published_studies
+from wardround.coordinator.runs.queries import NoSuchRunError, latest_runs, run_state
+from wardround.coordinator.studies.queries import studies as published_studies
 
 
 @require_safe
@@ -30,7 +30,7 @@ def run(request: HttpRequest, run_id: str) -> HttpResponse:
     """One run; it is complete without JavaScript and follows the run live with it."""
     try:
         page = run_page(run_state(run_id))
-    except UnknownRun as error:
+    except NoSuchRunError as error:
         raise Http404 from error
     return render(request, "coordinator/run.html", {"page": page})
 
@@ -40,7 +40,7 @@ async def run_stream(request: HttpRequest, run_id: str) -> HttpResponseBase:
     await sync_to_async(require_watcher)(await request.auser())
     try:
         await sync_to_async(run_state)(run_id)
-    except UnknownRun as error:
+    except NoSuchRunError as error:
         raise Http404 from error
     return StreamingHttpResponse(
         changes(run_id),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext, gettext_lazy
 from wardround.clinical.catalogue import Coding, load_catalogue
 from wardround.hospital.charts.printed import printed_unit, printed_value
 from wardround.hospital.charts.queries import printed_observed
-from wardround.hospital.charts.results import title_of
+from wardround.hospital.charts.results import AS_RECEIVED, title_of
 from wardround.hospital.charts.store import PatientStore, StoredVersion
 from wardround.hospital.records.models import StandardValue
 from wardround.hospital.records.queries import value_of
@@ -75,11 +75,11 @@ def _stated(row: StandardValue, *, version: StoredVersion, store: PatientStore) 
     earlier = store.earlier_than(row)
     text, before = _text(row), _text(earlier[-1]) if earlier else ""
     observed = version.observed.get(row.path)
-    received = printed_observed(observed) if observed else ""
+    received = "" if observed is None or row.rule.startswith(AS_RECEIVED) else printed_observed(observed)
     return StatedValue(
         title=_title(row),
         text=text,
-        received=received if received != text else "",
+        received=received,
         before=before if before != text else "",
     )
 

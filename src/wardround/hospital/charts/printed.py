@@ -7,6 +7,8 @@ from django.utils.translation import gettext
 
 from wardround.clinical.catalogue import Measurement
 
+Answer = float | bool | str | None  # a number, yes or no, or the code of an answer
+
 # UCUM is for machines; these are the forms that people write. A unit that is not here is printed as it is.
 _UNITS = {
     "mm[Hg]": "mmHg",
@@ -36,7 +38,7 @@ def printed_number(value: float) -> str:
     return number_format(Decimal(plain), decimal_pos=places, use_l10n=True)
 
 
-def printed_value(value: float | bool | str | None, *, measurement: Measurement | None) -> str:
+def printed_value(value: Answer, *, measurement: Measurement | None) -> str:
     """A value without its unit; an answer by its title: True -> Yes, "st_t_abnormality" -> ST-T wave abnormality."""
     if value is None:
         return "–"

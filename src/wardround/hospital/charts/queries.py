@@ -54,8 +54,8 @@ def chart(patient: Patient) -> Chart:
         if row.not_standard:
             unknown.append(_not_understood(row, store=store))
         else:
-            received = _received(row, store=store)
-            lines[row.measurement].append(result_line(row, received=received, earlier=store.earlier_than(row)))
+            line = result_line(row, received=_received(row, store=store), earlier=store.earlier_than(row))
+            lines[row.measurement].append(line)
     problems = tuple(_named(row) for row in rows if row.fact == Fact.CONDITION)
     procedures = tuple(_named(row) for row in rows if row.fact == Fact.PROCEDURE)
     done = [(row.time, title_of(row.measurement)) for row in rows if row.measurement]

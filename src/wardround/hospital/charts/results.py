@@ -26,7 +26,7 @@ VITAL_SIGNS = (
 )
 LABORATORY = ("total_cholesterol", "fasting_glucose", "fasting_glucose_over_120")
 
-_AS_RECEIVED = "as received"
+AS_RECEIVED = "as received"
 
 
 @dataclass(frozen=True)
@@ -90,19 +90,19 @@ def result_line(row: StandardValue, *, received: str, earlier: Iterable[Standard
     """`received` is the value as it came ("6.02 mmol/L"); `earlier` are the rows of previous versions, oldest first."""
     measurement = load_catalogue().by_key(row.measurement)
     value = value_of(row)
-    is_number = isinstance(value, float) and not isinstance(value, bool)
+    number = value if isinstance(value, float) else None
     reference = measurement.reference
-    is_judged = is_number and reference is not None and not row.is_held
+    judged = number if reference is not None and not row.is_held else None
     return ResultLine(
         value_id=row.pk,
         title=gettext(measurement.title),
         value=printed_value(value, measurement=measurement),
         unit=printed_unit(row.unit),
-        is_answer=not is_number,
-        flag=flag_of(value, reference=reference) if is_judged else "",
-        strip=strip(value, reference=reference) if is_judged else None,
-        reference=printed_range(reference) if is_number else "",
-        received="" if row.rule.startswith(_AS_RECEIVED) else received,
+        is_answer=number is None,
+        flag="" if judged is None else flag_of(judged, reference=reference),
+        strip=strip(judged, reference=reference) if judged is not None and reference is not None else None,
+        reference="" if number is None else printed_range(reference),
+        received="" if row.rule.startswith(AS_RECEIVED) else received,
         rule=row.rule,
         time=row.time,
         is_held=row.is_held,

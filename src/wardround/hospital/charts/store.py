@@ -22,7 +22,7 @@ class StoredVersion:
 
     @property
     def type(self) -> str:
-        return self.row.resource.type
+        return str(self.row.resource.type)
 
     @property
     def is_present(self) -> bool:
@@ -53,16 +53,16 @@ class PatientStore:
 
     def version_of(self, value: StandardValue) -> StoredVersion:
         """The version that stated this value."""
-        return self._by_number[(value.resource_id, value.version)]
+        return self._by_number[(value.resource.pk, value.version)]
 
     def earlier_than(self, value: StandardValue) -> list[StandardValue]:
         """What the same place of the same resource stated in earlier versions, oldest first."""
-        rows = self._by_place[(value.resource_id, value.path)]
+        rows = self._by_place[(value.resource.pk, value.path)]
         return sorted((row for row in rows if row.version < value.version), key=lambda row: row.version)
 
     def stated_by(self, version: StoredVersion) -> list[StandardValue]:
         """The standard values of one version."""
-        return [row for row in self.values if (row.resource_id, row.version) == _number(version)]
+        return [row for row in self.values if (row.resource.pk, row.version) == _number(version)]
 
     @cached_property
     def _by_number(self) -> dict[tuple[int, int], StoredVersion]:
@@ -72,7 +72,7 @@ class PatientStore:
     def _by_place(self) -> dict[tuple[int, str], list[StandardValue]]:
         places: dict[tuple[int, str], list[StandardValue]] = defaultdict(list)
         for row in self.values:
-            places[(row.resource_id, row.path)].append(row)
+            places[(row.resource.pk, row.path)].append(row)
         return places
 
 
@@ -96,4 +96,4 @@ def read_store(patient: Patient) -> PatientStore:
 
 
 def _number(version: StoredVersion) -> tuple[int, int]:
-    return version.row.resource_id, version.row.number
+    return version.row.resource.pk, version.row.number

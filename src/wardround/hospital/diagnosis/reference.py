@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from math import exp
 
 from django.utils.translation import gettext
 
+from wardround.hospital.diagnosis.moment import Moment
 from wardround.learning.calibrate import Calibration
 from wardround.learning.evaluate import CalibrationRow
 from wardround.learning.explain import Contribution
@@ -32,6 +33,7 @@ class ModelFacts:
     local_patients: int | None  # held-out patients behind the local figures
     calibration_rows: tuple[CalibrationRow, ...]  # of those held-out patients
     not_for: tuple[str, ...]
+    decision: str  # why it is in use here, as a sentence
     sha256: str
 
 
@@ -74,14 +76,6 @@ class Estimate:
 
 
 @dataclass(frozen=True)
-class Moment:
-    """When the estimate is made: before the examination it looks ahead to, or now."""
-
-    time: datetime
-    has_happened: bool  # that examination is already recorded
-
-
-@dataclass(frozen=True)
 class Reference:
     """Everything the panel says. Either `estimate` is there, or `withheld` says why it is not."""
 
@@ -101,7 +95,8 @@ class Reference:
     missing: tuple[str, ...]
     held: tuple[str, ...]
     unusual: tuple[str, ...]
-    moment: Moment
+    index_time: datetime  # with zone
+    has_happened: bool  # the examination that the model looks ahead to is already recorded
 
 
 def reference_of(
@@ -125,7 +120,8 @@ def reference_of(
         missing=tuple(title for title in prediction.missing if title not in held),
         held=tuple(held),
         unusual=prediction.unusual,
-        moment=moment,
+        index_time=moment.time.replace(tzinfo=UTC),
+        has_happened=moment.has_happened,
     )
 
 
@@ -159,9 +155,7 @@ def _nearby(probability: float | None, *, rows: Sequence[CalibrationRow]) -> str
     row = next((row for row in rows if row.low <= probability < row.high or row.high == probability == 1), None)
     if row is None or row.observed is None:
         return ""
-    return gettext(
-        "Of %(patients)s patients here with an estimate of %(low)s–%(high)s%%, %(observed)s%% had it."
-    ) % {
+    return gettext("Of %(patients)s patients here with an estimate of %(low)s–%(high)s%%, %(observed)s%% had it.") % {
         "patients": row.patients,
         "low": round(100 * row.low),
         "high": round(100 * row.high),
