@@ -1,5 +1,22 @@
-"""The addresses of the FHIR interface."""
+"""The addresses of the FHIR interface, below /fhir/R4/."""
 
-from django.urls import URLPattern
+from django.urls import path, re_path
 
-urlpatterns: list[URLPattern] = []
+from wardround.hospital.fhir import views
+from wardround.hospital.fhir.endpoint import endpoint
+
+_TYPE = r"(?P<type_name>[A-Z][A-Za-z]+)"
+_ID = r"(?P<logical_id>[A-Za-z0-9\-.]{1,64})"
+
+urlpatterns = [
+    path("metadata", endpoint({"GET": views.metadata}, is_public=True), name="fhir-metadata"),
+    re_path(rf"^{_TYPE}$", endpoint({"GET": views.search, "POST": views.create}), name="fhir-type"),
+    re_path(rf"^{_TYPE}/{_ID}$", endpoint({"GET": views.read, "PUT": views.update}), name="fhir-instance"),
+    re_path(rf"^{_TYPE}/{_ID}/_history$", endpoint({"GET": views.history}), name="fhir-history"),
+    re_path(rf"^{_TYPE}/{_ID}/_history/(?P<version>[^/]+)$", endpoint({"GET": views.vread}), name="fhir-version"),
+    re_path(
+        r"^(?P<rest>.*)$",
+        endpoint(dict.fromkeys(("GET", "POST", "PUT", "PATCH", "DELETE"), views.nowhere)),
+        name="fhir-nowhere",
+    ),
+]

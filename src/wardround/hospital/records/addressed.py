@@ -1,0 +1,86 @@
+"""Resources by their address, as the FHIR interface reads them: one version, a history, a search. All audited."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from wardround.hospital.records.access import patient_for, require
+from wardround.hospital.records.bodies import open_bodies, open_body
+from wardround.hospital.records.errors import Gone, NotHere
+from wardround.hospital.records.keyring import Keyring
+from wardround.hospital.records.models import Resource, ResourceVersion
+from wardround.hospital.records.search import Criterion, find
+from wardround.web.audit.actor import Actor
+from wardround.web.audit.trail import record_one
+
+
+@dataclass(frozen=True)
+class Addressed:
+    """A version and its text; the text of a deletion is None."""
+
+    version: ResourceVersion
+    text: bytes | None
+
+
+@dataclass(frozen=True)
+class SearchPage:
+    """One page of hits and how many there are in all."""
+
+    hits: tuple[Addressed, ...]
+    total: int
+
+
+def present(actor: Actor, type_name: str, logical_id: str) -> Addressed:
+    """The present version. Raises `NotHere`, `Gone`, `NotThere`, `NotAllowed`."""
+    row = _row(actor, type_name, logical_id)
+    if row.is_deleted:
+        raise Gone(f"{row} was deleted. Its history is still there.")
+    return _version(actor, row, number=row.version)
+
+
+def past(actor: Actor, type_name: str, logical_id: str, *, number: int) -> Addressed:
+    """One version by its number. Raises like `present`; a version that says "deleted" is `Gone`."""
+    found = _version(actor, _row(actor, type_name, logical_id), number=number)
+    if found.text is None:
+        raise Gone(f"Version {number} is the deletion of {type_name}/{logical_id}.")
+    return found
+
+
+def history_of(actor: Actor, type_name: str, logical_id: str) -> tuple[Addressed, ...]:
+    """All versions, newest first."""
+    row = _row(actor, type_name, logical_id)
+    versions = row.versions.select_related("resource__data_key").order_by("-number")
+    keyring = Keyring()
+    record_one(actor, "record.history", patient_id=row.patient_id, what=str(row))
+    return tuple(Addressed(v, open_body(v, keyring=keyring) if v.body else None) for v in versions)
+
+
+def search_page(actor: Actor, type_name: str, *, criteria: Sequence[Criterion], count: int, offset: int) -> SearchPage:
+    """One page of the resources that meet all criteria. What was searched for is not kept, only by what."""
+    require(actor, "charts")
+    found = find(type_name, criteria=criteria, count=count, offset=offset)
+    texts = open_bodies(found.versions)
+    record_one(
+        actor,
+        "record.search",
+        what=type_name,
+        detail={"parameters": sorted({c.parameter for c in criteria}), "found": found.total},
+    )
+    return SearchPage(hits=tuple(Addressed(v, texts[v.resource_id]) for v in found.versions), total=found.total)
+
+
+def _row(actor: Actor, type_name: str, logical_id: str) -> Resource:
+    require(actor, "charts")
+    row = Resource.objects.filter(type=type_name, logical_id=logical_id).first()
+    if row is None:
+        raise NotHere(f"There is no {type_name} with this id.")
+    if row.patient_id and not (row.is_deleted and row.type == "Patient"):
+        patient_for(actor, row.patient_id)
+    return row
+
+
+def _version(actor: Actor, row: Resource, *, number: int) -> Addressed:
+    version = row.versions.select_related("resource__data_key").filter(number=number).first()
+    if version is None:
+        raise NotHere(f"{row} has no version {number}; the latest is {row.version}.")
+    record_one(actor, "record.read", patient_id=row.patient_id, what=f"{row}/_history/{number}")
+    return Addressed(version, open_body(version, keyring=Keyring()) if version.body else None)
