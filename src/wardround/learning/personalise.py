@@ -80,6 +80,14 @@ def retrain(artifact: Artifact, *, site: SiteData, seed: str) -> Retrained:
     return Retrained(site=part, scores=scores, logits=found[best])
 
 
+def follow(artifact: Artifact, *, site: SiteData) -> SitePart:
+    """The site part that the federation chose, fitted to the hospital's training patients: no choice, no calibration."""
+    option = Candidate(kind=artifact.candidate, strength=artifact.strength)
+    inputs = torch.from_numpy(artifact.encoder.transform(site.training_raw))
+    labels = torch.from_numpy(site.training_labels)
+    return _site_part(artifact, inputs=inputs, labels=labels, option=option, calibration=Calibration())
+
+
 def train_local(
     site: SiteData, *, study: str, study_hash: str, outcome: str, spec: ModelSpec, label_note: str = ""
 ) -> Artifact:

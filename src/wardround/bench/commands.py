@@ -1,0 +1,59 @@
+"""The commands `wardround bench ...`."""
+
+import json
+import sys
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+app = typer.Typer(
+    help="Benchmarks: what the product reaches, measured through the doors it uses itself.", no_args_is_help=True
+)
+
+
+@app.callback()
+def bench() -> None:
+    """Benchmarks: what the product reaches, measured through the doors it uses itself."""
+
+
+@app.command()
+def learning(
+    *,
+    splits: Annotated[int, typer.Option(min=2, max=200, help="Re-splits of each hospital's patients.")] = 20,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
+) -> None:
+    """The federation in one process on four real hospitals, against local models, pooled records and FLamby's table."""
+    # torch takes seconds to import; the other commands should not wait for it.
+    from wardround.bench.learning import LeakFoundError, bench_learning
+
+    progress = Console(stderr=True)
+    try:
+        with progress.status("Measuring ...") as status:
+            report = bench_learning(splits=splits, say=lambda line: status.update(f"Measuring: {line}"))
+    except LeakFoundError as error:
+        progress.print(str(error), style="red")
+        raise typer.Exit(1) from error
+    if as_json:
+        json.dump(report, sys.stdout)
+        sys.stdout.write("\n")
+        return
+    _show(report)
+
+
+def _show(report: dict[str, Any]) -> None:
+    from wardround.bench.tables import difference_table, hospital_table, left_out_table, method_table, published_table
+
+    console = Console()
+    for protocol in report["protocols"]:
+        console.print(method_table(report, protocol=protocol))
+    for protocol in report["per_hospital"]:
+        console.print(hospital_table(report, protocol=protocol))
+    for protocol in report["paired"]:
+        console.print(difference_table(report, protocol=protocol))
+    console.print(left_out_table(report))
+    console.print(published_table(report))
+    console.print(
+        f"{report['splits']} splits, {report['seconds']} s. Each hospital needs at least {report['minimum_patients']} "
+        f"labelled patients here (50 by default). Leak check: {report['leak_check']}."
+    )
