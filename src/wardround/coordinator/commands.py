@@ -36,6 +36,7 @@ def _by() -> "Actor":
 
 @app.command()
 def init(
+    *,
     home: HomeOption,
     name: Annotated[str, typer.Option(help="The coordinator's name.")],
     host: Annotated[str, typer.Option(help="The name under which hospitals reach the engine.")] = "localhost",
@@ -75,6 +76,7 @@ def init(
 
 @app.command()
 def invite(
+    *,
     home: HomeOption,
     name: Annotated[str, typer.Option(help="The hospital's name.")],
     out: Annotated[Path, typer.Option(help="Where to write the invitation.")],
@@ -98,6 +100,7 @@ def invite(
 
 @app.command()
 def members(
+    *,
     home: HomeOption,
     request: Annotated[Path | None, typer.Option(help="Take in a hospital's join request.")] = None,
     admit: Annotated[str, typer.Option(help="Admit this hospital (short name).")] = "",
@@ -128,7 +131,7 @@ def members(
 
 @app.command()
 def revoke(
-    home: HomeOption, name: Annotated[str, typer.Argument(help="Short name.")], as_json: JsonOption = False
+    *, home: HomeOption, name: Annotated[str, typer.Argument(help="Short name.")], as_json: JsonOption = False
 ) -> None:
     """End a hospital's membership."""
     with sentences(as_json=as_json):
@@ -143,6 +146,7 @@ def revoke(
 
 @app.command()
 def publish(
+    *,
     home: HomeOption,
     file: Annotated[Path, typer.Argument(help="The study document (YAML).")],
     hospital: Annotated[list[str] | None, typer.Option(help="Only these hospitals (short names).")] = None,
@@ -170,6 +174,7 @@ def publish(
 
 @app.command()
 def run(
+    *,
     home: HomeOption,
     study: Annotated[str, typer.Option(help="The published study's name, or its hash.")],
     detach: Annotated[bool, typer.Option(help="Do not wait for the end.")] = False,
@@ -192,6 +197,7 @@ def run(
 
 @app.command()
 def runs(
+    *,
     home: HomeOption,
     follow: Annotated[str, typer.Option(help="Follow this run to its end.")] = "",
     as_json: JsonOption = False,
@@ -213,6 +219,7 @@ def runs(
 
 @app.command()
 def models(
+    *,
     home: HomeOption,
     export: Annotated[str, typer.Option(help="Write this run's model in clear to --out.")] = "",
     out: Annotated[Path | None, typer.Option(help="The file to write.")] = None,
@@ -241,6 +248,7 @@ def models(
 
 @app.command()
 def serve(
+    *,
     home: HomeOption,
     port: Annotated[int, typer.Option(help="The web's port; 0 takes a free one.")] = 8000,
     host: Annotated[str, typer.Option(help="The web's address.")] = "127.0.0.1",
@@ -264,10 +272,8 @@ def serve(
 
         listener = listen(host, port=port)
         address = f"http://{host}:{listener.getsockname()[1]}/"
-        worker = Child(
-            name="worker",
-            command=(sys.executable, "-m", "wardround.cli", "coordinator", "work", "--home", str(opened.path)),
-        )
+        command = (sys.executable, "-m", "wardround.cli", "coordinator", "work", "--home", str(opened.path))
+        worker = Child(name="worker", command=lambda: command)
         children = [web_child(opened, site="coordinator", listener=listener), engine_child(opened), worker]
         facts = {"name": opened.name, "url": address}
         Supervisor(opened, children=children).run(

@@ -35,10 +35,13 @@ def _always() -> bool:
 
 @dataclass(frozen=True)
 class Child:
-    """One process of a side. It is started once `wanted()` is true, for example when the hospital has joined."""
+    """One process of a side. It is started once `wanted()` is true, for example when the hospital has joined.
+
+    `command()` is asked at each start.
+    """
 
     name: str
-    command: Sequence[str]
+    command: Callable[[], Sequence[str]]
     environment: Mapping[str, str] = field(default_factory=dict)
     wanted: Callable[[], bool] = _always
     pass_fds: tuple[int, ...] = ()
@@ -100,7 +103,7 @@ class Supervisor:
         child = slot.child
         with (self._home.logs / f"{child.name}.log").open("ab") as log:
             slot.process = subprocess.Popen(  # noqa: S603 - the commands are the product's own
-                child.command,
+                child.command(),
                 env={**os.environ, "WARDROUND_HOME": str(self._home.path), **child.environment},
                 cwd=self._home.path,
                 stdin=subprocess.DEVNULL,
@@ -149,7 +152,9 @@ def listen(host: str, *, port: int) -> socket.socket:
         listener.bind((host, port))
     except OSError as error:
         listener.close()
-        raise ServeError(f"Port {port} of {host} cannot be used: {error.strerror}. Choose another with --port.") from error
+        raise ServeError(
+            f"Port {port} of {host} cannot be used: {error.strerror}. Choose another with --port."
+        ) from error
     listener.listen(128)
     listener.set_inheritable(True)
     return listener
@@ -159,9 +164,10 @@ def web_child(home: Home, *, site: str, listener: socket.socket) -> Child:
     """The web process of a site ("hospital" or "coordinator") on an inherited socket."""
     descriptor = str(listener.fileno())
     arguments = ("--fd", descriptor, "--no-access-log", "--lifespan", "off", "--log-level", "warning")
+    command = (sys.executable, "-m", "uvicorn", f"wardround.{site}.asgi:application", *arguments)
     return Child(
         name="web",
-        command=(sys.executable, "-m", "uvicorn", f"wardround.{site}.asgi:application", *arguments),
+        command=lambda: command,
         environment={"DJANGO_SETTINGS_MODULE": f"wardround.{site}.settings", "HOME": str(home.path)},
         pass_fds=(listener.fileno(),),
     )

@@ -17,6 +17,6 @@ def engine_child(home: Home) -> Child:
     settings = ("--set", "secure_train=true", "org=coordinator", "config_folder=config")
     return Child(
         name="engine",
-        command=(sys.executable, *module, *arguments, *settings),
+        command=lambda: (sys.executable, *module, *arguments, *settings),
         environment={**LEAN, "HOME": str(home.path)},
     )

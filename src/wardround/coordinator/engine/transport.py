@@ -14,12 +14,16 @@ from nvflare.apis.signal import Signal
 
 TASK = "exchange"
 MESSAGE, ANSWER, REFUSAL = "message", "answer", "refusal"
-# Once enough hospitals have answered, the others have this long: a worker killed by a signal is back by then.
+# Once enough hospitals have answered, the others have this long.
 GRACE_SECONDS = 3.0
+# Where a sum begins (or a model is handed out) a hospital may be on its way back: a worker that was killed starts in
+# five to eight seconds, and a sum over fewer hospitals is not an option.
+RETURN_SECONDS = 10.0
+BEGINNINGS = frozenset({"advertise", "model"})
 # The first answer of a worker waits for its imports and its cohort, so it is given more.
 START_SECONDS = 60.0
 # With too few answers the exchange is given up after this.
-EXCHANGE_SECONDS = 120.0
+EXCHANGE_SECONDS = 60.0
 
 
 class RunStoppedError(Exception):
@@ -32,7 +36,6 @@ class Exchange:
 
     expected: frozenset[str]
     changed: threading.Condition = field(default_factory=threading.Condition)
-    fetched: set[str] = field(default_factory=set)
     answers: dict[str, bytes] = field(default_factory=dict)
     refusals: dict[str, str] = field(default_factory=dict)
 
@@ -48,34 +51,38 @@ class EngineTransport:
         self,
         controller: Controller,
         *,
+        participants: frozenset[str],
         fl_ctx: FLContext,
         abort_signal: Signal,
         on_refusal: Callable[[str, str], None],
         on_answer: Callable[[str, int, int], None],
     ) -> None:
-        """`on_refusal(hospital, sentence)`; `on_answer(hospital, bytes down, bytes up)`."""
+        """`participants` are in the engine's job; who is not never answers, and is not waited for.
+
+        `on_refusal(hospital, sentence)`; `on_answer(hospital, bytes down, bytes up)`.
+        """
         self._controller = controller
+        self._participants = participants
         self._fl_ctx = fl_ctx
         self._abort = abort_signal
         self._on_refusal = on_refusal
         self._on_answer = on_answer
         self._started: set[str] = set()
-        self._silent: set[str] = set()
 
     def exchange(self, requests: Mapping[str, bytes], *, phase: str, minimum: int) -> Mapping[str, bytes]:
         """The answers of those who gave one; who is missing has dropped out of this phase.
 
-        Waits for all; once `minimum` have answered, only GRACE_SECONDS more. A hospital that was silent before is
-        waited for only if it has fetched this message, so one dead hospital costs the grace once, not in each phase.
+        Waits for all; once `minimum` have answered, only for a grace, which is longer where a sum begins.
         """
-        exchange = Exchange(expected=frozenset(requests))
-        tasks = [self._send(name, message, exchange) for name, message in requests.items()]
-        self._wait(exchange, minimum=minimum)
+        exchange = Exchange(expected=self._participants & requests.keys())
+        tasks = [self._send(name, requests[name], exchange) for name in sorted(exchange.expected)]
+        grace = RETURN_SECONDS if phase in BEGINNINGS else GRACE_SECONDS
+        # A model is for each hospital by itself: whoever has it need not wait for the others.
+        self._wait(exchange, minimum=1 if phase == "model" else minimum, grace=grace)
         for task in tasks:
             self._controller.cancel_task(task, fl_ctx=self._fl_ctx)
         with exchange.changed:
-            answers, refusals, missing = dict(exchange.answers), dict(exchange.refusals), exchange.open
-        self._silent = (self._silent | missing) - answers.keys() - refusals.keys()
+            answers, refusals = dict(exchange.answers), dict(exchange.refusals)
         self._started |= answers.keys()
         for name, sentence in refusals.items():
             self._on_refusal(name, sentence)
@@ -84,43 +91,32 @@ class EngineTransport:
         return answers
 
     def _send(self, name: str, message: bytes, exchange: Exchange) -> Task:
-        def sent(client_task: ClientTask, fl_ctx: FLContext) -> None:
-            with exchange.changed:
-                exchange.fetched.add(client_task.client.name)
-                exchange.changed.notify_all()
-
-        def received(client_task: ClientTask, fl_ctx: FLContext) -> None:
+        def received(client_task: ClientTask, fl_ctx: FLContext) -> None:  # noqa: ARG001 - the engine's signature
             _record(exchange, client_task)
 
         data = Shareable()
         data[MESSAGE] = message
-        task = Task(
-            name=TASK, data=data, timeout=int(EXCHANGE_SECONDS), after_task_sent_cb=sent, result_received_cb=received
-        )
+        task = Task(name=TASK, data=data, timeout=int(EXCHANGE_SECONDS), result_received_cb=received)
         self._controller.broadcast(task=task, fl_ctx=self._fl_ctx, targets=[name], min_responses=1)
         return task
 
-    def _wait(self, exchange: Exchange, *, minimum: int) -> None:
+    def _wait(self, exchange: Exchange, *, minimum: int, grace: float) -> None:
         start = time.monotonic()
         enough_since: float | None = None
         while True:
             with exchange.changed:
-                waited_for = self._waited_for(exchange)
+                waited_for = exchange.open
                 if len(exchange.answers) >= minimum and enough_since is None:
                     enough_since = time.monotonic()
                 now = time.monotonic()
                 if not waited_for or now - start > EXCHANGE_SECONDS:
                     return
-                if enough_since is not None:
-                    grace = GRACE_SECONDS if waited_for <= self._started else START_SECONDS
-                    if now - enough_since > grace:
-                        return
+                patience = grace if waited_for <= self._started else START_SECONDS
+                if enough_since is not None and now - enough_since > patience:
+                    return
                 exchange.changed.wait(0.05)
             if self._abort.triggered:
                 raise RunStoppedError("The engine ended the job before the run was done.")
-
-    def _waited_for(self, exchange: Exchange) -> frozenset[str]:
-        return exchange.open - (self._silent - exchange.fetched)
 
 
 def _record(exchange: Exchange, client_task: ClientTask) -> None:

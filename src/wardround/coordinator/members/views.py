@@ -29,7 +29,7 @@ def join(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @require_GET
-def admission(request: HttpRequest, name: str) -> HttpResponse:
+def admission(request: HttpRequest, name: str) -> HttpResponse:  # noqa: ARG001 - a view gets its request
     letter = admission_of(name)
     if letter is None:
         return JsonResponse(

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from wardround.coordinator.engine.job import write_job
-from wardround.coordinator.engine.session import EngineAwayError, EngineSession
+from wardround.coordinator.engine.session import EngineSession
 from wardround.coordinator.members.queries import CONNECTED
 from wardround.coordinator.models.actions import register_model
 from wardround.coordinator.runs.board import is_led, read_state, run_folder

@@ -4,7 +4,7 @@ federation()        -> FederationLine | None    the coordinator this hospital jo
 studies()           -> list[StudyLine]          what was published to this hospital, and what it decided
 study_page(name)    -> StudyPage                all that a steward sees before approving
 adopted_models()    -> list[AdoptedModel]       the models in use, ready for learning.predict
-ledger()            -> list[dict]               every message that left, oldest first
+ledger()            -> list[Receipt]               every message that left, oldest first
 """
 
 import json
@@ -15,11 +15,13 @@ from typing import Any
 
 from django.conf import settings
 
+from wardround.federation.receipts import Receipt
 from wardround.hospital.training import vault
+from wardround.hospital.training.approved import Published, read_publication
+from wardround.hospital.training.ledger import read_ledger
 from wardround.hospital.training.models import ApprovedStudy, Federation, LocalModel
 from wardround.learning.artifact import Artifact
 from wardround.learning.predict import SitePart
-from wardround.web.home import Home
 
 
 class NotKnownError(Exception):
@@ -117,6 +119,16 @@ def study_named(name: str) -> ApprovedStudy:
     return study
 
 
+def published(study: ApprovedStudy) -> Published:
+    """The document and its roster, with the signatures checked again against the pinned key."""
+    return _published(bytes(study.publication))
+
+
+@lru_cache(maxsize=16)
+def _published(letter: bytes) -> Published:
+    return read_publication(letter, coordinator_identity=Federation.objects.get().coordinator_identity)
+
+
 def adopted_models() -> list[AdoptedModel]:
     """The models in use, newest first. Files are read once per process and model."""
     rows = LocalModel.objects.filter(is_current=True).select_related("study", "run").order_by("-made")
@@ -124,12 +136,12 @@ def adopted_models() -> list[AdoptedModel]:
 
 
 def _adopted(row: LocalModel) -> AdoptedModel:
-    artifact, site, document = _files(settings.HOME, row.pk, row.study.hash)
+    artifact, site = _files(row.pk)
     return AdoptedModel(
         study_name=row.study.name,
         study_title=row.study.title,
         study_hash=row.study.hash,
-        study=document,
+        study=published(row.study).study.document(),
         kind=row.kind,
         artifact=artifact,
         site=site,
@@ -141,13 +153,24 @@ def _adopted(row: LocalModel) -> AdoptedModel:
 
 
 @lru_cache(maxsize=16)
-def _files(home: Home, key: int, study_hash: str) -> tuple[Artifact, SitePart | None, dict[str, Any]]:
-    from wardround.hospital.training.approved import approved_document
+def _files(key: int) -> tuple[Artifact, SitePart | None]:
+    home = settings.HOME
+    artifact = Artifact.from_bytes(vault.fetch(home, adopted_name(key)))
+    if not vault.has(home, site_part_name(key)):
+        return artifact, None
+    return artifact, SitePart.from_json(json.loads(vault.fetch(home, site_part_name(key))))
 
-    artifact = Artifact.from_bytes(vault.fetch(home, f"adopted-{key}"))
-    site = (
-        SitePart.from_json(json.loads(vault.fetch(home, f"site-part-{key}")))
-        if vault.has(home, f"site-part-{key}")
-        else None
-    )
-    return artifact, site, approved_document(home, study_hash)
+
+def adopted_name(key: int) -> str:
+    """The vault's name of an adopted model's artifact."""
+    return f"adopted-{key}"
+
+
+def site_part_name(key: int) -> str:
+    """The vault's name of this hospital's own part of an adopted model."""
+    return f"site-part-{key}"
+
+
+def ledger() -> list[Receipt]:
+    """Every message that left, oldest first, each verified. Raises ReceiptError when a line was tampered with."""
+    return read_ledger(settings.HOME)

@@ -28,6 +28,23 @@ def has(home: Home, name: str) -> bool:
     return _model_path(home, name).exists()
 
 
+def names(home: Home, *, prefix: str) -> list[str]:
+    """The names of kept files that begin so, oldest first."""
+    found = sorted(home.models.glob(f"{prefix}*.sealed"), key=lambda path: path.stat().st_mtime)
+    return [path.name.removesuffix(".sealed") for path in found]
+
+
+def received_name(study_hash: str, run_id: str) -> str:
+    """The name under which the global model of a run is kept when it arrives."""
+    return f"{_received(study_hash)}{run_id}"
+
+
+def received_runs(home: Home, study_hash: str) -> list[tuple[str, str]]:
+    """The runs of a study that brought a model, each with the model's name; in the order of arrival."""
+    prefix = _received(study_hash)
+    return [(name.removeprefix(prefix), name) for name in names(home, prefix=prefix)]
+
+
 def keep_cohort(home: Home, study_hash: str, folder: Path) -> None:
     """Keep a cohort's MEDS folder as one encrypted file."""
     buffer = io.BytesIO()
@@ -61,6 +78,10 @@ def private_folder(home: Home) -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _received(study_hash: str) -> str:
+    return f"received-{study_hash[:16]}-"
 
 
 def _cohort_path(home: Home, study_hash: str) -> Path:

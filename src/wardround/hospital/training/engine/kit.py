@@ -24,13 +24,13 @@ def kit_folder(home: Home) -> Path:
     return home.engine / "site"
 
 
-def make_request(home: Home) -> bytes:
+def make_request(home: Home, *, name: str) -> bytes:
     """A certificate request (PEM) for a new key that never leaves this home; asked again, the same key."""
     kit = kit_folder(home)
     for folder in ("startup", "local", "transfer"):
         (kit / folder).mkdir(mode=0o700, parents=True, exist_ok=True)
     key = _key(kit / "startup" / "client.key")
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, home.slug)])
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     request = x509.CertificateSigningRequestBuilder().subject_name(subject).sign(key, hashes.SHA256())
     return request.public_bytes(serialization.Encoding.PEM)
 
@@ -40,14 +40,21 @@ def install_certificate(home: Home, *, certificate: bytes, root: bytes, name: st
     kit = kit_folder(home)
     (kit / "startup" / "client.crt").write_bytes(certificate)
     (kit / "startup" / "rootCA.pem").write_bytes(root)
-    _write_json(kit / "startup" / "fed_client.json", _startup(name=name, host=host, port=port))
     _write_json(kit / "local" / "resources.json", _resources())
     _write_json(kit / "local" / "authorization.json", _authorization())
     _write_json(kit / "local" / "log_config.json", _log_config())
+    # Last: its presence says that the kit is whole.
+    _write_json(kit / "startup" / "fed_client.json", _startup(name=name, host=host, port=port))
 
 
 def is_joined(home: Home) -> bool:
     return (kit_folder(home) / "startup" / "fed_client.json").exists()
+
+
+def name_in_federation(home: Home) -> str:
+    """How the federation calls this hospital. Raises OSError before it has joined."""
+    startup = json.loads((kit_folder(home) / "startup" / "fed_client.json").read_text("utf-8"))
+    return str(startup["client"]["fqsn"])
 
 
 def _key(path: Path) -> rsa.RSAPrivateKey:

@@ -2,7 +2,7 @@
 
 import sys
 
-from wardround.hospital.training.engine.kit import is_joined, kit_folder
+from wardround.hospital.training.engine.kit import is_joined, kit_folder, name_in_federation
 from wardround.web.home import Home
 from wardround.web.processes import Child
 
@@ -12,12 +12,17 @@ LEAN = {"MALLOC_ARENA_MAX": "2", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS":
 
 def engine_child(home: Home) -> Child:
     """The client process; it starts once the hospital has joined, and starts one worker per run."""
-    module = ("-u", "-m", "nvflare.private.fed.app.client.client_train")
-    arguments = ("-m", str(kit_folder(home)), "-s", "fed_client.json")
-    settings = ("--set", "secure_train=true", f"uid={home.slug}", f"org={home.slug}", "config_folder=config")
     return Child(
         name="engine",
-        command=(sys.executable, *module, *arguments, *settings),
+        command=lambda: _command(home),
         environment={**LEAN, "HOME": str(home.path)},
         wanted=lambda: is_joined(home),
     )
+
+
+def _command(home: Home) -> list[str]:
+    name = name_in_federation(home)
+    module = ["-u", "-m", "nvflare.private.fed.app.client.client_train"]
+    arguments = ["-m", str(kit_folder(home)), "-s", "fed_client.json"]
+    settings = ["--set", "secure_train=true", f"uid={name}", f"org={name}", "config_folder=config"]
+    return [sys.executable, *module, *arguments, *settings]

@@ -1,0 +1,307 @@
+"""The commands about a hospital's part in a federation: join, studies, approve, models, train-local, predict, ledger, serve."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from wardround.web.command_line import (
+    CommandRefusedError,
+    HomeOption,
+    JsonOption,
+    answer,
+    open_site,
+    sentences,
+)
+from wardround.web.home import Home
+from wardround.web.processes import Child, ServeError, Supervisor, listen, running, stop, web_child
+
+if TYPE_CHECKING:
+    from wardround.hospital.training.models import ApprovedStudy
+    from wardround.web.audit.actor import Actor
+
+app = typer.Typer(help="A hospital's part in a federation.", no_args_is_help=True)
+
+StudyOption = Annotated[str, typer.Option("--study", help="The study's name, or its hash.")]
+
+
+@app.command()
+def join(
+    *,
+    home: HomeOption,
+    invitation: Annotated[Path | None, typer.Option(help="The coordinator's invitation.")] = None,
+    coordinator_fingerprint: Annotated[str, typer.Option(help="What the coordinator told you by another way.")] = "",
+    request: Annotated[Path | None, typer.Option(help="Where to write the join request.")] = None,
+    admission: Annotated[Path | None, typer.Option(help="The coordinator's admission, when it came as a file.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Join a federation: first with the invitation, then with the admission (a file, or fetched from the coordinator)."""
+    with _site(home, as_json=as_json) as opened:
+        from wardround.hospital.training import joining, post
+
+        if invitation is not None:
+            letter = invitation.read_bytes()
+            seen = coordinator_fingerprint or _ask(
+                "The fingerprint the coordinator told you by another way", as_json=as_json
+            )
+            data = joining.ask_to_join(letter, coordinator_fingerprint=seen, by=_by("join"))
+            if request is not None:
+                request.write_bytes(data)
+            federation = joining.joined_federation()
+            if request is None and federation.web:
+                post.send_request(federation.web, letter=data)
+        else:
+            federation = joining.joined_federation()
+            letter = (
+                admission.read_bytes()
+                if admission
+                else post.fetch_admission(federation.web, hospital=federation.hospital)
+            )
+            joining.finish_joining(letter, by=_by("join"))
+            federation.refresh_from_db()
+        facts = {
+            "coordinator": federation.coordinator,
+            "hospital": federation.hospital,
+            "fingerprint": joining.own_fingerprint(),
+            "joined": federation.joined,
+        }
+        answer(facts, as_json=as_json, text=lambda: _say(
+            f"{opened.name} is {facts['hospital']} in the federation of {facts['coordinator']}."
+            if federation.joined
+            else f"Tell {facts['coordinator']} this fingerprint by another way: {facts['fingerprint']}"))  # fmt: skip
+
+
+@app.command()
+def studies(
+    *,
+    home: HomeOption,
+    file: Annotated[Path | None, typer.Option(help="Take in a publication that came as a file.")] = None,
+    offline: Annotated[bool, typer.Option(help="Do not ask the coordinator.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """List the studies that were published to this hospital; asks the coordinator for new ones."""
+    with _site(home, as_json=as_json) as opened:
+        from wardround.hospital.training import actions, post, queries
+
+        if file is not None:
+            actions.receive_publication(file.read_bytes(), by=_by("studies"))
+        elif not offline and (federation := queries.federation()) and federation.web:
+            for letter in post.fetch_publications(federation.web, home=opened):
+                actions.receive_publication(letter, by=_by("studies"))
+        lines = queries.studies()
+        answer({"studies": [asdict(line) for line in lines]}, as_json=as_json, text=lambda: _say(
+            "\n".join(f"{s.name:20} {s.standing:10} {s.hash}  {s.title}" for s in lines) or "No study is known here."))  # fmt: skip
+
+
+@app.command()
+def approve(
+    *,
+    home: HomeOption,
+    study: StudyOption,
+    exact_hash: Annotated[str, typer.Option("--hash", help="The whole hash of the document you approve.")] = "",
+    peer: Annotated[list[str] | None, typer.Option(help='A confirmed fingerprint: "zurich=ab12 ..."')] = None,
+    withdraw: Annotated[bool, typer.Option(help="Withdraw an approval.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Show a study as it would run here; approve exactly this document, or withdraw the approval."""
+    with _site(home, as_json=as_json):
+        from wardround.hospital.training import actions, queries
+        from wardround.hospital.training.approval_page import approval_page
+
+        known = queries.study_named(study)
+        if withdraw:
+            known = actions.withdraw(known, by=_by("approve"))
+        else:
+            peers = dict(_peer(text) for text in peer or ())
+            if not exact_hash:
+                page = approval_page(known, by=_by("approve"))
+                answer(asdict(page), as_json=as_json, text=lambda: _say(page.as_text()))
+                if as_json or not sys.stdin.isatty():
+                    return
+                peers |= _confirm_peers(page.unconfirmed)
+                exact_hash = _ask("Type the whole hash to approve", as_json=as_json)
+            known = actions.approve(known, exact_hash=exact_hash, peers=peers, by=_by("approve"))
+        facts = _study_facts(known)
+        answer(facts, as_json=as_json, text=lambda: _say(
+            f"{known.title}: {known.get_standing_display().lower()}, {known.patients} patients."))  # fmt: skip
+
+
+@app.command()
+def models(
+    *,
+    home: HomeOption,
+    adopt: Annotated[bool, typer.Option(help="Decide now on models that have arrived.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """List the models in use, with how each came to be adopted."""
+    with _site(home, as_json=as_json):
+        from wardround.hospital.training import queries
+
+        if adopt:
+            from wardround.hospital.training.adoption import adopt_received
+
+            adopt_received(by=_by("models"))
+        found = queries.adopted_models()
+        facts = [_model_facts(model) for model in found]
+        answer({"models": facts}, as_json=as_json, text=lambda: _say(
+            "\n".join(f"{m.study_title}: {m.kind}. {m.decision.get('sentence', '')}" for m in found)
+            or "No model is in use here."))  # fmt: skip
+
+
+@app.command("train-local")
+def train_local(*, home: HomeOption, study: StudyOption, as_json: JsonOption = False) -> None:
+    """Learn from this hospital's own patients alone, on the cohort of an approved study."""
+    with _site(home, as_json=as_json):
+        from wardround.hospital.training import queries
+        from wardround.hospital.training.adoption import train_local as learn
+
+        learn(queries.study_named(study), by=_by("train-local"))
+        model = next(m for m in queries.adopted_models() if m.study_hash == queries.study_named(study).hash)
+        answer(
+            _model_facts(model), as_json=as_json, text=lambda: _say(f"{model.study_title}: a local model is in use.")
+        )
+
+
+@app.command()
+def predict(
+    *,
+    home: HomeOption,
+    study: StudyOption,
+    patient: Annotated[str, typer.Option(help="The patient's id (FHIR Patient.id).")],
+    as_json: JsonOption = False,
+) -> None:
+    """The adopted model's estimate for one patient. It is no diagnosis, and it writes nothing."""
+    with _site(home, as_json=as_json):
+        from wardround.hospital.training.prediction import predict_for
+
+        prediction = predict_for(patient, study_name=study, by=_by("predict"))
+        answer(asdict(prediction), as_json=as_json, text=lambda: _say(
+            prediction.withheld or f"{prediction.probability:.0%} "
+            f"({prediction.interval[0]:.0%} to {prediction.interval[1]:.0%}); model output, not a diagnosis."))  # fmt: skip
+
+
+@app.command()
+def ledger(*, home: HomeOption, as_json: JsonOption = False) -> None:
+    """Every message that left this hospital: what for, how large, when. Checks each receipt's signature."""
+    with _site(home, as_json=as_json):
+        from wardround.hospital.training import queries
+
+        receipts = queries.ledger()
+        facts = {"receipts": [asdict(r) for r in receipts], "bytes": sum(r.size for r in receipts)}
+        answer(facts, as_json=as_json, text=lambda: _say(
+            "\n".join(f"{r.number:6}  {r.time[:19]}  {r.kind:16} {r.purpose:12} round {r.round}  {r.size:9} bytes  {r.sha256[:16]}" for r in receipts)
+            or "Nothing has left this hospital."))  # fmt: skip
+
+
+@app.command()
+def serve(
+    *,
+    home: HomeOption,
+    port: Annotated[int | None, typer.Option(help="The web's port; 0 takes a free one.")] = None,
+    host: Annotated[str, typer.Option(help="The web's address.")] = "127.0.0.1",
+    stop_it: Annotated[bool, typer.Option("--stop", help="End the one that is served from this home.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Start all processes of the hospital and keep them running until Ctrl+C or SIGTERM."""
+    with sentences(ServeError, as_json=as_json):
+        opened = Home.load(home)
+        if opened.kind != "hospital":
+            raise CommandRefusedError(f"{opened.path} is not a hospital's home.")
+        if stop_it:
+            ended = stop(opened)
+            answer(
+                {"stopped": ended}, as_json=as_json, text=lambda: _say("Stopped." if ended else "It was not served.")
+            )
+            return
+        if (found := running(opened)) is not None:
+            raise ServeError(f"{opened.name} is already served by process {found.pid}. Stop it first: --stop")
+        from wardround.hospital.training.engine.process import engine_child
+
+        listener = listen(host, port=opened.ports.get("web", 8001) if port is None else port)
+        address = f"http://{host}:{listener.getsockname()[1]}/"
+        command = (sys.executable, "-m", "wardround.cli", "hospital", "work", "--home", str(opened.path))
+        worker = Child(name="worker", command=lambda: command)
+        children = [web_child(opened, site="hospital", listener=listener), engine_child(opened), worker]
+        facts = {"name": opened.name, "url": address}
+        Supervisor(opened, children=children).run(
+            on_started=lambda: answer(
+                facts, as_json=as_json, text=lambda: _say(f"{opened.name} is served at {address}")
+            )
+        )
+
+
+@app.command(hidden=True)
+def work(*, home: HomeOption) -> None:
+    """The worker process; `serve` starts it."""
+    open_site(home, kind="hospital")
+    from wardround.hospital.training.work import work_until_stopped
+
+    work_until_stopped()
+
+
+@contextmanager
+def _site(home: Path, *, as_json: bool) -> Iterator[Home]:
+    """Open the home; refuse with a sentence; seal what the command wrote in the audit trail."""
+    with sentences(as_json=as_json):
+        opened = open_site(home, kind="hospital")
+        from wardround.federation.errors import FederationError
+        from wardround.hospital.records.access import AccessError
+        from wardround.hospital.training.actions import ApprovalError
+        from wardround.hospital.training.joining import JoiningError
+        from wardround.hospital.training.post import PostError
+        from wardround.hospital.training.queries import NotKnownError
+        from wardround.web.audit.sealing import seal_pending
+        from wardround.web.sealed_file import SealedFileError
+
+        refusals = (FederationError, AccessError, ApprovalError, JoiningError, PostError, NotKnownError)
+        with sentences(*refusals, SealedFileError, OSError, as_json=as_json):
+            try:
+                yield opened
+            finally:
+                seal_pending()
+
+
+def _by(command: str) -> "Actor":
+    from wardround.web.audit.actor import system_actor
+
+    return system_actor(command)
+
+
+def _peer(text: str) -> tuple[str, str]:
+    name, found, fingerprint = text.partition("=")
+    if not found:
+        raise CommandRefusedError(f"{text!r} is not a confirmed peer. Write it as NAME=FINGERPRINT.")
+    return name.strip(), fingerprint.strip()
+
+
+def _confirm_peers(unconfirmed: tuple[str, ...]) -> dict[str, str]:
+    return {name: str(typer.prompt(f"The fingerprint that {name} told you by another way")) for name in unconfirmed}
+
+
+def _ask(question: str, *, as_json: bool) -> str:
+    if as_json or not sys.stdin.isatty():
+        raise CommandRefusedError(f"{question}: give it as an option, see --help.")
+    return str(typer.prompt(question))
+
+
+def _study_facts(study: "ApprovedStudy") -> dict[str, object]:
+    return {
+        "study": study.name,
+        "hash": study.hash,
+        "standing": study.standing,
+        "patients": study.patients,
+        "dropped": study.dropped,
+    }
+
+
+def _model_facts(model: object) -> dict[str, object]:
+    names = ("study_name", "study_title", "study_hash", "kind", "decision", "figures", "run_id", "made")
+    return {name: getattr(model, name) for name in names}
+
+
+def _say(text: str) -> None:
+    typer.echo(text)

@@ -1,0 +1,51 @@
+"""Freezing a study's cohort: from the records to encrypted MEDS tables, once, at the approval."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+
+from wardround.federation.study import Study
+from wardround.hospital.records.queries import iter_patients_facts
+from wardround.hospital.training import vault
+from wardround.hospital.training.events import events_of, subject_id
+from wardround.interchange.meds import Event, write_meds
+
+
+@dataclass(frozen=True)
+class CohortFacts:
+    """What a steward is told of a cohort: `patients` have a label; `dropped` says why others are left out."""
+
+    patients: int
+    in_records: int
+    dropped: Mapping[str, int]
+
+
+def count_cohort(study: Study, *, by: object) -> CohortFacts:
+    """How many patients the study would have here; nothing is kept. Raises CohortError."""
+    with vault.private_folder(settings.HOME) as folder:
+        return _build(study, folder=folder, by=by)
+
+
+def freeze_cohort(study: Study, *, by: object) -> CohortFacts:
+    """Build the cohort and keep it encrypted. What is entered later is not in it. Raises CohortError."""
+    with vault.private_folder(settings.HOME) as folder:
+        facts = _build(study, folder=folder, by=by)
+        vault.keep_cohort(settings.HOME, study.hash, folder)
+    return facts
+
+
+def _build(study: Study, *, folder: Path, by: object) -> CohortFacts:
+    from wardround.learning.cohort import extract_cohort
+
+    events: list[Event] = []
+    patients = 0
+    for facts in iter_patients_facts(by):
+        patients += 1
+        events.extend(
+            events_of(facts, subject=subject_id(settings.HOME, study_hash=study.hash, patient_id=facts.patient_id))
+        )
+    write_meds(folder, events)
+    cohort = extract_cohort(folder, task=study.cohort.task)
+    return CohortFacts(patients=len(cohort.labels), in_records=patients, dropped=dict(cohort.dropped))

@@ -1,0 +1,58 @@
+"""The hospital's worker: seals the audit trail and decides on models that have arrived."""
+
+import logging
+import signal
+import threading
+
+from django.db import close_old_connections
+
+from wardround.hospital.training.models import ApprovedStudy, RunRecord
+from wardround.hospital.training.vault import received_runs
+from wardround.web.audit.actor import system_actor
+from wardround.web.audit.sealing import seal_pending
+
+_SEAL_SECONDS = 1.0
+_LOOK_SECONDS = 0.5
+
+
+def work_until_stopped() -> None:
+    """Runs in a process of its own until SIGTERM; Django is set up."""
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    sealer = threading.Thread(target=_seal, args=(stopping,), name="sealer", daemon=True)
+    sealer.start()
+    failed: set[str] = set()
+    while not stopping.wait(_LOOK_SECONDS):
+        close_old_connections()
+        waiting = _waiting() - failed
+        if waiting and not _adopt():
+            failed |= waiting  # it would fail again; a person looks at the log and says `models --adopt`
+    sealer.join(timeout=2)
+
+
+def _waiting() -> set[str]:
+    from django.conf import settings
+
+    arrived = {
+        run_id for study in ApprovedStudy.objects.all() for run_id, _ in received_runs(settings.HOME, study.hash)
+    }
+    return arrived - set(RunRecord.objects.filter(run_id__in=arrived).values_list("run_id", flat=True))
+
+
+def _adopt() -> bool:
+    # torch is imported only now: most of the time this process has nothing to learn.
+    from wardround.hospital.training.adoption import adopt_received
+
+    try:
+        adopt_received(by=system_actor("adoption"))
+    except Exception:
+        logging.getLogger(__name__).exception("A model that arrived could not be decided on.")
+        return False
+    return True
+
+
+def _seal(stopping: threading.Event) -> None:
+    while not stopping.wait(_SEAL_SECONDS):
+        close_old_connections()
+        seal_pending()
