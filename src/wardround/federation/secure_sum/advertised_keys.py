@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from wardround.federation.canonical import NotCanonical, read_canonical
 from wardround.federation.errors import MessageError, SumRefused
 from wardround.federation.messages import decode
+from wardround.federation.secure_sum import masks
 from wardround.federation.secure_sum.context import SumContext
 
 _WORDS = {
@@ -55,8 +56,8 @@ def read_keys(data: bytes, *, name: str, context: SumContext, seen: bytes, pinne
     if any(message.fields[field] != value for field, value in context.which.items()):
         raise SumRefused(f"The keys of {name} belong to another sum.")
     share_key, mask_key = message.data("share_key"), message.data("mask_key")
-    if len(share_key) != 32 or len(mask_key) != 32:
-        raise SumRefused(f"The keys of {name} do not have 32 bytes.")
+    if not (masks.is_usable(share_key) and masks.is_usable(mask_key)):
+        raise SumRefused(f"The keys of {name} are not usable X25519 keys.")
     return AdvertisedKeys(share_key=share_key, mask_key=mask_key, message=data)
 
 

@@ -17,12 +17,14 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from numpy.typing import NDArray
 
+from wardround.federation.errors import SumRefused
+
 SECRET_BYTES = 32
 _NONCE_BYTES = 12
 Words = NDArray[Any]
 
 
-class WrongKey(ValueError):  # noqa: N818 - named by what is wrong
+class WrongKey(SumRefused):
     """A public key or a ciphertext is not what it should be."""
 
 
@@ -43,6 +45,15 @@ def pairwise_key(own: bytes, *, peer: bytes, session: bytes, use: bytes) -> byte
     except ValueError as error:
         raise WrongKey("The public key is not a usable X25519 key.") from error
     return _derive(agreed, session=session, use=use)
+
+
+def is_usable(public_key: bytes) -> bool:
+    """Whether an exchange with this key gives a secret: a point of small order gives zeros whatever the other key."""
+    try:
+        pairwise_key(new_secret(), peer=public_key, session=b"", use=b"")
+    except WrongKey:
+        return False
+    return True
 
 
 def mask_use(one: str, other: str) -> bytes:
