@@ -5,7 +5,7 @@ import signal
 import threading
 
 from wardround.coordinator.engine.session import EngineAwayError
-from wardround.coordinator.runs.dispatch import Dispatcher
+from wardround.coordinator.leading.dispatch import Dispatcher
 from wardround.web.audit.sealing import seal_pending
 
 _SEAL_SECONDS = 1.0

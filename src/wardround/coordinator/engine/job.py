@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-CONTROLLER = "wardround.coordinator.engine.controller.StudyController"
+CONTROLLER = "wardround.coordinator.leading.controller.StudyController"
 EXECUTOR = "wardround.hospital.training.engine.executor.StudyExecutor"
 # How often a hospital asks for its next message. The engine's default of two seconds is the main cost of a round.
 TASK_FETCH_SECONDS = 0.02

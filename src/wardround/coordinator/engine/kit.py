@@ -11,7 +11,7 @@ from wardround.web.home import Home
 
 PROJECT = "wardround"
 ADMINISTRATOR = "run@wardround"
-ALLOWED_CLASSES = ["wardround.coordinator.engine."]
+ALLOWED_CLASSES = ["wardround.coordinator.leading.controller.", "wardround.coordinator.engine.launcher."]
 NOBODY = {"byoc": "none", "shell_commands": "none", "server-predeployed-flwr": "none"}
 
 

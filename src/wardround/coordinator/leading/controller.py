@@ -13,9 +13,9 @@ from nvflare.apis.shareable import Shareable
 from nvflare.apis.signal import Signal
 
 from wardround.coordinator.engine.transport import EngineTransport, RunStoppedError
+from wardround.coordinator.leading.narration import Narrator, write_outcome
 from wardround.coordinator.models.vault import keep_model
 from wardround.coordinator.runs.board import PUBLICATION, BoardBusyError, RunBoard, first_state, read_state, run_folder
-from wardround.coordinator.runs.narration import Narrator, write_outcome
 from wardround.coordinator.runs.state import RunState
 from wardround.coordinator.runs.store import StudyStore
 from wardround.federation.aggregate import CoordinatorRun, RunOutcome
