@@ -9,17 +9,19 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from wardround.demo.cast import steward_of
 from wardround.demo.corrections import Correction, corrections
 from wardround.demo.exports import mapping_path
 from wardround.demo.paper import PaperChart, paper_charts
 from wardround.demo.planter import BLOOD_PRESSURE, EXAM_DATE, RECORD, PlantedError, load_planted
 from wardround.demo.source import Slug
-from wardround.demo.steward import STEWARD, HeldValue, decide
+from wardround.demo.steward import HeldValue, decide
 from wardround.hospital.intake.importing import import_files
 from wardround.hospital.intake.quarantine import content_of, quarantined
 from wardround.hospital.intake.replaying import replay
 from wardround.hospital.quality.queries import Held, fix_queue
 from wardround.hospital.records.actions.decisions import accept_suggestion, confirm_value, correct_value
+from wardround.web.accounts.models import User
 from wardround.web.audit.actor import Actor
 
 # A corrected value may be flagged again; nothing needs more passes than there are ways to decide.
@@ -51,7 +53,7 @@ def work_through(folder: Path, hospital: Slug, *, seed: int) -> DeskWork:
     charts = paper_charts(hospital, seed=seed)
     by_number = {chart.mrn: chart for chart in charts}
     wrong_records = corrections(folder, hospital, charts=charts)
-    steward = Actor(kind="user", name=STEWARD, role="steward")
+    steward = User.objects.get(username=steward_of(hospital).username).as_actor()
 
     held = fix_queue(steward)
     quarantine = _replay_quarantine(wrong_records, by=steward)

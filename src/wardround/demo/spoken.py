@@ -16,7 +16,7 @@ AT_ONCE = 2
 
 
 def wardround(*arguments: str | Path, log: Path, stdin: str = "", seconds: float = 600.0) -> Any:
-    """Run ``wardround ARGUMENTS --json`` and return its JSON document.
+    """Run ``wardround ARGUMENTS``, which must make it answer in JSON, and return the document.
 
     Raises DemoError with the command's own last sentence when it refuses. What it says on standard error is kept in ``log``.
     """
@@ -27,7 +27,7 @@ def wardround(*arguments: str | Path, log: Path, stdin: str = "", seconds: float
         started = errors.tell()
         try:
             done = subprocess.run(  # noqa: S603 - the commands are the product's own
-                [sys.executable, "-m", "wardround.cli", *words, "--json"],
+                [sys.executable, "-m", "wardround.cli", *words],
                 input=stdin.encode(),
                 stdout=subprocess.PIPE,
                 stderr=errors,

@@ -39,9 +39,14 @@ class Stages:
     def stage(self, title: str) -> Iterator[Stage]:
         started = time.monotonic()
         columns = (SpinnerColumn(), TextColumn("{task.description:<14}"), TextColumn("[dim]{task.fields[words]}"))
-        with Progress(*columns, TimeElapsedColumn(), console=self.console, transient=True) as progress:
+        live = self.console.is_terminal
+        with Progress(
+            *columns, TimeElapsedColumn(), console=self.console, transient=True, disable=not live
+        ) as progress:
             stage = Stage(progress, progress.add_task(title, total=None, words=""))
             yield stage
         seconds = time.monotonic() - started
         self.seconds.append((title, round(seconds, 1)))
-        self.console.print(f"[green]✓[/green] {title:<14} [dim]{stage.words}[/dim]  {seconds:.1f} s", highlight=False)
+        self.console.print(
+            f"[green]✓[/green] {title:<14} [dim]{stage.words}[/dim]  {seconds:.1f} s", highlight=False, soft_wrap=True
+        )

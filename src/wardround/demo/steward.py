@@ -1,6 +1,6 @@
 """The scripted data steward: compares every held value with the paper chart and says what to do about it.
 
-The decision itself is plain; ``steward_desk`` carries it out through the doors that a steward has.
+The decision itself is plain; ``desk`` carries it out through the doors that a steward has.
 """
 
 from collections.abc import Mapping
@@ -9,9 +9,6 @@ from typing import Literal
 
 from wardround.demo.paper import PaperChart, mmol_per_litre
 from wardround.demo.truth import HELD_FOR_GOOD
-
-# An invented person.
-STEWARD = "Mara Lindqvist"
 
 Verdict = Literal["accept", "correct", "confirm", "leave"]
 _UNITS = {

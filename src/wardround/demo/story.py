@@ -26,7 +26,8 @@ class HospitalStory:
     ``caught``: planted errors that were held or put in quarantine. ``accepted``, ``corrected``, ``confirmed``: the
     steward's decisions on held values; ``replayed``: quarantined records replayed with the paper chart's content.
     ``false_alarms``: values held or records refused although the paper chart says the same and it is right.
-    ``left_held``: values that stay held, as the paper chart has the same impossible value.
+    ``left_held``: values that stay held, as the paper chart has the same impossible value. ``cells``: of the study matrix,
+    compared with the source after the steward's work.
     """
 
     slug: str
@@ -45,6 +46,8 @@ class HospitalStory:
     false_alarms: int
     kinds: tuple[KindCount, ...]
     import_seconds: float
+    cells: int = 0
+    cells_different: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
