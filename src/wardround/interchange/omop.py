@@ -5,12 +5,13 @@ memory stays small and no copy of the patients' data is made.
 """
 
 import io
+import re
 from array import array
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from wardround.interchange.delimited import BYTE_ORDER_MARK, Record, cells, records
 from wardround.interchange.draft import Draft, Readings, Reject, Source
@@ -21,6 +22,8 @@ from wardround.interchange.mapping import Mapping
 from wardround.interchange.omop_rows import REQUIRED, Row, location_of, patient_of, resource_of
 
 ENDINGS = (".csv",)
+PERSON_FILE = "omop"  # the Source of a person, whose rows come from several files
+_MARK = re.compile(rb"^==> ([^\r\n]{1,100}) <==\r?\n", re.MULTILINE)
 EVENTS = ("visit_occurrence", "measurement", "observation", "procedure_occurrence", "condition_occurrence")
 _TABLES = ("person", *EVENTS)
 _NOT_OURS = "This table is not read: it is none of person, location, " + ", ".join(EVENTS) + "."
@@ -35,9 +38,12 @@ def read(paths: Paths, *, mapping: Mapping) -> Readings:
     for path in named_files(paths, endings=ENDINGS):
         table = path.stem.lower()
         if table not in (*_TABLES, "location"):
-            yield Reject(Source(path.name, "file", b""), _NOT_OURS)
+            yield Reject(Source(path.name, "file", path.name.encode()), _NOT_OURS)
         elif table in files:
-            yield Reject(Source(path.name, "file", b""), f"The table {table} is there twice; only the first is read.")
+            yield Reject(
+                Source(path.name, "file", path.name.encode()),
+                f"The table {table} is there twice; only the first is read.",
+            )
         else:
             files[table] = path
     with ExitStack() as stack:
@@ -47,35 +53,37 @@ def read(paths: Paths, *, mapping: Mapping) -> Readings:
                 file = stack.enter_context(path.open("rb"))
                 tables[table] = _Table(table, path.name, file, mapping)
             except OSError:
-                yield Reject(Source(path.name, "file", b""), "The file cannot be opened.")
+                yield Reject(Source(path.name, "file", path.name.encode()), "The file cannot be opened.")
             except Unreadable as error:
-                yield Reject(Source(path.name, "line 1", b""), f"The header cannot be used: {error}.")
+                yield Reject(Source(path.name, "line 1", path.name.encode()), f"The header cannot be used: {error}.")
         yield from _persons(tables, mapping)
 
 
 def read_again(source: Source, *, mapping: Mapping) -> Readings:
-    """Read one row (with its header) from a quarantined, perhaps corrected Source; it keeps its place.
+    """Read a person, or one row with its header, from a quarantined, perhaps corrected Source; it keeps its place.
 
     A row other than a person's refers to the person by its id.
     """
-    name = Path(source.file).stem.lower()
-    if name not in _TABLES:
-        yield Reject(source, _NOT_OURS)
-        return
-    try:
-        table = _Table(name, source.file, io.BytesIO(source.raw), mapping)
-    except Unreadable as error:
-        yield Reject(source, f"The header cannot be used: {error}.")
-        return
-    for record in table.all_records():
+    parts = _sections(source.raw) if source.file == PERSON_FILE else {source.file: source.raw}
+    tables: dict[str, _Table] = {}
+    for file_name, raw in parts.items():
+        name = Path(file_name).stem.lower()
+        if name not in (*_TABLES, "location"):
+            yield Reject(source, _NOT_OURS)
+            return
         try:
-            row = table.row(record)
-            person = row.whole_number("person_id")
-            resource = patient_of(row, location=None, mapping=mapping) if name == "person" else None
-            found = resource or resource_of(name, row, person=person, mapping=mapping)
-            yield Draft((found,), source)
+            tables[name] = _Table(name, file_name, io.BytesIO(raw), mapping)
         except Unreadable as error:
-            yield Reject(source, f"The row cannot be read: {error}.")
+            yield Reject(source, f"The header of {name} cannot be used: {error}.")
+            return
+    for reading in _persons(tables, mapping):
+        yield replace(reading, source=source)
+
+
+def _sections(raw: bytes) -> dict[str, bytes]:
+    """The tables of one person's Source: each behind a line that names its file."""
+    named = _MARK.split(raw)
+    return {name.decode("utf-8", "replace"): rows for name, rows in zip(named[1::2], named[2::2], strict=True)}
 
 
 def _persons(tables: dict[str, "_Table"], mapping: Mapping) -> Iterator[Draft | Reject]:
@@ -87,36 +95,50 @@ def _persons(tables: dict[str, "_Table"], mapping: Mapping) -> Iterator[Draft | 
     locations = tables.get("location")
     for person in sorted(ids):
         resources: list[Resource] = []
-        raws: list[bytes] = []
+        raw: list[bytes] = []
         for name in _TABLES:
             if name not in tables:
                 continue
             table = tables[name]
+            rows: list[bytes] = []
             for record in table.records_of(person):
                 try:
-                    resources.append(_resource(name, table.row(record), person, locations, mapping))
-                    raws.append(record.raw)
+                    row = table.row(record)
+                    place = _location(row, locations) if name == "person" else None
+                    resources.append(_resource(name, row, person, place, mapping))
+                    rows.append(_ended(record.raw))
+                    raw += place.raw if place else []
                 except Unreadable as error:
                     yield Reject(table.source(record), f"The row cannot be read: {error}.")
+            if rows:
+                raw += [table.marked_header(), *rows]
         if resources:
-            yield Draft(tuple(resources), Source("omop", f"person {person}", b"".join(raws)))
+            yield Draft(tuple(resources), Source(PERSON_FILE, f"person {person}", b"".join(raw)))
 
 
-def _resource(name: str, row: Row, person: int, locations: "_Table | None", mapping: Mapping) -> Resource:
-    if name != "person":
-        return resource_of(name, row, person=person, mapping=mapping)
+class _Location(NamedTuple):
+    address: Resource
+    raw: list[bytes]
+
+
+def _resource(name: str, row: Row, person: int, place: _Location | None, mapping: Mapping) -> Resource:
+    if name == "person":
+        return patient_of(row, location=place.address if place else None, mapping=mapping)
+    return resource_of(name, row, person=person, mapping=mapping)
+
+
+def _location(row: Row, locations: "_Table | None") -> _Location | None:
     number = row.text("location_id")
-    address = None
-    if locations is not None and number.isascii() and number.isdigit():
-        found = next(locations.records_of(int(number)), None)
-        address = location_of(locations.row(found)) if found else None
-    return patient_of(row, location=address, mapping=mapping)
+    if locations is None or not (number.isascii() and number.isdigit() and len(number) < 19):
+        return None
+    record = next(locations.records_of(int(number)), None)
+    if record is None:
+        return None
+    return _Location(location_of(locations.row(record)), [locations.marked_header(), _ended(record.raw)])
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    line: int
-    offset: int
+def _ended(raw: bytes) -> bytes:
+    return raw if raw.endswith(b"\n") else raw + b"\n"
 
 
 class _Table:
@@ -132,9 +154,7 @@ class _Table:
             raise Unreadable("the table is empty")
         if first.fault:
             raise Unreadable(first.fault)
-        self._header = first.raw.removeprefix(BYTE_ORDER_MARK)
-        if not self._header.endswith(b"\n"):
-            self._header += b"\n"
+        self._header = _ended(first.raw.removeprefix(BYTE_ORDER_MARK))
         self._delimiter = mapping.delimiter or max(",;\t|", key=lambda d: first.raw.count(d.encode()))
         header = cells(first.raw, delimiter=self._delimiter, encoding=self._encoding)
         self._columns = {column.strip().lower(): number for number, column in enumerate(header)}
@@ -149,8 +169,6 @@ class _Table:
         """Note every row's place; what belongs to no person is rejected."""
         for record in self.all_records():
             try:
-                if record.fault:
-                    raise Unreadable(record.fault)  # noqa: TRY301 - one place makes the Reject
                 key = self.row(record).whole_number("location_id" if self.name == "location" else "person_id")
             except Unreadable as error:
                 yield Reject(self.source(record), f"The row cannot be read: {error}.")
@@ -180,6 +198,9 @@ class _Table:
                 f"it has {len(values)} cells where the header has {len(self._columns)}; it may be broken off"
             )
         return Row(self._columns, [value.strip() for value in values])
+
+    def marked_header(self) -> bytes:
+        return f"==> {self._file_name} <==\n".encode() + self._header
 
     def source(self, record: Record) -> Source:
         return Source(self._file_name, f"line {record.line}", self._header + record.raw)
