@@ -21,7 +21,9 @@ def main(home: str) -> None:
     os.environ["WARDROUND_HOME"] = home
     os.environ["DJANGO_SETTINGS_MODULE"] = "wardround.hospital.settings"
     django.setup()
+    from django.conf import settings
     from django.core.management import call_command
+    from heart_model import put_in_use
     from heart_visit import visit
 
     from wardround.hospital.records.actions.resources import create_resource
@@ -53,7 +55,9 @@ def main(home: str) -> None:
         create_resource(resource, by=by)
     for number in range(30):
         patient(f"Family{chr(65 + number % 26)}{number}", "Given", number=5000 + number)
-    sys.stdout.write(json.dumps({"whole": whole, "held": held}))
+    put_in_use(settings.HOME)
+    thin = patient("Dürr", "Max", number=4713, gender="male", birth="1950")
+    sys.stdout.write(json.dumps({"whole": whole, "held": held, "thin": thin}))
 
 
 if __name__ == "__main__":

@@ -6,12 +6,12 @@ from datetime import datetime
 from django.utils.translation import gettext, gettext_lazy
 
 from wardround.clinical.catalogue import Coding, load_catalogue
-from wardround.hospital.charts.printed import printed_unit, printed_value
 from wardround.hospital.charts.queries import printed_observed
 from wardround.hospital.charts.results import AS_RECEIVED, title_of
 from wardround.hospital.charts.store import PatientStore, StoredVersion
 from wardround.hospital.records.models import StandardValue
 from wardround.hospital.records.queries import value_of
+from wardround.web.layout.printed import printed_unit, printed_value
 
 _ACTIVITIES = {
     "create": gettext_lazy("Entered"),

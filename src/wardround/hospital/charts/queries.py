@@ -8,13 +8,13 @@ from django.utils.translation import gettext
 
 from wardround.clinical.catalogue import ICD_10_CM, Coding, load_catalogue
 from wardround.hospital.charts.person import Banner, banner_of
-from wardround.hospital.charts.printed import printed_number, printed_unit, printed_value
 from wardround.hospital.charts.results import NotUnderstood, ResultLine, Section, result_line, sections, title_of
 from wardround.hospital.charts.store import PatientStore, read_store
 from wardround.hospital.charts.visit import Day, latest_visit
 from wardround.hospital.records.access import Patient
 from wardround.hospital.records.models import Fact, StandardValue
 from wardround.interchange.fhir.values import Observed
+from wardround.web.layout.printed import printed_number, printed_unit, printed_value
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from django.utils.translation import gettext, gettext_lazy
 
 from wardround.clinical.catalogue import Measurement, load_catalogue
 from wardround.clinical.errors import UnknownMeasurement
-from wardround.hospital.charts.printed import printed_number, printed_range, printed_unit, printed_value
 from wardround.hospital.charts.range_strip import Flag, Strip, flag_of, strip
 from wardround.hospital.records.models import StandardValue
 from wardround.hospital.records.queries import value_of
+from wardround.web.layout.printed import printed_number, printed_range, printed_unit, printed_value
 
 VITAL_SIGNS = (
     "systolic_pressure",

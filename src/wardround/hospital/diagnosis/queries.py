@@ -9,8 +9,9 @@ from wardround.hospital.diagnosis.moment import moment_of
 from wardround.hospital.diagnosis.reference import ModelFacts, Reference, reference_of
 from wardround.hospital.records.access import Patient
 from wardround.hospital.records.queries import Facts, Value, standard_facts, standard_values
-from wardround.hospital.training.events import events_of, meds_name
+from wardround.hospital.training.events import events_of
 from wardround.hospital.training.queries import AdoptedModel, adopted_models
+from wardround.interchange.meds import code_name
 from wardround.learning.evaluate import CalibrationRow
 from wardround.learning.features import Feature
 from wardround.learning.predict import SitePart, predict
@@ -60,10 +61,11 @@ def facts_of(model: AdoptedModel) -> ModelFacts:
         not_for=tuple(model.study.get("not_for", ())),
         decision=model.decision.get("sentence", ""),
         sha256=model.artifact.sha256,
+        features={feature.name: feature for feature in model.artifact.encoder.features},
     )
 
 
 def held_inputs(held: list[Value], *, features: tuple[Feature, ...]) -> tuple[str, ...]:
     """The titles of those inputs that this patient's held values would have been."""
-    names = {meds_name(load_catalogue().by_key(value.measurement)) for value in held}
+    names = {code_name(load_catalogue().by_key(value.measurement).coding) for value in held}
     return tuple(feature.title for feature in features if feature.code in names)

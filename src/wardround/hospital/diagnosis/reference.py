@@ -1,21 +1,22 @@
 """A model's estimate as the panel shows it: the numbers in plain form, and the geometry of its two small drawings."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import exp
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from wardround.hospital.diagnosis.moment import Moment
+from wardround.hospital.diagnosis.plain_values import plain_value
 from wardround.learning.calibrate import Calibration
 from wardround.learning.evaluate import CalibrationRow
-from wardround.learning.explain import Contribution
+from wardround.learning.features import Feature
 from wardround.learning.predict import Prediction
 
 AXIS = 300  # width of the 0-100 axis in user units
 BARS = 160  # width of the bars; zero is in the middle
-SMALLEST_SHOWN = 0.005  # a contribution that moves the log-odds less than this is not drawn
+MOST_BARS = 8  # weaker contributions share one bar; each is in the sum below
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class ModelFacts:
 
     title: str
     version: str
-    adopted: datetime | None
+    adopted: datetime
     hospitals: int | None
     patients: int | None
     local_auroc: float | None
@@ -35,18 +36,18 @@ class ModelFacts:
     not_for: tuple[str, ...]
     decision: str  # why it is in use here, as a sentence
     sha256: str
+    features: Mapping[str, Feature]
 
 
 @dataclass(frozen=True)
 class Bar:
-    """One input's contribution, drawn to the right where it raises the estimate and to the left where it lowers it."""
+    """One contribution, drawn to the right where it raises the estimate and to the left where it lowers it."""
 
     title: str
     value: str
     amount: float  # log-odds
     x: float
     width: float
-    is_missing: bool
 
     @property
     def raises(self) -> bool:
@@ -55,7 +56,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Step:
-    """One line of the sum: what is added, and the log-odds so far."""
+    """One line of the sum: what an input adds to the log-odds, and the sum so far."""
 
     title: str
     value: str
@@ -67,9 +68,9 @@ class Step:
 class Estimate:
     """A percentage with its interval, and where they lie on the axis."""
 
-    percent: float
-    low: float
-    high: float
+    percent: str
+    low: str
+    high: str
     mark_x: float
     interval_x: float
     interval_width: float
@@ -83,11 +84,11 @@ class Reference:
     estimate: Estimate | None
     withheld: str
     is_calibrated: bool
-    calibration: str  # how it was calibrated, or why not
+    calibration: str  # how it was calibrated here, or why not
     nearby: str  # what became of this hospital's patients with a similar estimate; empty where too few are known
     bars: tuple[Bar, ...]
     base: float
-    base_percent: float
+    base_percent: str
     logit: float
     steps: tuple[Step, ...]
     used: int
@@ -103,18 +104,19 @@ def reference_of(
     prediction: Prediction, *, model: ModelFacts, calibration: Calibration, held: Sequence[str], moment: Moment
 ) -> Reference:
     """Put a prediction in the form of the panel. Its contributions add up to the estimate: base + sum = log-odds."""
+    steps = _steps(prediction, features=model.features)
     return Reference(
         model=model,
         estimate=_estimate(prediction),
         withheld=prediction.withheld or "",
         is_calibrated=calibration.calibrated,
         calibration=calibration.note,
-        nearby=_nearby(prediction.probability, rows=model.calibration_rows),
-        bars=bars(prediction.contributions),
+        nearby=nearby(prediction.probability, rows=model.calibration_rows),
+        bars=bars(steps),
         base=prediction.base,
-        base_percent=100 * _chance(prediction.base),
-        logit=prediction.logit if prediction.logit is not None else prediction.base,
-        steps=_steps(prediction),
+        base_percent=printed_percent(1 / (1 + exp(-prediction.base))),
+        logit=prediction.base if prediction.logit is None else prediction.logit,
+        steps=steps,
         used=len(prediction.inputs_used),
         total=len(prediction.inputs_used) + len(prediction.missing),
         missing=tuple(title for title in prediction.missing if title not in held),
@@ -125,42 +127,51 @@ def reference_of(
     )
 
 
-def bars(contributions: Sequence[Contribution]) -> tuple[Bar, ...]:
-    """The contributions, strongest first, to one scale; those that move nothing are left out."""
-    shown = sorted(
-        (c for c in contributions if abs(c.contribution) >= SMALLEST_SHOWN), key=lambda c: -abs(c.contribution)
-    )
-    largest = max((abs(c.contribution) for c in shown), default=1.0)
+def bars(steps: Sequence[Step]) -> tuple[Bar, ...]:
+    """The contributions to one scale, strongest first; the weakest together in one bar, so that nothing is left out."""
+    ordered = sorted(steps, key=lambda step: -abs(step.amount))
+    shown, rest = ordered[:MOST_BARS], ordered[MOST_BARS:]
+    parts = [(step.title, step.value, step.amount) for step in shown]
+    if rest:
+        title = ngettext("%(count)s weaker input", "%(count)s weaker inputs together", len(rest))
+        parts.append((title % {"count": len(rest)}, "", sum(step.amount for step in rest)))
+    largest = max((abs(amount) for _title, _value, amount in parts), default=0.0) or 1.0
     half = BARS / 2
-    found = []
-    for c in shown:
-        width = max(abs(c.contribution) / largest * (half - 2), 1.0)
-        found.append(
-            Bar(
-                title=c.title,
-                value=c.value,
-                amount=c.contribution,
-                x=round(half if c.contribution > 0 else half - width, 1),
-                width=round(width, 1),
-                is_missing=c.missing,
-            )
+    return tuple(
+        Bar(
+            title=title,
+            value=value,
+            amount=amount,
+            x=round(half if amount > 0 else half - abs(amount) / largest * half, 1),
+            width=round(abs(amount) / largest * half, 1),
         )
-    return tuple(found)
+        for title, value, amount in parts
+    )
 
 
-def _nearby(probability: float | None, *, rows: Sequence[CalibrationRow]) -> str:
+def nearby(probability: float | None, *, rows: Sequence[CalibrationRow]) -> str:
     """What was observed among this hospital's held-out patients whose estimate was in the same tenth."""
     if probability is None:
         return ""
     row = next((row for row in rows if row.low <= probability < row.high or row.high == probability == 1), None)
     if row is None or row.observed is None:
         return ""
-    return gettext("Of %(patients)s patients here with an estimate of %(low)s–%(high)s%%, %(observed)s%% had it.") % {
+    sentence = gettext("%(cases)s of %(patients)s patients here whose estimate was %(low)s–%(high)s%% did have it.")
+    return sentence % {
+        "cases": round(row.observed * row.patients),
         "patients": row.patients,
         "low": round(100 * row.low),
         "high": round(100 * row.high),
-        "observed": round(100 * row.observed),
     }
+
+
+def printed_percent(probability: float) -> str:
+    """Whole percent; never 0 or 100, because a model is never certain."""
+    if probability < 0.01:
+        return "<1"
+    if probability > 0.99:
+        return ">99"
+    return str(round(100 * probability))
 
 
 def _estimate(prediction: Prediction) -> Estimate | None:
@@ -168,23 +179,20 @@ def _estimate(prediction: Prediction) -> Estimate | None:
         return None
     low, high = prediction.interval
     return Estimate(
-        percent=100 * prediction.probability,
-        low=100 * low,
-        high=100 * high,
+        percent=printed_percent(prediction.probability),
+        low=printed_percent(low),
+        high=printed_percent(high),
         mark_x=round(min(max(prediction.probability * AXIS - 1.5, 0), AXIS - 3), 1),
         interval_x=round(low * AXIS, 1),
         interval_width=round((high - low) * AXIS, 1),
     )
 
 
-def _steps(prediction: Prediction) -> tuple[Step, ...]:
+def _steps(prediction: Prediction, *, features: Mapping[str, Feature]) -> tuple[Step, ...]:
     so_far = prediction.base
     found = []
     for c in prediction.contributions:
         so_far += c.contribution
-        found.append(Step(title=c.title, value=c.value, amount=c.contribution, so_far=so_far))
+        value = plain_value(c, features=features)
+        found.append(Step(title=c.title, value=value, amount=c.contribution, so_far=so_far))
     return tuple(found)
-
-
-def _chance(logit: float) -> float:
-    return 1 / (1 + exp(-logit))

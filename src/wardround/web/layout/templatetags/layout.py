@@ -21,7 +21,7 @@ _SIGNS = {
 @register.simple_tag
 def site_name() -> str:
     """The name of this hospital or coordinator."""
-    return settings.HOME.name
+    return str(settings.HOME.name)
 
 
 @register.simple_tag
