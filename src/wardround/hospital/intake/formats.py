@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wardround.hospital.intake.errors import NoSuchFile, UnknownFormat
-from wardround.interchange import ndjson, tables
+from wardround.interchange import hl7v2, ndjson, omop, tables
 from wardround.interchange.draft import Readings
 
 FORMATS = ("fhir", "hl7v2", "csv", "omop")
@@ -22,7 +22,9 @@ class Reader:
 
 _READERS = {
     "fhir": Reader(read=ndjson.read, read_again=ndjson.read_again),
+    "hl7v2": Reader(read=hl7v2.read, read_again=hl7v2.read_again),
     "csv": Reader(read=tables.read, read_again=tables.read_again),
+    "omop": Reader(read=omop.read, read_again=omop.read_again),
 }
 
 

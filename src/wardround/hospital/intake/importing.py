@@ -143,7 +143,7 @@ class Import:
         known.add(digest)
         if not self._is_replay:
             quarantine(reading.source, reason=reason, digest=digest, batch=self.batch, by=self.actor)
-        self.report.quarantined[reason].append(reading.source.position)
+        self.report.quarantined[reason].append(f"{reading.source.file}, {reading.source.position}")
 
     def _count_known(self, resources: int) -> None:
         self.report.resources += resources

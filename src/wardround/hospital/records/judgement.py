@@ -9,6 +9,7 @@ from django.utils import timezone
 from wardround.clinical.codes import CodeMap
 from wardround.clinical.dates import check_dates
 from wardround.clinical.plausibility import Finding, check
+from wardround.clinical.standardise import Standard
 from wardround.hospital.records.chart_context import Charts
 from wardround.hospital.records.examination import Examined
 from wardround.hospital.records.models import Decision, Fact, Resource, StandardValue
@@ -55,6 +56,7 @@ def judge(
         _note(s.row, findings=findings)
         _keep_confirmation(s.row, confirmed=confirmed)
         charts.settle(s.row)
+    _hold_stored_partners([s.row for s in everything], charts=charts, code_map=code_map, replaced=replaced)
     return [[Judged(row=s.row, not_standard_kind=s.not_standard_kind) for s in of_resource] for of_resource in stated]
 
 
@@ -96,6 +98,23 @@ def _note(row: StandardValue, *, findings: Sequence[Finding]) -> None:
     row.is_held = first.held
     row.suggestion = first.suggestion
     row.suggestion_unit = first.suggestion_unit or ""
+
+
+def _hold_stored_partners(
+    rows: Sequence[StandardValue], *, charts: Charts, code_map: CodeMap, replaced: Sequence[int]
+) -> None:
+    """Two swapped pressures that arrive one after the other are both held: the earlier one is judged again."""
+    for row in rows:
+        if row.finding != "swapped_pressures":
+            continue
+        stored = StandardValue.objects.filter(
+            patient_id=row.patient_id, time=row.time, measurement=_READ_TOGETHER[row.measurement], is_current=True
+        ).exclude(resource__in=replaced)
+        for partner in stored.filter(is_held=False, decision=Decision.NONE, value_number__isnull=False):
+            measurement = code_map.catalogue.by_key(partner.measurement)
+            standard = Standard(measurement, float(partner.value_number or 0), partner.unit, partner.rule)
+            _note(partner, findings=check(standard, context=charts.around(partner)))
+            partner.save(update_fields=["finding", "finding_sentence", "is_held", "suggestion", "suggestion_unit"])
 
 
 def _confirmed(replaced: Sequence[int]) -> dict[tuple[int, str], StandardValue]:

@@ -1,4 +1,4 @@
-"""Putting a quantity where a path of an observation points."""
+"""Putting a quantity or a date where it belongs in a resource."""
 
 import copy
 import re
@@ -7,6 +7,15 @@ from typing import Any
 from wardround.hospital.records.errors import RecordError
 
 _STEP = re.compile(r"([A-Za-z]+)(?:\[(\d+)\])?$")
+
+
+# Where each type says when, the first that is there.
+_DATES = {
+    "Observation": ("effectiveDateTime", "effectiveInstant"),
+    "Condition": ("onsetDateTime", "recordedDate"),
+    "Procedure": ("performedDateTime",),
+    "Patient": ("birthDate",),
+}
 
 
 class NoSuchPlace(RecordError):  # noqa: N818 - an error is named by what is wrong
@@ -32,3 +41,12 @@ def with_quantity(resource: dict[str, Any], *, path: str, quantity: dict[str, An
         {("valueQuantity" if name == last else name): (quantity if name == last else v) for name, v in present}
     )
     return resource
+
+
+def with_date(resource: dict[str, Any], *, date: str) -> dict[str, Any]:
+    """A copy that is dated so; a period is not changed here."""
+    type_name = str(resource["resourceType"])
+    element = next((name for name in _DATES.get(type_name, ()) if name in resource), None)
+    if element is None:
+        raise NoSuchPlace(f"This {type_name} has no single date. Send the whole record again with its right dates.")
+    return {**resource, element: date}

@@ -16,11 +16,12 @@ from wardround.hospital.records.errors import NotHere, RecordError
 from wardround.hospital.records.keyring import Keyring
 from wardround.hospital.records.models import Decision, ResourceVersion, StandardValue
 from wardround.hospital.records.origin import Activity, Origin
-from wardround.hospital.records.value_paths import with_quantity
+from wardround.hospital.records.value_paths import with_date, with_quantity
 from wardround.interchange.fhir.json import Number, loads
 from wardround.web.audit.trail import record_one
 
 UCUM = "http://unitsofmeasure.org"
+_WITH_NOTE = frozenset({"Observation", "Condition", "Procedure"})  # a Patient has no note in R4
 
 
 class NotDecidable(RecordError):  # noqa: N818 - an error is named by what is wrong
@@ -54,6 +55,26 @@ def correct_value(value_id: int, *, by: object, value: float, unit: str, reason:
     with transaction.atomic():
         held = _waiting(value_id)
         return _amend([(held, value, unit)], patient=patient, activity="correct", reason=reason)
+
+
+def correct_date(value_id: int, *, by: object, date: str, reason: str) -> list[Stored]:
+    """Write a new version of the record with this date (FHIR form). Raises `Refused` for what is no date."""
+    if not reason.strip():
+        raise NotDecidable("A correction needs its reason, for example: read again from the paper form.")
+    patient = _patient_of(value_id, by=by)
+    with transaction.atomic():
+        held = _waiting(value_id)
+        if held.finding != "date":
+            raise NotDecidable("The date of this value is not in doubt. Correct the value itself.")
+        version = _present_version(held)
+        now = timezone.now()
+        body = _amended(loads(open_body(version, keyring=Keyring())), patient=patient, reason=reason, now=now)
+        of_record = StandardValue.objects.filter(resource=held.resource_id, is_held=True, is_current=True)
+        _decide(list(of_record), decision=Decision.CORRECTED, patient=patient, reason=reason, now=now)
+        origin = Origin(
+            actor=patient.actor, activity="correct", reason=reason, code_mapping=version.provenance.code_mapping
+        )
+        return write_together([with_date(body, date=date)], origin=origin)
 
 
 def confirm_value(value_id: int, *, by: object, reason: str = "") -> StandardValue:
@@ -126,11 +147,13 @@ def _present_version(value: StandardValue) -> ResourceVersion:
 
 
 def _amended(body: dict[str, Any], *, patient: Patient, reason: str, now: datetime) -> dict[str, Any]:
-    """The observation as amended: its status says so, and a note says who changed it and why."""
+    """The record as amended: an observation's status says so, and a note says who changed it and why."""
     body = copy.deepcopy(body)
-    body["status"] = "amended"
-    note = {"authorString": patient.actor.name, "time": instant(now), "text": reason}
-    body["note"] = [*body.get("note", []), note]
+    if body["resourceType"] == "Observation":
+        body["status"] = "amended"
+    if body["resourceType"] in _WITH_NOTE:
+        note = {"authorString": patient.actor.name, "time": instant(now), "text": reason}
+        body["note"] = [*body.get("note", []), note]
     return body
 
 
