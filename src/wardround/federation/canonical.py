@@ -27,7 +27,7 @@ def canonical(value: Any) -> bytes:
 def read_canonical(data: bytes) -> Any:
     """The JSON value of canonical bytes; raises NotCanonical when they differ in even one byte from the canonical form."""
     try:
-        value = json.loads(data.decode("utf-8"))
+        value = json.loads(data.decode("utf-8"), parse_int=_whole)
         again = canonical(value)
     except NotCanonical:
         raise
@@ -36,6 +36,12 @@ def read_canonical(data: bytes) -> Any:
     if again != data:
         raise NotCanonical("The bytes are JSON, but not in the canonical form of RFC 8785.")
     return value
+
+
+def _whole(text: str) -> int | float:
+    # RFC 8785 writes numbers up to 1e21 without an exponent, so a large one without a point is a floating one.
+    number = float(text)
+    return int(text) if abs(number) <= LARGEST_WHOLE else number
 
 
 def _text(value: Any) -> str:

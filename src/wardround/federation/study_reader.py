@@ -36,7 +36,7 @@ class Section:
     def text(self, field: str, *, longest: int, default: str | None = None, pattern: str | None = None) -> str:
         value = self._take(field, default)
         if not isinstance(value, str):
-            return self._wrong(field, value, f"text of at most {longest} characters; put it in quotes", "")
+            return self._wrong(field, value, f"text of at most {longest} characters{_quotes(value)}", "")
         if (not value.strip() and default is None) or len(value) > longest or _CONTROL.search(value):
             return self._wrong(field, value, f"text of 1 to {longest} characters without control characters", "")
         if pattern is not None and re.fullmatch(pattern, value) is None:
@@ -124,6 +124,10 @@ class Section:
             shown = repr(value)
             self.problem(f"{self.path(field)} is {shown[:60]}{'...' if len(shown) > 60 else ''}; it must be {right}.")
         return instead
+
+
+def _quotes(value: Any) -> str:
+    return "" if value is _MISSING else "; put it in quotes"
 
 
 class _Missing:
