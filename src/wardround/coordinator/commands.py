@@ -319,7 +319,7 @@ def _follow(run_id: str, *, as_json: bool) -> "RunState":
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=Console(stderr=True), transient=as_json) as progress:
-        bar = progress.add_task("waiting", total=None)
+        bar = progress.add_task("waiting", total=1)
         told = 0
         while True:
             state = run_state(run_id)

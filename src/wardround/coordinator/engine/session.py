@@ -50,7 +50,7 @@ class EngineSession:
         for line in meta.get("job_deploy_detail") or ():
             name, _, detail = str(line).partition(": ")
             if detail and detail != "OK":
-                refusals[name] = detail
+                refusals[name] = detail.removeprefix("NVFLARE_ERROR: ")
         return JobStatus(over=text.startswith("FINISHED"), text=text, refusals=refusals)
 
     def abort(self, job_id: str) -> None:

@@ -24,6 +24,7 @@ GATHER_SECONDS = 15.0
 # From submitting a job to the controller holding the run's lock.
 START_SECONDS = 45.0
 ATTEMPTS = 5
+AGAIN_SECONDS = 3.0
 _CONNECTION_SECONDS = 2.0
 
 
@@ -91,11 +92,15 @@ class Dispatcher:
             if not status.over:
                 return
         self._conclude(run)
-        if run.standing == Standing.RUNNING:
+        if run.standing == Standing.RUNNING and since > AGAIN_SECONDS:
             self._resume(run)
 
     def _resume(self, run: Run) -> None:
         """The process that led the run is gone and the run is not done: the same configuration, as a new job."""
+        if len(run.hospitals) - len(run.refusals) < run.minimum:
+            sentences = " ".join(run.refusals.values())
+            self._fail(run, outcome=f"Too few hospitals take part. {sentences}")
+            return
         if run.attempts >= ATTEMPTS:
             self._fail(run, outcome=f"The run was started {run.attempts} times and never came to its end.")
             return

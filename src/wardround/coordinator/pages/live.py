@@ -6,8 +6,7 @@ from collections.abc import AsyncIterator
 from asgiref.sync import sync_to_async
 from django.template.loader import render_to_string
 
-from wardround.coordinator.pages.presentation import run_page
-from wardround.coordinator.runs.queries import run_state
+from wardround.coordinator.pages.queries import page_of_run
 
 REGIONS = ("figures", "now", "metrics", "log")
 LOOK_EVERY_SECONDS = 0.5
@@ -18,7 +17,7 @@ LONGEST_SECONDS = 14 * 60
 
 def regions(run_id: str) -> tuple[dict[str, str], bool]:
     """The HTML of every region of the page, and whether the run has ended."""
-    page = run_page(run_state(run_id))
+    page = page_of_run(run_id)
     html = {name: str(render_to_string(f"coordinator/run/{name}.html", {"page": page})) for name in REGIONS}
     return html, page.state.finished
 

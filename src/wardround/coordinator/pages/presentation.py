@@ -1,11 +1,12 @@
 """One run in the words and figures of its page; only what the coordinator may know."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from wardround.coordinator.runs.state import HospitalState, RoundMetric, RunState
+from wardround.coordinator.runs.state import HospitalState, LogLine, RoundMetric, RunState
 
 FEWEST_SHOWN = 5
 
@@ -48,26 +49,36 @@ class RunPage:
     state: RunState
     phase: str
     hospitals: tuple[HospitalRow, ...]
+    waiting_for: str
+    log: tuple[LogLine, ...]  # newest first
     latest: RoundMetric | None  # the last round that was evaluated
     patients: int | None  # None: not known yet, or under five
     patients_hidden: bool
 
 
-def run_page(state: RunState) -> RunPage:
-    """The page of one run."""
+def run_page(state: RunState, *, titles: Mapping[str, str]) -> RunPage:
+    """The page of one run; `titles` has the hospitals' names as people know them, by their short names."""
     evaluated = [metric for metric in state.metrics if metric.auroc is not None]
     total = state.patients_total
     hidden = total is not None and total < FEWEST_SHOWN
     return RunPage(
         state=state,
         phase=str(_PHASES.get(state.phase, state.phase)),
-        hospitals=tuple(_row(hospital) for hospital in state.hospitals),
+        hospitals=tuple(_row(hospital, titles=titles) for hospital in state.hospitals),
+        waiting_for=", ".join(titles.get(name, name) for name in (state.waiting_for or "").split(", ") if name),
+        log=tuple(replace(line, who=titles.get(line.who, line.who)) for line in reversed(state.log)),
         latest=evaluated[-1] if evaluated else None,
         patients=None if hidden else total,
         patients_hidden=hidden,
     )
 
 
-def _row(hospital: HospitalState) -> HospitalRow:
+def _row(hospital: HospitalState, *, titles: Mapping[str, str]) -> HospitalRow:
     word, tone = _CONDITIONS[hospital.state]
-    return HospitalRow(name=hospital.name, word=str(word), tone=tone, since=hospital.since, reason=hospital.reason)
+    return HospitalRow(
+        name=titles.get(hospital.name, hospital.name),
+        word=str(word),
+        tone=tone,
+        since=hospital.since,
+        reason=hospital.reason,
+    )

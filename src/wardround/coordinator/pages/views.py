@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from wardround.coordinator.members.queries import members
 from wardround.coordinator.pages.access import for_watchers, require_watcher
 from wardround.coordinator.pages.live import changes
-from wardround.coordinator.pages.presentation import run_page
+from wardround.coordinator.pages.queries import page_of_run
 from wardround.coordinator.runs.queries import NoSuchRunError, latest_runs, run_state
 from wardround.coordinator.studies.queries import studies as published_studies
 
@@ -29,7 +29,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def run(request: HttpRequest, run_id: str) -> HttpResponse:
     """One run; it is complete without JavaScript and follows the run live with it."""
     try:
-        page = run_page(run_state(run_id))
+        page = page_of_run(run_id)
     except NoSuchRunError as error:
         raise Http404 from error
     return render(request, "coordinator/run.html", {"page": page})

@@ -15,6 +15,11 @@ EXECUTOR = "wardround.hospital.training.engine.executor.StudyExecutor"
 TASK_FETCH_SECONDS = 0.02
 CLIENT_CONFIG = "config/config_fed_client.json"
 SERVER_CONFIG = "config/config_fed_server.json"
+# The engine signs each folder of a job with its administrator's key, and puts signatures and certificate there. They
+# are data for its own check, which has passed before this one.
+SIGNATURES = frozenset(
+    f"{folder}.__nvfl_{name}" for folder in ("", "config/") for name in ("sig.json", "submitter.crt")
+)
 
 
 def expected_client_config(*, study_hash: str, run_id: str) -> dict[str, Any]:
@@ -41,7 +46,7 @@ class StudyValidator(AppValidator):
 def refusal_of(app: Path, *, home: Home) -> str:
     """Why this hospital does not start the job in the folder `app`, as a sentence; empty when it does."""
     files = {path.relative_to(app).as_posix() for path in app.rglob("*") if not path.is_dir() or path.is_symlink()}
-    unknown = sorted(files - {CLIENT_CONFIG, SERVER_CONFIG})
+    unknown = sorted(files - SIGNATURES - {CLIENT_CONFIG, SERVER_CONFIG})
     if unknown:
         return f"{home.name} runs only what it installed, and this job carries {unknown[0]!r}."
     try:
