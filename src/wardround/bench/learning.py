@@ -166,10 +166,14 @@ def leave_one_out(found: Mapping[str, Table]) -> dict[str, Any]:
     judged: dict[str, Any] = {}
     for left in found:
         sites = {name: everybody(table, hospital=name, folds=FOLDS) for name, table in found.items() if name != left}
-        _, artifact = federate(sites, seed=0)
+        outcome, artifact = federate(sites, seed=0)
         chance = probabilities(artifact, raw=found[left].raw)
+        shared = outcome.candidates["shared"]
         judged[left] = {
             "auroc": auroc(found[left].labels, scores=chance),
+            "auroc_shared_weights_only": auroc(
+                found[left].labels, scores=shared[0] + artifact.encoder.transform(found[left].raw) @ shared[1:]
+            ),
             "brier": float(np.mean((chance - found[left].labels) ** 2)),
             "patients": found[left].raw.patients,
         }

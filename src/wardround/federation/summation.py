@@ -43,6 +43,10 @@ class HospitalsMissing(FederationError):  # noqa: N818 - named by what is wrong
         self.names = names
 
 
+class RefusedByHospitals(FederationError):  # noqa: N818 - named by what is wrong
+    """Hospitals refuse the sum, attempt after attempt: waiting does not help."""
+
+
 class UnmaskingUnanswered(FederationError):  # noqa: N818 - named by what is wrong
     """Too few hospitals answered the unmasking of a spent sum; only the same question may be asked again later."""
 
@@ -88,6 +92,7 @@ class Summation:
         self._keep = keep
         self._patience = patience
         self._bytes_up = 0
+        self._refused: set[str] = set()
 
     def sum(self, question: Question, *, roster: tuple[str, ...], may_shrink: bool) -> Summed:
         """The total over the whole roster, or over what is left of it where ``may_shrink`` allows.
@@ -97,7 +102,6 @@ class Summation:
         """
         self._bytes_up = 0
         attempt = 0
-        failures: dict[str, int] = {}
         while True:
             context = self._context(question, roster=roster, attempt=attempt)
             try:
@@ -112,14 +116,18 @@ class Summation:
                     raise UnmaskingUnanswered(str(abandoned)) from abandoned
                 attempt += 1
                 missing = tuple(sorted(abandoned.reasons.keys() & set(roster)))
-                for name in missing:
-                    failures[name] = failures.get(name, 0) + 1
                 self._federation.on_progress(
                     Said(sentence=f"The sum was given up before anything was revealed, and begins again. {abandoned}")
                 )
                 if attempt % self._patience:
                     continue
-                roster = self._left_over(roster, missing=missing, reasons=abandoned.reasons, may_shrink=may_shrink)
+                roster = self._left_over(
+                    roster,
+                    missing=missing,
+                    refused=frozenset(self._refused),
+                    reasons=abandoned.reasons,
+                    may_shrink=may_shrink,
+                )
 
     def _keep_for(self, roster: tuple[str, ...], masked: bytes) -> None:
         self._keep(masked, roster)
@@ -168,6 +176,7 @@ class Summation:
             answers = self._federation.transport.exchange(requests, phase=phase, minimum=threshold)
             self._bytes_up += sum(len(answer) for answer in answers.values())
             refusals = refusals_in(answers)
+            self._refused = set(refusals)
             for name, sentence in refusals.items():
                 tell(HospitalsMoved(conditions={name: "refused"}, reason=sentence))
                 tell(Said(sentence=sentence, who=name))
@@ -187,10 +196,19 @@ class Summation:
         return exchange
 
     def _left_over(
-        self, roster: tuple[str, ...], *, missing: tuple[str, ...], reasons: Mapping[str, str], may_shrink: bool
+        self,
+        roster: tuple[str, ...],
+        *,
+        missing: tuple[str, ...],
+        refused: frozenset[str],
+        reasons: Mapping[str, str],
+        may_shrink: bool,
     ) -> tuple[str, ...]:
         left = tuple(name for name in roster if name not in missing)
         if not missing or not may_shrink or len(left) < max(MINIMUM_HOSPITALS, required_threshold(len(roster))):
+            if missing and all(name in refused for name in missing):
+                details = " ".join(f"{name}: {reasons[name]}" for name in missing)
+                raise RefusedByHospitals(f"The sum is refused. {details}")
             raise HospitalsMissing(missing or roster, reasons=reasons)
         self._federation.on_progress(HospitalsMoved(conditions=dict.fromkeys(missing, "away")))
         self._federation.on_progress(
