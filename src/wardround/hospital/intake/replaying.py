@@ -49,16 +49,17 @@ def replay(item_id: int, *, by: object, corrected: bytes | None = None) -> Repor
     return report
 
 
-@transaction.atomic
 def undo_batch(batch_id: str, *, by: object) -> Undone:
     """Take back everything that a batch stored. Raises `NoSuchBatch`, and `NotUndoable` when something depends on it."""
+    # Asked before the transaction, so that a refusal stays in the audit trail.
     actor = require(by, "quality")
-    batch = Batch.objects.filter(pk=batch_id, undone__isnull=True).first()
-    if batch is None:
-        raise NoSuchBatch(f"There is no batch {batch_id!r} to undo. An import prints the name of its batch.")
-    undone = undo_writes(batch.id, by=actor)
-    batch.undone = timezone.now()
-    batch.save(update_fields=["undone"])
-    detail = {"deleted": undone.deleted, "set_back": undone.set_back}
-    record_one(actor, "batch.undo", what=f"Batch/{batch.id}", detail=detail)
+    with transaction.atomic():
+        batch = Batch.objects.filter(pk=batch_id, undone__isnull=True).first()
+        if batch is None:
+            raise NoSuchBatch(f"There is no batch {batch_id!r} to undo. An import prints the name of its batch.")
+        undone = undo_writes(batch.id, by=actor)
+        batch.undone = timezone.now()
+        batch.save(update_fields=["undone"])
+        detail = {"deleted": undone.deleted, "set_back": undone.set_back}
+        record_one(actor, "batch.undo", what=f"Batch/{batch.id}", detail=detail)
     return undone
