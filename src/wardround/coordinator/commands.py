@@ -178,6 +178,7 @@ def run(
     home: HomeOption,
     study: Annotated[str, typer.Option(help="The published study's name, or its hash.")],
     detach: Annotated[bool, typer.Option(help="Do not wait for the end.")] = False,
+    may_shrink: Annotated[bool, typer.Option(help="Go on without a hospital that left for good.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Start a run of a published study and follow it to its end. The coordinator must be served."""
@@ -191,7 +192,7 @@ def run(
                 raise CommandRefusedError(
                     f"{opened.name} is not served. Start it: wardround coordinator serve --home {opened.path}"
                 )
-            run_id = request_run(study_named(study), by=_by()).run_id
+            run_id = request_run(study_named(study), may_shrink=may_shrink, by=_by()).run_id
         _conclude(run_id, detach=detach, as_json=as_json)
 
 
@@ -293,12 +294,19 @@ def work(home: HomeOption) -> None:
 
 
 def _conclude(run_id: str, *, detach: bool, as_json: bool) -> None:
+    from django.conf import settings
+
+    from wardround.coordinator.runs.board import read_outcome, run_folder
     from wardround.coordinator.runs.queries import bytes_up_per_round, run_state
 
     state = run_state(run_id)
     if not detach:
         state = _follow(run_id, as_json=as_json)
-    facts = {**asdict(state), "bytes_up_per_hospital_per_round": bytes_up_per_round(run_id)}
+    facts = {
+        **asdict(state),
+        "bytes_up_per_hospital_per_round": bytes_up_per_round(run_id),
+        "result": read_outcome(run_folder(settings.HOME, run_id)),
+    }
     answer(facts, as_json=as_json, text=lambda: _say(state.outcome or f"{run_id} is on its way."))
     if state.finished and not state.succeeded:
         if as_json:

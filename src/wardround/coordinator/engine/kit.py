@@ -155,7 +155,8 @@ def _log_config() -> dict[str, Any]:
         "disable_existing_loggers": False,
         "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain", "stream": "ext://sys.stderr"}},
-        "loggers": {"root": {"level": "INFO", "handlers": ["stderr"]}},
+        # At INFO the engine writes ten lines per message.
+        "loggers": {"root": {"level": "WARNING", "handlers": ["stderr"]}},
     }
 
 

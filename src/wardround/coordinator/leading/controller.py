@@ -15,7 +15,15 @@ from nvflare.apis.signal import Signal
 from wardround.coordinator.engine.transport import EngineTransport, RunStoppedError
 from wardround.coordinator.leading.narration import Narrator, write_outcome
 from wardround.coordinator.models.vault import keep_model
-from wardround.coordinator.runs.board import PUBLICATION, BoardBusyError, RunBoard, first_state, read_state, run_folder
+from wardround.coordinator.runs.board import (
+    PUBLICATION,
+    BoardBusyError,
+    RunBoard,
+    first_state,
+    read_options,
+    read_state,
+    run_folder,
+)
 from wardround.coordinator.runs.state import RunState
 from wardround.coordinator.runs.store import StudyStore
 from wardround.federation.aggregate import CoordinatorRun, RunOutcome
@@ -94,6 +102,7 @@ class StudyController(Controller):
             transport=transport,
             store=StudyStore(home, study_hash=study.hash),
             on_progress=narrator,
+            may_shrink=read_options(run_folder(home, self._run_id)),
         )
         board.say("The run is connected to its hospitals.")
         _conclude(run.run(), board=board, home=home, run_id=self._run_id)

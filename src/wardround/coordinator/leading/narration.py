@@ -5,7 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from wardround.coordinator.runs.board import RunBoard
+from wardround.coordinator.runs.board import OUTCOME, RunBoard
 from wardround.coordinator.runs.state import RoundMetric
 from wardround.federation.aggregate import RunOutcome
 from wardround.federation.progress import (
@@ -18,8 +18,6 @@ from wardround.federation.progress import (
 )
 from wardround.federation.run_state import RoundRecord
 from wardround.web.sealed_file import write_whole
-
-OUTCOME = "outcome.json"
 
 
 class Narrator:
@@ -75,14 +73,6 @@ def write_outcome(folder: Path, *, outcome: RunOutcome, parameters: int) -> None
         "received": list(outcome.received),
     }
     write_whole(folder / OUTCOME, json.dumps(facts, indent=1).encode())
-
-
-def read_outcome(folder: Path) -> dict[str, Any] | None:
-    try:
-        facts: dict[str, Any] = json.loads((folder / OUTCOME).read_text("utf-8"))
-    except FileNotFoundError:
-        return None
-    return facts
 
 
 def _metric(told: RoundDone) -> RoundMetric:

@@ -5,35 +5,33 @@ from django.db import transaction
 from django.utils import timezone
 
 from wardround.coordinator.members.queries import roster
-from wardround.coordinator.runs.board import PUBLICATION, run_folder
+from wardround.coordinator.runs.board import PUBLICATION, run_folder, write_options
 from wardround.coordinator.runs.models import Run, Standing
 from wardround.coordinator.studies.models import Study
 from wardround.coordinator.studies.queries import peers_of
+from wardround.federation.secure_sum.context import MINIMUM_HOSPITALS, required_threshold
 from wardround.web.audit.actor import Actor
 from wardround.web.audit.trail import record_one
 from wardround.web.sealed_file import write_whole
-
-FEWEST_HOSPITALS = 3
 
 
 class RunRefusedError(Exception):
     """The run cannot be started; the message says what would be right."""
 
 
-def threshold(hospitals: int) -> int:
-    """How many hospitals must stay to the end of a round: floor(2n/3) + 1."""
-    return 2 * hospitals // 3 + 1
+def request_run(study: Study, *, may_shrink: bool = False, by: Actor) -> Run:
+    """Ask for a run of a published study; the dispatcher brings it to the engine.
 
-
-def request_run(study: Study, *, by: Actor) -> Run:
-    """Ask for a run of a published study; the dispatcher brings it to the engine."""
+    `may_shrink`: go on without a hospital that left for good, where the hospitals' own policies allow it too
+    (federation/exposure.py says what that costs the hospital that left).
+    """
     peers = peers_of(study)
     members = {peer.name: peer for peer in roster()}
     gone = [peer.name for peer in peers if members.get(peer.name) != peer]
     if gone:
         raise RunRefusedError(f"{gone[0]} is no member any more. Publish the study anew, with those who are.")
-    if len(peers) < FEWEST_HOSPITALS:
-        raise RunRefusedError(f"A run needs at least {FEWEST_HOSPITALS} hospitals; this study has {len(peers)}.")
+    if len(peers) < MINIMUM_HOSPITALS:
+        raise RunRefusedError(f"A run needs at least {MINIMUM_HOSPITALS} hospitals; this study has {len(peers)}.")
     with transaction.atomic():
         if Run.objects.filter(study=study, standing__in=(Standing.REQUESTED, Standing.RUNNING)).exists():
             raise RunRefusedError("This study is already running. Follow it with: runs --follow")
@@ -44,10 +42,12 @@ def request_run(study: Study, *, by: Actor) -> Run:
             requested=timezone.now(),
             requested_by=by.name,
             hospitals=[peer.name for peer in peers],
-            minimum=threshold(len(peers)),
+            minimum=required_threshold(len(peers)),
+            may_shrink=may_shrink,
         )
         folder = run_folder(settings.HOME, run.run_id)
         folder.mkdir(mode=0o700, parents=True)
         write_whole(folder / PUBLICATION, bytes(study.publication))
+        write_options(folder, may_shrink=may_shrink)
         record_one(by, "run.request", what=f"Run/{run.run_id}", detail={"study": study.hash})
     return run

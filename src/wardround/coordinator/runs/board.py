@@ -15,6 +15,7 @@ from wardround.web.home import Home
 
 COORDINATOR = "coordinator"
 STATE, LOCK, PUBLICATION, TRAFFIC = "state.json", "controller.lock", "publication.json", "traffic.json"
+OPTIONS, OUTCOME = "options.json", "outcome.json"
 
 
 def run_folder(home: Home, run_id: str) -> Path:
@@ -146,6 +147,16 @@ def read_state(folder: Path) -> RunState | None:
     return RunState(**_with_times(written, "started", "updated"), hospitals=hospitals, metrics=metrics, log=log)
 
 
+def write_options(folder: Path, *, may_shrink: bool) -> None:
+    """What the operator decided for this run, for the process that leads it."""
+    _replace(folder / OPTIONS, json.dumps({"may_shrink": may_shrink}))
+
+
+def read_options(folder: Path) -> bool:
+    """Whether the run may go on without a hospital that left."""
+    return bool(json.loads((folder / OPTIONS).read_text("utf-8"))["may_shrink"])
+
+
 def read_traffic(folder: Path) -> dict[str, tuple[int, int, int]]:
     """Per hospital: bytes down, bytes up, number of answers."""
     try:
@@ -153,6 +164,15 @@ def read_traffic(folder: Path) -> dict[str, tuple[int, int, int]]:
     except FileNotFoundError:
         return {}
     return {name: (down, up, answers) for name, (down, up, answers) in written.items()}
+
+
+def read_outcome(folder: Path) -> dict[str, Any] | None:
+    """How the run ended, in figures (see leading/narration.py); None before that."""
+    try:
+        facts: dict[str, Any] = json.loads((folder / OUTCOME).read_text("utf-8"))
+    except FileNotFoundError:
+        return None
+    return facts
 
 
 def is_led(folder: Path) -> bool:

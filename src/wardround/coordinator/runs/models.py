@@ -20,6 +20,7 @@ class Run(models.Model):
     standing = models.CharField(max_length=10, choices=Standing.choices, default=Standing.REQUESTED)
     hospitals = models.JSONField(default=list)  # names
     minimum = models.PositiveIntegerField()  # hospitals that must take part
+    may_shrink = models.BooleanField(default=False)  # go on without a hospital that left for good
     job_id = models.CharField(max_length=64, blank=True)  # the engine's job at present
     attempts = models.PositiveIntegerField(default=0)
     refusals = models.JSONField(default=dict)  # hospital: its sentence

@@ -2,13 +2,15 @@
 
 import logging
 import signal
+import subprocess
+import sys
 import threading
 
+from django.conf import settings
 from django.db import close_old_connections
 
 from wardround.hospital.training.models import ApprovedStudy, RunRecord
 from wardround.hospital.training.vault import received_runs
-from wardround.web.audit.actor import system_actor
 from wardround.web.audit.sealing import seal_pending
 
 _SEAL_SECONDS = 1.0
@@ -32,8 +34,6 @@ def work_until_stopped() -> None:
 
 
 def _waiting() -> set[str]:
-    from django.conf import settings
-
     arrived = {
         run_id for study in ApprovedStudy.objects.all() for run_id, _ in received_runs(settings.HOME, study.hash)
     }
@@ -41,15 +41,12 @@ def _waiting() -> set[str]:
 
 
 def _adopt() -> bool:
-    # torch is imported only now: most of the time this process has nothing to learn.
-    from wardround.hospital.training.adoption import adopt_received
-
-    try:
-        adopt_received(by=system_actor("adoption"))
-    except Exception:
-        logging.getLogger(__name__).exception("A model that arrived could not be decided on.")
-        return False
-    return True
+    # In a process of its own: what learning needs in memory is given back when it has ended.
+    command = (sys.executable, "-m", "wardround.cli", "hospital", "models", "--adopt", "--json")
+    done = subprocess.run((*command, "--home", str(settings.HOME.path)), stdout=subprocess.DEVNULL, check=False)  # noqa: S603 - the product's own command
+    if done.returncode:
+        logging.getLogger(__name__).error("A model that arrived could not be decided on; see above.")
+    return done.returncode == 0
 
 
 def _seal(stopping: threading.Event) -> None:

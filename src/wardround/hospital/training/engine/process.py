@@ -1,11 +1,13 @@
 """The engine's client as one of the hospital's processes; it connects outward and opens no port."""
 
+import shutil
 import sys
 
 from wardround.hospital.training.engine.kit import is_joined, kit_folder, name_in_federation
 from wardround.web.home import Home
 from wardround.web.processes import Child
 
+KIT_FOLDERS = frozenset({"startup", "local", "transfer"})
 # One arena and one thread: the weights must not depend on how many cores a hospital has.
 LEAN = {"MALLOC_ARENA_MAX": "2", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
@@ -20,7 +22,15 @@ def engine_child(home: Home) -> Child:
     )
 
 
+def forget_jobs(home: Home) -> None:
+    """Remove what the engine kept of earlier jobs: configurations, nothing else."""
+    for path in kit_folder(home).iterdir():
+        if path.is_dir() and path.name not in KIT_FOLDERS:
+            shutil.rmtree(path, ignore_errors=True)
+
+
 def _command(home: Home) -> list[str]:
+    forget_jobs(home)
     name = name_in_federation(home)
     module = ["-u", "-m", "nvflare.private.fed.app.client.client_train"]
     arguments = ["-m", str(kit_folder(home)), "-s", "fed_client.json"]
