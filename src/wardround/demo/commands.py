@@ -25,14 +25,23 @@ HospitalOption = Annotated[str, typer.Option("--hospital", help="Its short name.
 
 
 @app.command()
-def run(home: FolderOption, seed: SeedOption = DEFAULT_SEED, as_json: JsonOption = False) -> None:
+def run(
+    home: FolderOption, seed: SeedOption = DEFAULT_SEED, port: PortOption = 8000, as_json: JsonOption = False
+) -> None:
     """Do the whole main job without a browser, and write report.html and report.json."""
     with sentences(DemoError, as_json=as_json):
+        from wardround.demo.ports import ports_from
+        from wardround.demo.sides import Sides
         from wardround.demo.story import report_json
         from wardround.demo.tour import tour
 
         folder = DemoFolder(home.expanduser().resolve())
-        story = tour(folder, seed=seed, console=_console())
+        sides = Sides(folder)
+        with folder.alone():
+            try:
+                story = tour(folder, seed=seed, console=_console(), sides=sides, ports=ports_from(port))
+            finally:
+                sides.stop_all()
         answer(report_json(story), as_json=as_json, text=lambda: typer.echo(f"The report is {folder.report_html}"))
 
 
@@ -101,6 +110,16 @@ def matrix(home: HomeOption, hospital: HospitalOption, seed: SeedOption = DEFAUL
         from wardround.demo.matrix import check_matrix
 
         _answer(asdict(check_matrix(_slug(hospital), seed=seed)))
+
+
+@app.command(hidden=True)
+def gather(home: HomeOption, study: Annotated[str, typer.Option(help="Its whole hash.")]) -> None:
+    """Read what the comparison of models needs, once this home has decided on the run's model. A step of `run`."""
+    with sentences(DemoError):
+        open_site(home, kind="hospital")
+        from wardround.demo.gather import gather as gathered
+
+        _answer(gathered(study))
 
 
 def _answer(facts: dict[str, Any]) -> None:

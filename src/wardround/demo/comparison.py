@@ -4,6 +4,8 @@ Only the demonstration can make this comparison: it has all four homes. The coor
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +16,48 @@ from wardround.learning.features import RawTable
 from wardround.learning.personalise import train_local
 from wardround.learning.predict import logits
 from wardround.learning.site import SiteData
-from wardround.learning.specification import ModelSpec
+from wardround.learning.specification import Feature, ModelSpec
 
 Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gathered:
+    """What one home gave for the comparison (see ``gather``)."""
+
+    site: SiteData
+    probabilities: Mapping[str, Floats]
+    adopted: str
+
+    @classmethod
+    def from_json(cls, facts: Mapping[str, Any], *, features: Sequence[Feature]) -> "Gathered":
+        training, held_out = (np.array(facts[rows], dtype=np.int64) for rows in ("training", "held_out"))
+        raw = RawTable(
+            features=tuple(features),
+            columns={feature.name: _column(feature, facts["columns"][feature.name]) for feature in features},
+            patients=len(facts["labels"]),
+        )
+        site = SiteData(
+            raw=raw,
+            labels=np.array(facts["labels"], dtype=np.float64),
+            training=training,
+            held_out=held_out,
+            folds=np.zeros(len(training), dtype=np.int64),
+            fold_count=2,
+        )
+        chances = {model: np.array(values, dtype=np.float64) for model, values in facts["probabilities"].items()}
+        words = "uses the federated model" if facts["adopted"] == "federated" else "keeps its own model"
+        return cls(site=site, probabilities=chances, adopted=words)
+
+
+def compare_gathered(gathered: Mapping[str, Gathered], *, spec: ModelSpec) -> dict[str, Evaluation]:
+    """``compare`` for what was gathered from the homes, by hospital name."""
+    return compare(
+        {name: one.site for name, one in gathered.items()},
+        probabilities={name: one.probabilities for name, one in gathered.items()},
+        spec=spec,
+        adopted={name: one.adopted for name, one in gathered.items()},
+    )
 
 
 def compare(
@@ -89,6 +130,14 @@ def _together(tables: Sequence[RawTable]) -> RawTable:
         for feature in tables[0].features
     }
     return RawTable(features=tables[0].features, columns=columns, patients=sum(table.patients for table in tables))
+
+
+def _column(feature: Feature, cells: Sequence[Any]) -> NDArray[Any]:
+    if feature.kind == "numeric":
+        return np.array([np.nan if cell is None else cell for cell in cells], dtype=np.float64)
+    column = np.empty(len(cells), dtype=object)
+    column[:] = cells
+    return column
 
 
 def _sigmoid(values: Floats) -> Floats:

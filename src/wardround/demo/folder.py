@@ -1,6 +1,7 @@
 """The demonstration's folder: five homes, the exports, the paper charts, the report, and how far it came."""
 
 import contextlib
+import fcntl
 import json
 import shutil
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from wardround.demo.source import PLACES, Slug
 
 State = Literal["building", "ready"]
 _MARK = "demo.json"
+_LOCK = "demo.lock"
 COORDINATOR = "coordinator"
 
 
@@ -75,17 +77,41 @@ class DemoFolder:
         partial.chmod(0o600)
         partial.replace(self.path / _MARK)
 
+    def is_ready(self, *, seed: int) -> bool:
+        """Whether a finished demonstration of this seed lies here."""
+        mark = self.mark()
+        return mark.get("state") == "ready" and mark.get("seed") == seed and self.report_html.is_file()
+
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """Hold the folder: no two demonstrations are built in or served from one. The lock goes with the process."""
+        if self.path.exists() and not self.path.is_dir():
+            raise DemoError(f"{self.path} is a file. Name a folder with --home.")
+        try:
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            lock = (self.path / _LOCK).open("w")
+        except OSError as error:
+            raise DemoError(
+                f"{self.path} cannot be written: {error.strerror}. Name another folder with --home."
+            ) from error
+        with lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                raise DemoError(
+                    f"Another demonstration uses {self.path} now. End it first: wardround demo down --home {self.path}"
+                ) from None
+            yield
+
     def begin_anew(self) -> None:
         """An empty folder for a new demonstration; an earlier demonstration's content goes, anybody else's never."""
         if self.path.exists():
-            if not self.path.is_dir():
-                raise DemoError(f"{self.path} is a file. Name a folder with --home.")
-            if any(self.path.iterdir()) and not self.mark():
+            if not self.mark() and any(entry.name != _LOCK for entry in self.path.iterdir()):
                 raise DemoError(
                     f"{self.path} holds something that no demonstration put there. Name an empty or new folder with --home."
                 )
             for entry in self.path.iterdir():
-                if entry.name == _MARK:
+                if entry.name in (_MARK, _LOCK):
                     continue
                 with contextlib.suppress(FileNotFoundError):
                     shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()

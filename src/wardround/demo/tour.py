@@ -2,20 +2,34 @@
 
 import json
 import secrets
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 from threading import Lock
 from typing import Any
 
 from rich.console import Console
 
+from wardround.demo.comparison import Gathered, compare_gathered
 from wardround.demo.exports import mapping_path, write_exports
-from wardround.demo.folder import COORDINATOR, DemoFolder
+from wardround.demo.folder import COORDINATOR, DemoError, DemoFolder
 from wardround.demo.report import report_html
+from wardround.demo.sides import Sides
 from wardround.demo.source import PLACES, Place
 from wardround.demo.spoken import two_at_a_time, wardround
 from wardround.demo.stages import Stage, Stages
-from wardround.demo.story import HospitalStory, KindCount, Story, report_json, save_story
+from wardround.demo.story import (
+    TOGETHER,
+    HospitalStory,
+    KindCount,
+    PredictionStory,
+    RunStory,
+    Story,
+    report_json,
+    save_story,
+)
+from wardround.demo.study import heart_study
+from wardround.demo.together import approve_all, join_all, run_study
 from wardround.web.sealed_file import write_whole
 
 _ZONES = {
@@ -39,9 +53,13 @@ class Imported:
 class Tour:
     """One demonstration being built in its folder."""
 
-    def __init__(self, folder: DemoFolder, *, seed: int, stages: Stages) -> None:
+    def __init__(
+        self, folder: DemoFolder, *, seed: int, stages: Stages, sides: Sides, ports: Mapping[str, int]
+    ) -> None:
         self.folder, self.seed, self.stages = folder, seed, stages
+        self.sides, self.ports = sides, ports
         self.password = secrets.token_urlsafe(12)
+        self._coordinator_fingerprint = ""
 
     def build(self) -> Story:
         """Everything from an empty folder to the report. Raises DemoError; a folder left half-built is begun anew next time."""
@@ -50,7 +68,8 @@ class Tour:
         self._write_exports()
         self._make_homes()
         imported = self._import_all()
-        story = self._tell(imported)
+        run = self._train_together()
+        story = self._compare(self._tell(imported), run)
         self._report(story)
         self.folder.note(seed=self.seed, state="ready", password=self.password)
         return story
@@ -82,7 +101,8 @@ class Tour:
 
     def _make_coordinator(self) -> None:
         home = self.folder.coordinator
-        self._say("coordinator", "init", "--home", home, "--name", "Study coordinator", "--json")
+        made = self._say("coordinator", "init", "--home", home, "--name", "Study coordinator", "--json")
+        self._coordinator_fingerprint = str(made["fingerprint"])
         self._say("demo", "staff", "--home", home, "--side", COORDINATOR, stdin=f"{self.password}\n")
 
     def _import_all(self) -> list[Imported]:
@@ -121,6 +141,65 @@ class Tour:
         check: dict[str, Any] = self._say("demo", "matrix", *side)
         return check
 
+    def _train_together(self) -> RunStory:
+        with self.stages.stage("Joining") as stage:
+            told = join_all(self.folder, coordinator_fingerprint=self._coordinator_fingerprint, say=self._say)
+            stage.say("four invitations, four requests, fingerprints compared, four admissions")
+        with self.stages.stage("Approval") as stage:
+            exact_hash = approve_all(self.folder, fingerprints=told, say=self._say)
+            stage.say(f"four stewards approved the study {exact_hash[:16]}")
+        with self.stages.stage("Processes") as stage:
+            self.sides.start_all(self.ports)
+            stage.say("four hospitals and a coordinator are served")
+        with self.stages.stage("Run") as stage:
+            run = run_study(self.folder, stage=stage, say=self._say)
+            stage.say(f"{run.rounds} rounds of {run.seconds_per_round:.2f} s. {run.outcome}")
+        return run
+
+    def _compare(self, story: Story, run: RunStory) -> Story:
+        with self.stages.stage("Adoption") as stage:
+            facts = two_at_a_time([partial(self._gather, place, run.study_hash) for place in PLACES.values()])
+            adopted = sum(one["adopted"] == "federated" for one in facts)
+            stage.say(f"{adopted} of {len(facts)} hospitals adopted the federated model")
+        with self.stages.stage("Comparison") as stage:
+            study = heart_study()
+            gathered = {
+                place.name: Gathered.from_json(one, features=study.features)
+                for place, one in zip(PLACES.values(), facts, strict=True)
+            }
+            evaluation = compare_gathered(gathered, spec=study.model)
+            together = {name: figures.auroc or 0.0 for name, figures in evaluation[TOGETHER].models.items()}
+            stage.say(", ".join(f"{name} {auroc:.3f}" for name, auroc in together.items()) + " (AUROC, all held out)")
+        with self.stages.stage("Estimate") as stage:
+            prediction = self._predict(PLACES["cleveland"], facts[0]["example"])
+            stage.say(f"{prediction.probability:.0%} for one patient of {prediction.hospital}, held out from training")
+        return replace(
+            story,
+            run=replace(run, parameters=facts[0]["parameters"]),
+            evaluation=evaluation,
+            prediction=prediction,
+            seconds=round(self.stages.total, 1),
+            stages=tuple(self.stages.seconds),
+        )
+
+    def _gather(self, place: Place, study_hash: str) -> dict[str, Any]:
+        home = self.folder.hospital(place.slug)
+        facts: dict[str, Any] = self._say("demo", "gather", "--home", home, "--study", study_hash)
+        return facts
+
+    def _predict(self, place: Place, example: dict[str, str]) -> PredictionStory:
+        whom = ("--study", heart_study().name, "--patient", example["patient"])
+        found = self._say("hospital", "predict", "--home", self.folder.hospital(place.slug), *whom, "--json")
+        if found["withheld"]:
+            raise DemoError(f"The estimate for a patient of {place.name} is withheld: {found['withheld']}")
+        return PredictionStory(
+            hospital=place.name,
+            patient=example["number"],
+            probability=found["probability"],
+            interval=(found["interval"][0], found["interval"][1]),
+            contributions=tuple((one["title"], one["value"], one["contribution"]) for one in found["contributions"]),
+        )
+
     def _tell(self, imported: list[Imported]) -> Story:
         return Story(
             seed=self.seed,
@@ -139,10 +218,9 @@ class Tour:
         return wardround(*arguments, log=self.folder.log, stdin=stdin)
 
 
-def tour(folder: DemoFolder, *, seed: int, console: Console) -> Story:
-    """Build the whole demonstration anew in this folder and return what happened."""
-    stages = Stages(console)
-    return Tour(folder, seed=seed, stages=stages).build()
+def tour(folder: DemoFolder, *, seed: int, console: Console, sides: Sides, ports: Mapping[str, int]) -> Story:
+    """Build the whole demonstration anew in this folder and return what happened; the sides are served from then on."""
+    return Tour(folder, seed=seed, stages=Stages(console), sides=sides, ports=ports).build()
 
 
 def write_report(folder: DemoFolder, story: Story) -> None:

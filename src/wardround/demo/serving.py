@@ -1,0 +1,94 @@
+"""`demo up` and `demo down`: build where needed, serve five sides, say where they are and who may log in."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from rich.console import Console
+from rich.panel import Panel
+from rich.table import Table
+
+from wardround.demo.cast import staff_of
+from wardround.demo.folder import COORDINATOR, DemoFolder
+from wardround.demo.ports import ports_from
+from wardround.demo.sides import Sides, stop_served
+from wardround.demo.source import PLACES
+from wardround.demo.tour import tour
+from wardround.web.command_line import answer
+
+_TITLES = {COORDINATOR: "Study coordinator", **{place.slug: place.name for place in PLACES.values()}}
+
+
+class _Ended(BaseException):
+    """SIGTERM came."""
+
+
+def serve_demo(folder: DemoFolder, *, seed: int, port: int, console: Console, as_json: bool) -> None:
+    """Serve the demonstration, after building it when this folder has none of this seed; returns when it was ended."""
+    with folder.alone():
+        sides = Sides(folder)
+        ports = ports_from(port)
+        with _ended_by_signal():
+            try:
+                if not folder.is_ready(seed=seed):
+                    tour(folder, seed=seed, console=console, sides=sides, ports=ports)
+                if not sides.addresses:
+                    sides.start_all(ports)
+                password = str(folder.mark()["password"])
+                facts = {
+                    "report": str(folder.report_html),
+                    "password": password,
+                    "sides": [
+                        {"name": _TITLES[side], "url": url, "users": [person.username for person in staff_of(side)]}
+                        for side, url in sides.addresses.items()
+                    ],
+                }
+                answer(facts, as_json=as_json, text=lambda: console.print(_welcome(sides, folder, password)))
+                sides.wait_until_all_ended()
+            except (KeyboardInterrupt, _Ended):
+                console.print("Ending the five sides.")
+            finally:
+                sides.stop_all()
+
+
+def stop_demo(folder: DemoFolder) -> int:
+    """End what is served from this folder; how many sides were."""
+    return stop_served(folder)
+
+
+def _welcome(sides: Sides, folder: DemoFolder, password: str) -> Panel:
+    table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
+    for column in ("", "Address", "Log in as", "Who is"):
+        table.add_column(column)
+    for side, url in sides.addresses.items():
+        for number, person in enumerate(staff_of(side)):
+            first = number == 0
+            table.add_row(
+                f"[bold]{_TITLES[side]}[/bold]" if first else "",
+                f"[blue]{url}[/blue]" if first else "",
+                person.username,
+                f"{person.full_name}, {person.role}",
+            )
+    table.add_row("", "", "", "")
+    table.add_row("[bold]Password[/bold]", f"[bold]{password}[/bold]", "", "the same for everybody")
+    table.add_row("[bold]Report[/bold]", str(folder.report_html), "", "")
+    return Panel(
+        table,
+        title="Wardround is served",
+        subtitle="All names, numbers and dates are invented. Ctrl+C or `wardround demo down` ends it.",
+        border_style="blue",
+        expand=False,
+    )
+
+
+@contextmanager
+def _ended_by_signal() -> Iterator[None]:
+    def end(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - the signature of a signal handler
+        raise _Ended
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
