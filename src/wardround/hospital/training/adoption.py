@@ -74,7 +74,7 @@ def frozen_site(study: ApprovedStudy) -> "SiteData":
 
 
 def _decide_on(study: ApprovedStudy, *, run_id: str, data: bytes, by: object) -> LocalModel:
-    from wardround.learning.personalise import decide, retrain
+    from wardround.learning.personalise import decide, follow, retrain
     from wardround.learning.personalise import train_local as fit_local
     from wardround.learning.site import split_seed
 
@@ -90,7 +90,7 @@ def _decide_on(study: ApprovedStudy, *, run_id: str, data: bytes, by: object) ->
     chosen = federated if adoption.adopted == "federated" else local
     figures = {
         "local": _metrics(local, site=site),
-        "federated": _metrics(_Candidate(kind="federated", artifact=shared, site=None), site=site),
+        "federated": _metrics(_Candidate(kind="federated", artifact=shared, site=follow(shared, site=site)), site=site),
         "adopted": _metrics(chosen, site=site),
         "calibration_rows": _rows(chosen, site=site),
     }
