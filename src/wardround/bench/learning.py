@@ -17,9 +17,9 @@ from wardround.bench.figures import SplitFigures, figures_of, hospital_summary, 
 from wardround.bench.heart import FLAMBY_SPLIT, Protocol, Table, everybody, split, tables
 from wardround.bench.study import FOLDS, MINIMUM_PATIENTS, RIDGE, study_for
 from wardround.demo.source import PLACES
-from wardround.federation.aggregate import RunOutcome
 from wardround.federation.memory import MemoryFederation
 from wardround.federation.round import HospitalPolicy
+from wardround.federation.run_outcome import RunOutcome
 from wardround.learning.artifact import Artifact
 from wardround.learning.evaluate import auroc
 from wardround.learning.personalise import follow, train_local

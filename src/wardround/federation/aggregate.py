@@ -7,7 +7,6 @@ again, gets the identical answers, and has the same sum. Everything else is a fu
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 import numpy as np
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -27,6 +26,7 @@ from wardround.federation.progress import (
     silent,
 )
 from wardround.federation.round_request import RoundRequest
+from wardround.federation.run_outcome import FOLD_TOLERANCE, RunOutcome, finished_outcome, stopped_outcome
 from wardround.federation.run_state import Pending, RoundRecord, RunMemory, StateStore
 from wardround.federation.sealing import SealedUse, seal
 from wardround.federation.study import Study
@@ -42,43 +42,16 @@ from wardround.federation.summation import (
     sha256,
 )
 from wardround.learning.contribution import Layout, RoundSums, read_average, read_derivatives
-from wardround.learning.evaluate import SMALLEST_CELL, CalibrationRow, Metrics, federated_calibration, federated_metrics
+from wardround.learning.evaluate import SMALLEST_CELL, federated_metrics
 from wardround.learning.newton import NewtonError, NewtonState
 from wardround.learning.statistics import FederatedStatistics, federated_statistics, statistics_length
+
+__all__ = ["CoordinatorRun", "RunOutcome"]
 
 Floats = NDArray[np.float64]
 
 # A model whose coefficients would still move by less than this (standardised units) is as good as final.
 NEARLY_THERE = 0.1
-# Models that leave a fold out only choose between candidates.
-FOLD_TOLERANCE = 1e-3
-
-
-@dataclass(frozen=True, kw_only=True)
-class RunOutcome:
-    """How a run ended. ``sentence`` says it. Not succeeded but ``resumable``: run again with the same store.
-
-    ``model`` are the bytes of the global ``Artifact``; ``candidates`` the whole-data weights of every candidate.
-    ``metrics`` and ``calibration`` are of the chosen model on the held-out patients of all hospitals; None or empty
-    when there are too few, or after a hospital left. ``received``: who has the model. ``roster``: who is in it.
-    """
-
-    succeeded: bool
-    resumable: bool
-    sentence: str
-    roster: tuple[str, ...]
-    rounds: int
-    converged: bool
-    patients: int | None
-    chosen: str
-    model: bytes | None
-    model_sha256: str | None
-    candidates: Mapping[str, Floats]
-    validation: Mapping[str, float]
-    metrics: Metrics | None
-    calibration: tuple[CalibrationRow, ...]
-    history: tuple[RoundRecord, ...]
-    received: tuple[str, ...]
 
 
 class CoordinatorRun:
@@ -118,6 +91,7 @@ class CoordinatorRun:
     def run(self) -> RunOutcome:
         """Everything that is still to do. Returns for every way a run can end; raises nothing a hospital can cause."""
         try:
+            self._refuse_other_hospitals()
             if self._memory.stage == "statistics":
                 self._sum_statistics()
             self._know_patients()
@@ -128,6 +102,14 @@ class CoordinatorRun:
             return self._stopped(str(waiting), resumable=True)
         except (FederationError, NewtonError, ValueError) as error:
             return self._stopped(str(error), resumable=False)
+
+    def _refuse_other_hospitals(self) -> None:
+        unknown = sorted(set(self._memory.roster) - self._federation.members.keys())
+        if unknown:
+            raise FederationError(
+                f"This study was begun with {', '.join(unknown)}, and a study's hospitals do not change. "
+                "Run it with all of them, or publish a new version of the study."
+            )
 
     def _sum_statistics(self) -> None:
         self._tell(PhaseEntered(phase="statistics", round=0))
@@ -274,7 +256,9 @@ class CoordinatorRun:
             self._send_model(waiting)
         self._remember(self._memory.changed(stage="done"))
         self._tell(PhaseEntered(phase="finished", round=self._memory.round))
-        return self._outcome()
+        return finished_outcome(
+            self._memory, layout=self._layout, facts=self._known_facts, tolerance=self._study.training.tolerance
+        )
 
     def _send_model(self, names: tuple[str, ...]) -> None:
         data = self._memory.artifact or b""
@@ -337,58 +321,7 @@ class CoordinatorRun:
         self._tell(Said(sentence=sentence))
         if not resumable:
             self._tell(PhaseEntered(phase="ended", round=max(self._memory.round, 0)))
-        return RunOutcome(
-            succeeded=False,
-            resumable=resumable,
-            sentence=sentence,
-            roster=self._memory.roster,
-            rounds=max(self._memory.round, 0),
-            converged=False,
-            patients=None if self._facts is None else self._facts.patients,
-            chosen="",
-            model=None,
-            model_sha256=None,
-            candidates={},
-            validation={},
-            metrics=None,
-            calibration=(),
-            history=self._memory.history,
-            received=self._memory.received,
-        )
-
-    def _outcome(self) -> RunOutcome:
-        memory, layout, newton = self._memory, self._layout, self._newton
-        if memory.validation is None or memory.histograms is None or memory.artifact is None:
-            raise FederationError("The stored run has no complete round.")
-        chosen = shown_candidate(memory.validation)
-        names = [candidate.name for candidate in layout.candidates]
-        metrics = federated_metrics(memory.histograms[chosen])
-        step = float(newton.largest_step[layout.whole].max())
-        converged = step < max(self._study.training.tolerance, FOLD_TOLERANCE)
-        missing = [name for name in memory.roster if name not in memory.received]
-        sentence = f"The model of {len(memory.roster)} hospitals was made in {memory.round} rounds."
-        if memory.ended_early:
-            sentence += " A hospital left, so the training ended with the last complete model."
-        if missing:
-            sentence += f" {', '.join(missing)} has not received it yet; run again to hand it out."
-        return RunOutcome(
-            succeeded=True,
-            resumable=bool(missing),
-            sentence=sentence,
-            roster=memory.roster,
-            rounds=memory.round,
-            converged=converged,
-            patients=self._known_facts.patients,
-            chosen=names[chosen],
-            model=memory.artifact,
-            model_sha256=sha256(memory.artifact),
-            candidates={name: newton.accepted[layout.whole[place]] for place, name in enumerate(names)},
-            validation={name: float(memory.validation[place].sum()) for place, name in enumerate(names)},
-            metrics=metrics,
-            calibration=federated_calibration(memory.histograms[chosen]) if metrics else (),
-            history=memory.history,
-            received=memory.received,
-        )
+        return stopped_outcome(sentence, memory=self._memory, facts=self._facts, resumable=resumable)
 
 
 def _taken(before: Floats | None, *, new: Floats, took: NDArray[np.bool_]) -> Floats:
