@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import django
@@ -24,10 +25,17 @@ PASSWORD = "seven-green-herons"
 
 
 def _member(username: str, *, role: str):
-    from wardround.web.accounts.actions import add_user
-    from wardround.web.audit.actor import system_actor
+    from wardround.web.accounts.models import User
 
-    return add_user(username, role=role, password=PASSWORD, by=system_actor("tests"))
+    return User.objects.create(username=username, role=role, password=_password_hash())
+
+
+@cache
+def _password_hash() -> str:
+    """Argon2id is slow on purpose, so the cast's password is hashed once."""
+    from django.contrib.auth.hashers import make_password
+
+    return make_password(PASSWORD)
 
 
 @pytest.fixture(autouse=True)

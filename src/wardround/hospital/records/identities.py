@@ -10,6 +10,10 @@ from wardround.hospital.records.models import TokenIndex
 from wardround.interchange.fhir.structure import Problem
 
 _MARK = "?identifier="
+# Of these, one identifier is one resource. A claim's number or a provider's may rightly stand on several.
+_ONE_EACH = frozenset(
+    {"Patient", "Encounter", "Observation", "Condition", "Procedure", "DiagnosticReport", "RiskAssessment"}
+)
 Identifier = tuple[str, str]  # (system, value)
 Known = tuple[str, str, str]  # (resource type, system, hash of the value)
 
@@ -57,7 +61,7 @@ class Identities:
         for number, (system, value) in enumerate(identifiers_of(resource)):
             owner = self._ids.setdefault((type_name, system, self._hash(value)), logical_id)
             # Without a system a number is unique nowhere, so only a full identifier tells two resources to be one.
-            if owner != logical_id and system:
+            if owner != logical_id and system and type_name in _ONE_EACH:
                 sentence = f"Another {type_name} has this identifier: {type_name}/{owner}. Update that one instead."
                 raise Duplicate([Problem(f"{type_name}.identifier[{number}]", sentence)])
 

@@ -1,8 +1,10 @@
 """From a resource's search entries to index rows; whatever identifies a person becomes a keyed hash."""
 
-from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Any
+
+from django.db import connection
 
 from wardround.hospital.records.blind_index import BlindIndex
 from wardround.hospital.records.models import (
@@ -15,6 +17,7 @@ from wardround.hospital.records.models import (
     TokenIndex,
     UriIndex,
 )
+from wardround.interchange.fhir.dates import interval
 from wardround.interchange.fhir.search import SearchEntry, index_entries
 from wardround.interchange.fhir.search_entries import (
     DateEntry,
@@ -30,23 +33,43 @@ HASHED_TOKENS = frozenset({"identifier", "phone", "email", "telecom"})
 BIRTH = "birthdate"
 # The resource row itself answers these.
 _NOT_INDEXED = frozenset({"_id", "_lastUpdated"})
-IndexRow = StringIndex | TokenIndex | DateIndex | ReferenceIndex | QuantityIndex | NumberIndex | UriIndex
+IndexTable = type[StringIndex | TokenIndex | DateIndex | ReferenceIndex | QuantityIndex | NumberIndex | UriIndex]
+IndexRow = tuple[object, ...]  # resource, type, parameter, and the table's own columns
+COLUMNS: dict[IndexTable, tuple[str, ...]] = {
+    StringIndex: ("kind", "value"),
+    TokenIndex: ("system", "code"),
+    DateIndex: ("low", "high"),
+    ReferenceIndex: ("target_type", "target_id"),
+    QuantityIndex: ("system", "unit", "value"),
+    NumberIndex: ("value",),
+    UriIndex: ("value",),
+}
 
 
 def index_rows(
     entries: Iterable[SearchEntry], *, resource: Resource, birth_date: str, blind: BlindIndex
-) -> Iterator[IndexRow]:
+) -> set[tuple[IndexTable, IndexRow]]:
     """The rows of one resource, each once. Free text is always hashed: it may hold a name wherever it stands."""
-    own = {"resource": resource, "type": resource.type}
-    seen: set[tuple[object, ...]] = set()
-    for entry in entries:
-        if entry.parameter in _NOT_INDEXED:
-            continue
-        for table, values in _columns(entry, birth_date=birth_date, blind=blind):
-            mark = (table, entry.parameter, *values.values())
-            if mark not in seen:
-                seen.add(mark)
-                yield table(parameter=entry.parameter, **own, **values)
+    return {
+        (table, (resource.pk, resource.type, entry.parameter, *values))
+        for entry in entries
+        if entry.parameter not in _NOT_INDEXED
+        for table, values in _columns(entry, birth_date=birth_date, blind=blind)
+    }
+
+
+def insert_rows(table: IndexTable, *, rows: Sequence[IndexRow]) -> None:
+    """Insert index rows without making a model of each: an import writes a dozen for every resource."""
+    if not rows:
+        return
+    quote = connection.ops.quote_name
+    columns = ("resource_id", "type", "parameter", *COLUMNS[table])
+    places = ", ".join(["%s"] * len(columns))
+    names = ", ".join(map(quote, columns))
+    # Names of tables and columns only; every value is a parameter.
+    statement = f"INSERT INTO {quote(table._meta.db_table)} ({names}) VALUES ({places})"  # noqa: S608, SLF001
+    with connection.cursor() as cursor:
+        cursor.executemany(statement, rows)
 
 
 def texts_of(resource: dict[str, Any], *, parameter: str) -> list[str]:
@@ -65,32 +88,37 @@ def patient_of(entries: Iterable[SearchEntry]) -> str:
 
 def _columns(
     entry: SearchEntry, *, birth_date: str, blind: BlindIndex
-) -> Iterator[tuple[type[IndexRow], dict[str, object]]]:
+) -> Iterator[tuple[IndexTable, tuple[object, ...]]]:
     match entry:
         case TokenEntry(parameter, system, code) if code:
             hashed = parameter in HASHED_TOKENS
-            yield TokenIndex, {"system": system[:200], "code": blind.hashed(parameter, code) if hashed else code[:200]}
+            yield TokenIndex, (system[:200], blind.hashed(parameter, code) if hashed else code[:200])
         case StringEntry(parameter, value):
-            for kind, hashed in blind.text_entries(parameter, value):
-                yield StringIndex, {"kind": kind, "value": hashed}
-        case DateEntry(parameter, low, _high) if parameter == BIRTH:
+            for kind, hashed_text in blind.text_entries(parameter, value):
+                yield StringIndex, (kind, hashed_text)
+        case DateEntry(parameter, _low, _high) if parameter == BIRTH:
             if len(birth_date) == 10:
-                yield TokenIndex, {"system": "", "code": blind.hashed(BIRTH, birth_date)}
-            year = low.year
-            yield DateIndex, {"low": datetime(year, 1, 1, tzinfo=UTC), "high": datetime(year + 1, 1, 1, tzinfo=UTC)}
+                yield TokenIndex, ("", blind.hashed(BIRTH, birth_date))
+            year = interval(birth_date[:4])
+            yield DateIndex, _instants(year.low, year.high)
         case DateEntry(_parameter, low, high):
-            yield DateIndex, {"low": low, "high": high}
+            yield DateIndex, _instants(low, high)
         case ReferenceEntry(_parameter, type_name, logical_id) if logical_id:
-            yield ReferenceIndex, {"target_type": type_name[:40], "target_id": logical_id[:64]}
+            yield ReferenceIndex, (type_name[:40], logical_id[:64])
         case QuantityEntry() | NumberEntry() | UriEntry():
             yield _measure(entry)
 
 
-def _measure(entry: QuantityEntry | NumberEntry | UriEntry) -> tuple[type[IndexRow], dict[str, object]]:
+def _measure(entry: QuantityEntry | NumberEntry | UriEntry) -> tuple[IndexTable, tuple[object, ...]]:
     match entry:
         case QuantityEntry(_parameter, value, system, code, unit):
-            return QuantityIndex, {"system": system[:200], "unit": (code or unit)[:40], "value": float(value)}
+            return QuantityIndex, (system[:200], (code or unit)[:40], float(value))
         case NumberEntry(_parameter, value):
-            return NumberIndex, {"value": float(value)}
+            return NumberIndex, (float(value),)
         case UriEntry(_parameter, value):
-            return UriIndex, {"value": value[:500]}
+            return UriIndex, (value[:500],)
+
+
+def _instants(low: datetime, high: datetime) -> tuple[object, object]:
+    adapt = connection.ops.adapt_datetimefield_value
+    return adapt(low), adapt(high)

@@ -253,7 +253,8 @@ def standard_facts(patient: Patient) -> Facts:
 
 def iter_patients_facts(somebody: object) -> Iterator[Facts]:
     """What learning may use of every patient who has any; ordered by patient id; one query."""
-    require(somebody, "training")
+    actor = require(somebody, "training")
+    record_one(actor, "facts.read")
     rows = _fact_rows().exclude(patient_id="").order_by("patient_id", "time", "id").iterator(5_000)
     for patient_id, of_patient in groupby(rows, key=lambda row: row.patient_id):
         yield _facts(patient_id, rows=of_patient)

@@ -6,7 +6,7 @@ from typing import Any
 
 from wardround.hospital.records.errors import RecordError
 
-_STEP = re.compile(r"([A-Za-z]+)(?:\[(\d+)\])?$")
+_STEP = re.compile(r"([A-Za-z]+)(?:\[(\d+)\])?")
 
 
 # Where each type says when, the first that is there.
@@ -28,10 +28,10 @@ def with_quantity(resource: dict[str, Any], *, path: str, quantity: dict[str, An
     holder: Any = resource
     *steps, last = path.split(".")[1:]
     for step in steps:
-        match = _STEP.match(step)
         try:
-            holder = holder[match[1]] if match[2] is None else holder[match[1]][int(match[2])]
-        except (TypeError, KeyError, IndexError):
+            name, number = _STEP.fullmatch(step).groups()  # type: ignore[union-attr]
+            holder = holder[name] if number is None else holder[name][int(number)]
+        except (AttributeError, TypeError, KeyError, IndexError):
             raise NoSuchPlace(f"{path} is not there.") from None
     if not last.startswith("value") or last not in holder:
         raise NoSuchPlace(f"{path} is not a value that can be replaced.")

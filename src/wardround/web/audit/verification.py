@@ -13,6 +13,8 @@ from wardround.web.audit.models import AuditEvent, AuditHead, AuditLink
 from wardround.web.audit.sealing import GENESIS, head_message, heads_file, link_hash
 from wardround.web.audit.trail import mac_of
 
+_CHUNK = 2_000
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -48,30 +50,38 @@ def verify() -> Verdict:
 
 def _check_chain(problems: list[str]) -> dict[int, bytes]:
     key = settings.HOME.key("mac")
-    events = _events_in_chain_order()
     hashes: dict[int, bytes] = {}
     previous, expected = GENESIS, 1
-    for link in AuditLink.objects.order_by("position").iterator(2_000):
-        if link.position != expected:
-            problems.append(f"The chain jumps from place {expected - 1} to place {link.position}: links were deleted.")
-        expected = link.position + 1
-        event = events.get(link.event_id)
-        if event is None:
-            problems.append(f"Event {link.event_id}, at place {link.position} of the chain, was deleted.")
-        else:
-            if mac_of(event, key=key) != bytes(event.mac):
-                problems.append(f"Event {event.pk}, at place {link.position} of the chain, was edited.")
-            if link_hash(previous, position=link.position, event=event) != bytes(link.hash):
+    for links in _chunks_of_links():
+        events = AuditEvent.objects.in_bulk([link.event_id for link in links])
+        for link in links:
+            if link.position != expected:
                 problems.append(
-                    f"Place {link.position} of the chain does not follow from the one before it: reordered or replaced."
+                    f"The chain jumps from place {expected - 1} to place {link.position}: links were deleted."
                 )
-        previous = bytes(link.hash)
-        hashes[link.position] = previous
+            _check_link(link, event=events.get(link.event_id), previous=previous, key=key, problems=problems)
+            expected, previous = link.position + 1, bytes(link.hash)
+            hashes[link.position] = previous
     return hashes
 
 
-def _events_in_chain_order() -> dict[int, AuditEvent]:
-    return {event.pk: event for event in AuditEvent.objects.filter(is_sealed=True).iterator(2_000)}
+def _chunks_of_links() -> Iterator[list[AuditLink]]:
+    last = 0
+    while links := list(AuditLink.objects.filter(position__gt=last).order_by("position")[:_CHUNK]):
+        yield links
+        last = links[-1].position
+
+
+def _check_link(link: AuditLink, *, event: AuditEvent | None, previous: bytes, key: bytes, problems: list[str]) -> None:
+    if event is None:
+        problems.append(f"Event {link.event_id}, at place {link.position} of the chain, was deleted.")
+        return
+    if mac_of(event, key=key) != bytes(event.mac):
+        problems.append(f"Event {event.pk}, at place {link.position} of the chain, was edited.")
+    if link_hash(previous, position=link.position, event=event) != bytes(link.hash):
+        problems.append(
+            f"Place {link.position} of the chain does not follow from the one before it: reordered or replaced."
+        )
 
 
 def _check_unsealed(problems: list[str]) -> int:

@@ -1,7 +1,7 @@
 """The one write: resources, versions, indexes, standard values, provenance and audit events in one transaction."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -13,10 +13,10 @@ from wardround.hospital.records.bodies import seal_body, stored_text
 from wardround.hospital.records.code_maps import code_map_of
 from wardround.hospital.records.errors import PatientMissing, Refused, VersionConflict
 from wardround.hospital.records.examination import Examined
-from wardround.hospital.records.indexing import IndexRow, index_rows
+from wardround.hospital.records.indexing import COLUMNS, IndexRow, IndexTable, index_rows, insert_rows
 from wardround.hospital.records.judgement import Judged, judge
 from wardround.hospital.records.keyring import Keyring
-from wardround.hospital.records.models import INDEXES, Provenance, Resource, ResourceVersion, StandardValue
+from wardround.hospital.records.models import Provenance, Resource, ResourceVersion, StandardValue
 from wardround.hospital.records.origin import Origin
 from wardround.interchange.fhir.structure import Problem
 from wardround.web.audit.trail import Entry, must_be_in_transaction, record
@@ -194,11 +194,15 @@ class Writing:
 
     def _write_indexes(self, pending: list[_Pending]) -> None:
         changed = [p.row.pk for p in pending if not p.is_new]
-        rows = [row for p in pending for row in _index_rows(p, blind=self._blind)]
-        for table in INDEXES:
+        rows: dict[IndexTable, list[IndexRow]] = {table: [] for table in COLUMNS}
+        for p in pending:
+            birth_date = str(p.examined.resource.get("birthDate", ""))
+            for table, row in index_rows(p.examined.entries, resource=p.row, birth_date=birth_date, blind=self._blind):
+                rows[table].append(row)
+        for table, own in rows.items():
             if changed:
                 table.objects.filter(resource__in=changed).delete()
-            table.objects.bulk_create(row for row in rows if type(row) is table)
+            insert_rows(table, rows=own)
 
     def _write_standard_values(self, pending: list[_Pending], *, judged: list[list[Judged]]) -> None:
         changed = [p.row.pk for p in pending if not p.is_new]
@@ -227,8 +231,3 @@ class Writing:
                 for p in pending
             ],
         )
-
-
-def _index_rows(p: _Pending, *, blind: BlindIndex) -> Iterator[IndexRow]:
-    birth_date = str(p.examined.resource.get("birthDate", ""))
-    return index_rows(p.examined.entries, resource=p.row, birth_date=birth_date, blind=blind)
