@@ -64,7 +64,7 @@ def cells(raw: bytes, *, delimiter: str, encoding: str | None) -> list[str]:
     try:
         rows = list(csv.reader([text.rstrip("\r\n")], delimiter=delimiter, strict=True))
     except csv.Error:
-        raise Unreadable("its quotes do not match") from None
+        raise Unreadable("its quotes do not match, or a cell is too long") from None
     return rows[0] if rows else []
 
 

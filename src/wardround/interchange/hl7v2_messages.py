@@ -9,8 +9,9 @@ from wardround.interchange.errors import Unreadable
 from wardround.interchange.texts import charset
 
 MAX_MESSAGE_BYTES = 32 * 1024 * 1024
+MAX_REPETITIONS = 1000
 _CHUNK = 64 * 1024
-_LINE = re.compile(rb"[^\r\n\x0b\x1c]*[\r\n\x0b\x1c]+")  # line ends, and MLLP's start and end of block
+_LINE_END = re.compile(rb"[\r\n\x0b\x1c]+")  # also MLLP's start and end of block
 _ENDS = b"\r\n\x0b\x1c"
 _PADDING = _ENDS + b" \t\x00\x1a"
 _BATCH = (b"FHS", b"BHS", b"BTS", b"FTS")
@@ -73,10 +74,10 @@ def _lines(file: BinaryIO) -> Iterator[bytes]:
     rest = file.read(size).removeprefix(b"\xef\xbb\xbf")
     while rest:
         end = 0
-        for match in _LINE.finditer(rest):
-            if match.end() == len(rest):  # its end may go on in the next chunk
+        for match in _LINE_END.finditer(rest):
+            if match.end() == len(rest):  # it may go on in the next chunk
                 break
-            yield match.group().lstrip(_ENDS)
+            yield rest[end : match.end()].lstrip(_ENDS)
             end = match.end()
         # Twice as much when no line ended, so that a long line is not scanned again and again.
         size = _CHUNK if end else min(size * 2, MAX_MESSAGE_BYTES)
@@ -117,17 +118,28 @@ class Segment:
         return len(self._fields) - 1
 
     def repetitions(self, field: int) -> list["Repetition"]:
-        """The repetitions of a field; none where the field is absent or empty."""
-        raw = self._fields[field] if field < len(self._fields) else ""
+        """The repetitions of a field; none where the field is absent or empty. Raises Unreadable for too many."""
+        raw = self._raw(field)
         if not raw:
             return []
-        parts = [raw] if self.name == "MSH" and field == 2 else raw.split(self._separators.repetition)
+        if raw.count(self._separators.repetition) >= MAX_REPETITIONS and not self._names_separators(field):
+            raise Unreadable(f"{self.name}-{field} repeats more than {MAX_REPETITIONS} times")
+        parts = [raw] if self._names_separators(field) else raw.split(self._separators.repetition)
         return [Repetition(part, separators=self._separators, codec=self._codec) for part in parts]
 
     def text(self, field: int, component: int = 1, subcomponent: int = 1) -> str:
         """One part of the first repetition, "" where it is absent or HL7's explicit null."""
-        found = self.repetitions(field)
-        return found[0].text(component, subcomponent) if found else ""
+        raw = self._raw(field)
+        if not raw:
+            return ""
+        first = raw if self._names_separators(field) else raw.split(self._separators.repetition, 1)[0]
+        return Repetition(first, separators=self._separators, codec=self._codec).text(component, subcomponent)
+
+    def _raw(self, field: int) -> str:
+        return self._fields[field] if field < len(self._fields) else ""
+
+    def _names_separators(self, field: int) -> bool:
+        return self.name == "MSH" and field == 2
 
 
 class Repetition:
