@@ -18,13 +18,14 @@ from wardround.hospital.training.adoption import frozen_site
 from wardround.hospital.training.events import subject_id
 from wardround.hospital.training.queries import AdoptedModel, adopted_models, published, study_named
 from wardround.learning.artifact import Artifact
-from wardround.learning.personalise import train_local
+from wardround.learning.personalise import follow, train_local
 from wardround.learning.predict import SitePart, logits
 from wardround.learning.site import SiteData
 from wardround.web.audit.actor import system_actor
 
 _WAIT_SECONDS = 90.0
 _LOOK_SECONDS = 0.25
+_OPEN = 0.7
 
 
 def gather(study_hash: str) -> dict[str, Any]:
@@ -47,13 +48,13 @@ def gather(study_hash: str) -> dict[str, Any]:
         "held_out": site.held_out.tolist(),
         "probabilities": {
             "local": _chances(local, site, None),
-            "federated": _chances(shared, site, None),
+            "federated": _chances(shared, site, follow(shared, site=site)),
             "adopted": _chances(adopted.artifact, site, adopted.site),
         },
         "adopted": adopted.kind,
         "sentence": adopted.decision.get("sentence", ""),
         "parameters": len(shared.weights),
-        "example": _example(site, study_hash),
+        "example": _example(site, chances=_chances(adopted.artifact, site, adopted.site), study_hash=study_hash),
     }
 
 
@@ -77,17 +78,22 @@ def _plain(column: Any) -> list[Any]:
     return [None if isinstance(cell, float) and np.isnan(cell) else cell for cell in column.tolist()]
 
 
-def _example(site: SiteData, study_hash: str) -> dict[str, str]:
-    """A held-out patient with the most inputs known, the first by hospital number: the patient in front of you."""
+def _example(site: SiteData, *, chances: list[float], study_hash: str) -> dict[str, str]:
+    """The patient in front of you: of the held-out patients with the most inputs known, one whose estimate is no foregone
+    conclusion (nearest to ``_OPEN``)."""
     if site.subject_ids is None:
         raise DemoError("The frozen cohort does not say whose its rows are.")
-    actor = system_actor("demo gather")
     known = sum((~site.raw.missing(feature)).astype(int) for feature in site.raw.features)
-    best = {int(site.subject_ids[row]) for row in site.held_out if known[row] == max(known[site.held_out])}
-    patients = [
+    most = max(known[site.held_out])
+    _, subject = min(
+        (abs(chance - _OPEN), int(site.subject_ids[row]))
+        for row, chance in zip(site.held_out, chances, strict=True)
+        if known[row] == most
+    )
+    actor = system_actor("demo gather")
+    patient_id = next(
         facts.patient_id
         for facts in iter_patients_facts(actor)
-        if subject_id(settings.HOME, study_hash=study_hash, patient_id=facts.patient_id) in best
-    ]
-    number, patient_id = min((banner(patient_for(actor, patient)).number, patient) for patient in patients)
-    return {"number": number, "patient": patient_id}
+        if subject_id(settings.HOME, study_hash=study_hash, patient_id=facts.patient_id) == subject
+    )
+    return {"number": banner(patient_for(actor, patient_id)).number, "patient": patient_id}

@@ -46,7 +46,7 @@ class Sides:
             )
         self._served[side] = process
         url = self._told_address(process, side)
-        _wait_until_healthy(url, process=process, log=self._folder.log)
+        _wait_until_it_answers(url, process=process, log=self._folder.log)
         self.addresses[side] = url
         return url
 
@@ -130,19 +130,21 @@ def stop_served(folder: DemoFolder) -> int:
         raise DemoError(str(error)) from error
 
 
-def _wait_until_healthy(url: str, *, process: subprocess.Popen[bytes], log: Path) -> None:
+def _wait_until_it_answers(url: str, *, process: subprocess.Popen[bytes], log: Path) -> None:
     deadline = time.monotonic() + _START_SECONDS
     while True:
-        if _is_healthy(url):
+        if _answers(url):
             return
         if process.poll() is not None or time.monotonic() > deadline:
             raise DemoError(f"{url} does not answer; see {log}.")
         threading.Event().wait(_POLL_SECONDS)
 
 
-def _is_healthy(url: str) -> bool:
+def _answers(url: str) -> bool:
     try:
         with urllib.request.urlopen(f"{url.rstrip('/')}/healthz", timeout=5) as answer:  # noqa: S310 - our own address
             return bool(answer.status == 200)
-    except (OSError, urllib.error.URLError):
+    except urllib.error.HTTPError as refusal:
+        return refusal.code < 500
+    except OSError:
         return False
