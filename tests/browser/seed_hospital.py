@@ -53,11 +53,14 @@ def main(home: str) -> None:
     held = patient("Szűcs", "Péter", number=4712, gender="male", birth="1955")
     for resource in visit(held, pressure=16):
         create_resource(resource, by=by)
+    slip = patient("Tímár", "Éva", number=4714, birth="1960")
+    for resource in visit(slip, pressure=17):
+        create_resource(resource, by=by)
     for number in range(30):
         patient(f"Family{chr(65 + number % 26)}{number}", "Given", number=5000 + number)
     put_in_use(settings.HOME)
     thin = patient("Dürr", "Max", number=4713, gender="male", birth="1950")
-    sys.stdout.write(json.dumps({"whole": whole, "held": held, "thin": thin}))
+    sys.stdout.write(json.dumps({"whole": whole, "held": held, "thin": thin, "slip": slip}))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,49 @@
+"""On every page, wide and narrow: no breach of the security policy, no foreign request, no axe violation, no overflow."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+HOSPITAL = {
+    "log-in": ("", "/login/"),
+    "patients": ("n.horvath", "/patients/"),
+    "chart": ("d.keller", "/patients/{whole}/"),
+    "held value": ("s.moreau", "/patients/{held}/"),
+    "withheld estimate": ("d.keller", "/patients/{thin}/"),
+    "history": ("d.keller", "/patients/{held}/history/"),
+    "no charts": ("a.novak", "/"),
+    "not there": ("d.keller", "/patients/none/"),
+    "not allowed": ("a.novak", "/patients/"),
+}
+COORDINATOR = {
+    "log-in": ("", "/login/"),
+    "federation": ("o.peeters", "/"),
+    "run": ("o.peeters", "/runs/{run}/"),
+}
+EXPECTED_REFUSALS = {"not there", "not allowed"}
+
+
+@pytest.mark.parametrize("width", [1480, 390])
+@pytest.mark.parametrize("name", HOSPITAL)
+def test_a_page_of_the_hospital_is_sound(name, width, hospital, someone):
+    username, path = HOSPITAL[name]
+    _is_sound(someone(hospital, username, width=width), path, is_refusal=name in EXPECTED_REFUSALS)
+
+
+@pytest.mark.parametrize("width", [1480, 390])
+@pytest.mark.parametrize("name", COORDINATOR)
+def test_a_page_of_the_coordinator_is_sound(name, width, coordinator, someone):
+    username, path = COORDINATOR[name]
+    _is_sound(someone(coordinator, username, width=width), path, is_refusal=False)
+
+
+def _is_sound(person, path: str, *, is_refusal: bool) -> None:
+    response = person.opens(path)
+    for closed in person.page.query_selector_all("main details:not([open]) > summary"):
+        closed.click()
+
+    assert response.status < 400 or is_refusal
+    assert person.overflow() <= 0
+    violations = Axe().run(person.page).response["violations"]
+    assert [(v["id"], [node["target"] for node in v["nodes"]]) for v in violations] == []
+    # The browser itself reports the status of a refused page on its console; nothing else may be there.
+    assert [o for o in person.objections if not (is_refusal and "the server responded with a status of 40" in o)] == []

@@ -1,0 +1,106 @@
+"""What nurses, doctors and stewards do in the browser."""
+
+
+def test_slash_and_typing_find_a_patient_and_the_name_never_stands_in_the_address(hospital, someone):
+    nurse = someone(hospital, "n.horvath")
+    nurse.opens("/patients/")
+
+    nurse.page.keyboard.press("/")
+    nurse.page.keyboard.type("kősz")
+    nurse.page.wait_for_selector("#patient-list:has-text('1 patient for')")
+
+    assert "KŐSZEGHY, Ágnes" in nurse.page.inner_text(".patients tbody")
+    assert nurse.page.url == f"{hospital.url}/patients/"
+    assert nurse.objections == []
+
+
+def test_the_search_works_without_scripts_too(hospital, someone):
+    nurse = someone(hospital, "n.horvath", scripts=False)
+    nurse.opens("/patients/")
+
+    nurse.page.fill("#find-patient", "szű")
+    nurse.page.press("#find-patient", "Enter")
+
+    assert "SZŰCS, Péter" in nurse.page.inner_text(".patients tbody")
+    assert nurse.page.locator(".patients tbody tr").count() == 1
+
+
+def test_a_chart_is_reached_and_walked_with_the_keyboard_alone(hospital, someone):
+    doctor = someone(hospital, "d.keller")
+    doctor.opens("/patients/")
+    doctor.page.keyboard.press("/")
+    doctor.page.keyboard.type("T-4711")
+    doctor.page.wait_for_selector("#patient-list:has-text('1 patient for')")
+
+    doctor.page.locator(".patients a").focus()
+    doctor.page.keyboard.press("Enter")
+    doctor.page.wait_for_selector("#h-reference")
+    doctor.page.keyboard.press("3")
+    doctor.page.wait_for_selector("#h-history")
+
+    assert "KŐSZEGHY, Ágnes" in doctor.page.inner_text(".banner")
+
+
+def test_the_first_tab_stop_skips_to_the_content(hospital, someone):
+    doctor = someone(hospital, "d.keller")
+    doctor.opens("/patients/{whole}/")
+
+    doctor.page.keyboard.press("Tab")
+    doctor.page.keyboard.press("Enter")
+
+    assert doctor.page.evaluate("document.activeElement.id") == "main"
+
+
+def test_a_held_value_is_marked_in_words_and_a_nurse_cannot_decide_it(hospital, someone):
+    nurse = someone(hospital, "n.horvath")
+    nurse.opens("/patients/{held}/")
+
+    section = nurse.page.inner_text("[aria-labelledby=h-vital-signs]")
+
+    assert "Held: likely 160 mmHg." in section
+    assert "Use 160 mmHg" not in section
+
+
+def test_a_steward_accepts_a_suggestion_and_the_old_value_stays_struck_through(hospital, someone):
+    steward = someone(hospital, "s.moreau")
+    steward.opens("/patients/{slip}/")
+
+    steward.page.click("text=Use 170 mmHg")
+
+    row = steward.page.locator("[aria-labelledby=h-vital-signs] tbody tr").first
+    assert "170 mmHg" in row.inner_text()
+    assert row.locator("s").inner_text() == "17 mmHg"
+    assert "amended by s.moreau" in row.inner_text()
+    steward.opens("/patients/{slip}/history/")
+    assert "17 mmHg → 170 mmHg" in steward.page.inner_text(".changes > li:first-child")
+    assert steward.objections == []
+
+
+def test_the_inter_font_of_this_site_draws_hungarian_names(hospital, someone):
+    doctor = someone(hospital, "d.keller")
+    doctor.opens("/patients/{whole}/")
+
+    loaded = doctor.page.evaluate(
+        "document.fonts.ready.then(() => [...document.fonts].filter(f => f.status === 'loaded').length)"
+    )
+
+    assert loaded == 2, "latin and latin-ext"
+
+
+def test_the_notice_of_a_demonstration_is_on_every_page(hospital, someone):
+    nurse = someone(hospital, "n.horvath")
+
+    for path in ("/patients/", "/patients/{whole}/", "/patients/none/"):
+        nurse.opens(path)
+        assert "names and numbers are invented" in nurse.page.inner_text(".site-notice")
+
+
+def test_logging_out_closes_the_charts(hospital, someone):
+    nurse = someone(hospital, "n.horvath", afresh=True)
+    nurse.opens("/patients/{whole}/")
+
+    nurse.page.click(".who summary")
+    nurse.page.click("text=Log out")
+    nurse.opens("/patients/{whole}/")
+
+    assert "/login/" in nurse.page.url
