@@ -27,11 +27,11 @@ class HomeError(Exception):
     """The folder cannot be used as a home; the message says what to do."""
 
 
-class NotAHome(HomeError):  # noqa: N818 - a sentence reads better without "Error"
+class NotAHome(HomeError):
     """The folder is not a finished home."""
 
 
-class AlreadyAHome(HomeError):  # noqa: N818 - a sentence reads better without "Error"
+class AlreadyAHome(HomeError):
     """The folder already holds something, so no new home is made there."""
 
 

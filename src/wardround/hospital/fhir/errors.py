@@ -27,37 +27,37 @@ class FhirError(Exception):
         self.headers = headers or {}
 
 
-class NotLoggedIn(FhirError):  # noqa: N818 - an error is named by what is wrong
+class NotLoggedIn(FhirError):
     status = 401
     code = "login"
 
 
-class Forbidden(FhirError):  # noqa: N818
+class Forbidden(FhirError):
     status = 403
     code = "forbidden"
 
 
-class UnknownAddress(FhirError):  # noqa: N818
+class UnknownAddress(FhirError):
     status = 404
     code = "not-found"
 
 
-class MethodNotAllowed(FhirError):  # noqa: N818
+class MethodNotAllowed(FhirError):
     status = 405
     code = "not-supported"
 
 
-class NotAcceptable(FhirError):  # noqa: N818
+class NotAcceptable(FhirError):
     status = 406
     code = "not-supported"
 
 
-class TooLarge(FhirError):  # noqa: N818
+class TooLarge(FhirError):
     status = 413
     code = "too-long"
 
 
-class UnsupportedMediaType(FhirError):  # noqa: N818
+class UnsupportedMediaType(FhirError):
     status = 415
     code = "not-supported"
 

@@ -1,7 +1,5 @@
 """What the intake refuses."""
 
-# ruff: noqa: N818 - an error is named by what is wrong
-
 
 class IntakeError(Exception):
     """The root of the intake's errors; each message is a sentence with what would be right."""

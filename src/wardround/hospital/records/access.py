@@ -28,11 +28,11 @@ class AccessError(Exception):
     """Somebody may not do something."""
 
 
-class NotThere(AccessError):  # noqa: N818 - a sentence reads better without "Error"
+class NotThere(AccessError):
     """The patient is not there, or is not for this person: the two look the same on purpose."""
 
 
-class NotAllowed(AccessError):  # noqa: N818 - a sentence reads better without "Error"
+class NotAllowed(AccessError):
     """The person's role does not include this."""
 
 

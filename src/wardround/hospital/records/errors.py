@@ -9,8 +9,6 @@ RecordError
     VersionConflict    somebody else changed it in between
 """
 
-# ruff: noqa: N818 - an error is named by what is wrong
-
 from collections.abc import Iterable
 
 from wardround.interchange.fhir.structure import Problem

@@ -18,7 +18,7 @@ class KeyringError(Exception):
     """Something stored cannot be opened; the message never holds its content."""
 
 
-class BrokenSeal(KeyringError):  # noqa: N818 - a sentence reads better without "Error"
+class BrokenSeal(KeyringError):
     """The stored bytes were altered, moved to another row, or belong to another home."""
 
 

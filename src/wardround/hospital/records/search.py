@@ -29,11 +29,11 @@ MAX_CANDIDATES = 10_000
 _PREFIXES = ("eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap")
 
 
-class BadSearch(RecordError):  # noqa: N818 - an error is named by what is wrong
+class BadSearch(RecordError):
     """A criterion cannot be understood; the message shows one that can."""
 
 
-class TooManyCandidates(RecordError):  # noqa: N818
+class TooManyCandidates(RecordError):
     """More candidates than may be decrypted for one search."""
 
 

@@ -18,7 +18,7 @@ _DATES = {
 }
 
 
-class NoSuchPlace(RecordError):  # noqa: N818 - an error is named by what is wrong
+class NoSuchPlace(RecordError):
     """The path does not point at a value of this resource."""
 
 

@@ -1,4 +1,8 @@
-"""Is the audit trail whole? Finds edited, deleted, cut off and reordered events."""
+"""Is the audit trail whole? Finds edited, deleted, cut off and reordered events.
+
+Whoever holds the home's keys and can write both the database and the file of heads can still write history anew; only
+a signed head that was handed to somebody else shows that.
+"""
 
 import json
 from collections.abc import Iterator

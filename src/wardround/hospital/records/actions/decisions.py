@@ -24,7 +24,7 @@ UCUM = "http://unitsofmeasure.org"
 _WITH_NOTE = frozenset({"Observation", "Condition", "Procedure"})  # a Patient has no note in R4
 
 
-class NotDecidable(RecordError):  # noqa: N818 - an error is named by what is wrong
+class NotDecidable(RecordError):
     """This value does not wait for this decision."""
 
 

@@ -21,7 +21,7 @@ from wardround.interchange.fhir.json import loads
 from wardround.web.audit.trail import Entry, record
 
 
-class NotUndoable(RecordError):  # noqa: N818 - an error is named by what is wrong
+class NotUndoable(RecordError):
     """Something later depends on the batch."""
 
 

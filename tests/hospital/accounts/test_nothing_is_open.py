@@ -1,0 +1,45 @@
+"""Every address of the site asks who comes, except those that must not."""
+
+import pytest
+from django.urls import URLPattern, get_resolver
+
+OPEN = {"login", "logout", "fhir-metadata", "healthz"}
+SAMPLES = {"int": "1", "str": "x", "slug": "x", "path": "x", "uuid": "00000000-0000-0000-0000-000000000000"}
+OF_PATTERNS = {
+    "fhir-type": "fhir/R4/Patient",
+    "fhir-instance": "fhir/R4/Patient/x",
+    "fhir-history": "fhir/R4/Patient/x/_history",
+    "fhir-version": "fhir/R4/Patient/x/_history/1",
+    "fhir-nowhere": "fhir/R4/any/where/else",
+}
+
+
+def addresses(patterns=None, prefix=""):
+    """(name, address) of every route, with something in the place of each parameter."""
+    for pattern in patterns if patterns is not None else get_resolver().url_patterns:
+        own = pattern.pattern
+        route = str(own)
+        for name, converter in own.converters.items():
+            kind = type(converter).__name__.removesuffix("Converter").lower().replace("string", "str")
+            route = route.replace(f"<{kind}:{name}>", SAMPLES[kind]).replace(f"<{name}>", SAMPLES[kind])
+        if isinstance(pattern, URLPattern):
+            yield pattern.name, OF_PATTERNS.get(pattern.name, prefix + route)
+        else:
+            yield from addresses(pattern.url_patterns, prefix + route)
+
+
+@pytest.mark.django_db
+def test_who_is_signed_out_sees_no_page_but_the_log_in(client):
+    routes = list(addresses())
+    assert {"login", "fhir-type", "fhir-instance"} <= {name for name, _address in routes}
+
+    let_in = [
+        address
+        for name, address in routes
+        for response in [client.get(f"/{address}")]
+        if name not in OPEN
+        and response.status_code != 401
+        and not (response.status_code == 302 and response.url.startswith("/login/"))
+    ]
+
+    assert let_in == []
