@@ -153,6 +153,30 @@ def test_the_answer_is_on_the_disk_before_it_is_sent(federation, monkeypatch):
     assert [path.stat().st_mode & 0o777 for path in folder.iterdir()] == [0o600]
 
 
+def test_of_two_processes_that_answer_at_once_the_first_answer_counts_for_both(federation):
+    record, spends = federation.nodes["basel"].record, federation.context().spends
+
+    assert record.keep(spends, question=b"all four", answer=b"first") == b"first"
+    assert record.keep(spends, question=b"all four", answer=b"second") == b"first"
+    with pytest.raises(InputSpent):
+        record.keep(spends, question=b"three of them", answer=b"third")
+    assert UnmaskingRecord(record._folder).answer(spends, question=b"all four") == b"first"
+
+
+@pytest.mark.parametrize("change", [{"round": 9}, {"run": "run-2"}, {"roster": ("amsterdam", "basel", "cleveland")}])
+def test_another_round_run_or_roster_does_not_make_an_input_new(federation, change):
+    federation.nodes["basel"].record.keep(federation.context().spends, question=b"q", answer=b"a")
+
+    with pytest.raises(InputSpent):
+        federation.party("basel", context=federation.context(**change))
+
+
+def test_another_model_is_another_input(federation):
+    federation.nodes["basel"].record.keep(federation.context().spends, question=b"q", answer=b"a")
+
+    assert federation.party("basel", request=b"the model of round 5")
+
+
 def test_without_a_disk_there_is_no_unmasking_answer(federation, monkeypatch):
     parties = parties_of(federation)
     requests = run_until("unmask", federation, parties, Exchange(parties))

@@ -4,7 +4,7 @@ import json
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wardround.federation.canonical import NotCanonical, canonical, read_canonical
@@ -67,6 +67,7 @@ values = st.recursive(
 )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(values)
 def test_canonical_bytes_are_json_of_the_same_value_and_read_back(value):
     data = canonical(value)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wardround.federation.errors import UnusableVector
@@ -20,6 +20,7 @@ def sum_of(encoding, vectors):
     return encoding.decode(total, hospitals=len(vectors))
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from([32, 64]),
     st.floats(SMALLEST_BOUND, LARGEST_BOUND),

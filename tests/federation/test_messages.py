@@ -4,7 +4,7 @@ import pickle
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wardround.federation.errors import MessageError
@@ -144,6 +144,7 @@ def test_a_message_has_one_encoding_only():
         decode(data[:-1], direction="to coordinator")
 
 
+@settings(deadline=None)
 @given(st.sampled_from(sorted(KINDS)), st.data())
 def test_a_damaged_message_is_refused_or_no_longer_signed(kind, data):
     good = example(kind)
@@ -156,6 +157,7 @@ def test_a_damaged_message_is_refused_or_no_longer_signed(kind, data):
     assert not read.is_signed_by(IDENTITY.public_key())
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_random_bytes_are_never_a_message(data):
     with pytest.raises(MessageError):

@@ -4,6 +4,7 @@ import json
 import multiprocessing
 import os
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -74,14 +75,18 @@ def test_what_is_not_a_listed_message_gets_no_receipt_and_must_not_leave(path):
     assert read(path) == []
 
 
-def test_the_receipt_is_on_the_disk_before_the_message_may_leave(path, monkeypatch):
-    written = []
-    monkeypatch.setattr(os, "fsync", lambda descriptor: written.append(path.read_bytes()))
+def test_the_receipt_is_on_the_disk_before_the_message_may_leave(filled, monkeypatch):
+    synced = []
 
-    Receipts(path, identity=IDENTITY).record(message(), time=NOON)
+    def fsync(descriptor):
+        synced.append((Path(f"/proc/self/fd/{descriptor}").readlink(), filled.read_bytes()))
 
-    assert written[0].endswith(b"\n")
-    assert path.stat().st_mode & 0o777 == 0o600
+    monkeypatch.setattr(os, "fsync", fsync)
+
+    Receipts(filled, identity=IDENTITY).record(message(7), time=NOON)
+
+    assert synced == [(filled, filled.read_bytes())]
+    assert filled.stat().st_mode & 0o777 == 0o600
 
 
 def test_without_a_disk_nothing_leaves(tmp_path):
