@@ -1,9 +1,14 @@
 """Mappings and readings for the readers' tests."""
 
 import pytest
+from hypothesis import settings
 
 from wardround.interchange.draft import Draft
 from wardround.interchange.mapping import mapping_of
+
+# How long an example takes says more about the machine than about the code.
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 
 @pytest.fixture

@@ -43,3 +43,13 @@ def test_large_and_odd_input_is_done_with_in_seconds(name):
         pass
 
     assert perf_counter() - started < 30
+
+
+@pytest.mark.parametrize(("reader", "form"), [(hl7v2, "hl7v2"), (ndjson, "fhir"), (omop, "omop")])
+def test_a_folder_without_a_file_of_the_format_is_said_to_be_empty(tmp_path, reader, form):
+    (tmp_path / "notes.docx").write_bytes(b"x")
+    mapping = mapping_of({"source": {"slug": "small", "format": form, "zone": "Europe/Budapest"}})
+
+    (reject,) = reader.read(tmp_path, mapping=mapping)
+
+    assert "holds no file that ends in" in reject.reason

@@ -1,7 +1,9 @@
-"""The files that a path means, and their bytes."""
+"""The files that a path means."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+
+from wardround.interchange.draft import Reject, Source
 
 Paths = Path | str | Sequence[Path | str]
 
@@ -16,3 +18,12 @@ def named_files(paths: Paths, *, endings: tuple[str, ...]) -> list[Path]:
         else:
             found.append(entry)
     return found
+
+
+def empty_folders(paths: Paths, *, endings: tuple[str, ...]) -> Iterator[Reject]:
+    """A Reject for every folder in which there is nothing to read."""
+    given = [paths] if isinstance(paths, str | Path) else list(paths)
+    for entry in map(Path, given):
+        if entry.is_dir() and not named_files(entry, endings=endings):
+            reason = f"The folder holds no file that ends in {' or '.join(endings)}."
+            yield Reject(Source(entry.name, "folder", entry.name.encode()), reason)

@@ -11,7 +11,7 @@ from wardround.interchange.draft import Draft, Readings, Reject, Source
 from wardround.interchange.errors import Unreadable
 from wardround.interchange.fhir import building
 from wardround.interchange.fhir.building import Key, Resource
-from wardround.interchange.files import Paths, named_files
+from wardround.interchange.files import Paths, empty_folders, named_files
 from wardround.interchange.hl7v2_messages import Message, Repetition, Segment, parse, pieces
 from wardround.interchange.mapping import Mapping
 
@@ -33,12 +33,13 @@ _VERIFICATION = {"F": "confirmed", "W": "provisional"}
 
 def read(paths: Paths, *, mapping: Mapping) -> Readings:
     """One Draft or Reject per message, in the order of files (by name) and messages."""
+    yield from empty_folders(paths, endings=ENDINGS)
     for path in named_files(paths, endings=ENDINGS):
         try:
             with path.open("rb") as file:
                 yield from _read_file(file, path.name, mapping)
         except OSError:
-            yield Reject(Source(path.name, "file", b""), "The file cannot be opened.")
+            yield Reject(Source(path.name, "file", path.name.encode()), "The file cannot be opened.")
 
 
 def read_again(source: Source, *, mapping: Mapping) -> Readings:

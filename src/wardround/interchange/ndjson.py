@@ -10,7 +10,7 @@ from wardround.interchange.draft import Draft, Readings, Reject, Source
 from wardround.interchange.errors import NotJSON
 from wardround.interchange.fhir.definitions import resource_types
 from wardround.interchange.fhir.json import MAX_BYTES, loads
-from wardround.interchange.files import Paths, named_files
+from wardround.interchange.files import Paths, empty_folders, named_files
 from wardround.interchange.mapping import Mapping
 
 ENDINGS = (".ndjson", ".jsonl", ".json")
@@ -36,13 +36,14 @@ def read(paths: Paths, *, mapping: Mapping) -> Readings:  # noqa: ARG001 - every
     A Bundle is one Draft: its entries in the order in which they depend on each other, references between them
     (urn:uuid:, fullUrl) made literal.
     """
+    yield from empty_folders(paths, endings=ENDINGS)
     files = named_files(paths, endings=ENDINGS)
     for path in sorted(files, key=lambda file: _RANK.get(file.name.partition(".")[0], len(_RANK))):
         try:
             with path.open("rb") as file:
                 yield from _read_file(file, path)
         except OSError:
-            yield Reject(Source(path.name, "file", b""), "The file cannot be opened.")
+            yield Reject(Source(path.name, "file", path.name.encode()), "The file cannot be opened.")
 
 
 def read_again(source: Source, *, mapping: Mapping) -> Readings:  # noqa: ARG001 - every reader is called alike

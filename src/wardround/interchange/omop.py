@@ -17,7 +17,7 @@ from wardround.interchange.delimited import BYTE_ORDER_MARK, Record, cells, reco
 from wardround.interchange.draft import Draft, Readings, Reject, Source
 from wardround.interchange.errors import Unreadable
 from wardround.interchange.fhir.building import Resource
-from wardround.interchange.files import Paths, named_files
+from wardround.interchange.files import Paths, empty_folders, named_files
 from wardround.interchange.mapping import Mapping
 from wardround.interchange.omop_rows import REQUIRED, Row, location_of, patient_of, resource_of
 
@@ -34,6 +34,7 @@ def read(paths: Paths, *, mapping: Mapping) -> Readings:
 
     Rows whose person is not in the person table become Drafts of their own, which refer to the person by its id.
     """
+    yield from empty_folders(paths, endings=ENDINGS)
     files: dict[str, Path] = {}
     for path in named_files(paths, endings=ENDINGS):
         table = path.stem.lower()

@@ -10,7 +10,7 @@ from wardround.interchange.draft import Draft, Readings, Reject, Source
 from wardround.interchange.errors import Unreadable
 from wardround.interchange.fhir import building
 from wardround.interchange.fhir.building import Key, Resource
-from wardround.interchange.files import Paths, named_files
+from wardround.interchange.files import Paths, empty_folders, named_files
 from wardround.interchange.mapping import Column, Mapping
 from wardround.interchange.texts import local_time, number_of
 
@@ -24,12 +24,13 @@ def read(paths: Paths, *, mapping: Mapping) -> Readings:
 
     The Source's bytes are the header and the row, so they can be read again by themselves (`read_again`).
     """
+    yield from empty_folders(paths, endings=ENDINGS)
     for path in named_files(paths, endings=ENDINGS):
         try:
             with path.open("rb") as file:
                 yield from _read_file(file, path.name, mapping)
         except OSError:
-            yield Reject(Source(path.name, "file", b""), "The file cannot be opened.")
+            yield Reject(Source(path.name, "file", path.name.encode()), "The file cannot be opened.")
 
 
 def read_again(source: Source, *, mapping: Mapping) -> Readings:

@@ -2,8 +2,10 @@
 
 import contextlib
 import copy
+import json
 import pickle
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -11,6 +13,8 @@ from hypothesis import strategies as st
 
 from wardround.interchange.errors import NotJSON
 from wardround.interchange.fhir.json import Number, dumps, loads
+
+EXAMPLES = Path(__file__).resolve().parents[4] / "shared" / "suites" / "fhir-r4-examples"
 
 number_texts = st.from_regex(r"-?(0|[1-9][0-9]{0,30})(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,3})?", fullmatch=True)
 
@@ -96,3 +100,14 @@ def test_a_copied_number_keeps_its_text():
 def test_any_bytes_are_read_or_refused(data):
     with contextlib.suppress(NotJSON):
         loads(data)
+
+
+@pytest.mark.skipif(not EXAMPLES.is_dir(), reason="the official R4 examples are not beside this checkout")
+def test_every_official_example_comes_back_with_its_numbers_and_order():
+    def as_text(document):
+        return json.loads(document, parse_float=str, parse_int=str, object_pairs_hook=list)
+
+    files = list(EXAMPLES.glob("*.json"))
+    assert len(files) > 700
+    for file in files:
+        assert as_text(dumps(loads(file.read_bytes()))) == as_text(file.read_bytes()), file.name

@@ -24,7 +24,8 @@ _DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)(\.[0-9]+)?")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _ACTIVE = re.compile(
-    r"<\s*(script|iframe|object|embed|form|base|link|!DOCTYPE|!ENTITY)\b|\son\w+\s*=|javascript:", re.IGNORECASE
+    r"<\s*(?:script|iframe|object|embed|form|base|link|!DOCTYPE|!ENTITY)\b|<[^<>]*(?:\son\w+\s*=|javascript:)",
+    re.IGNORECASE,
 )
 
 
