@@ -123,6 +123,14 @@ def test_an_answer_below_the_minimum_count_is_no_input(make_table):
     assert "pain = typical_angina" not in encoder_of(raw, labels, minimum_count=few + 1).names
 
 
+def test_a_gap_in_fewer_patients_than_the_minimum_count_is_no_input(make_table):
+    raw, labels = make_table(300, seed=3)
+    gaps = int(np.isnan(raw.columns["pressure"]).sum())
+
+    assert "pressure: missing" in encoder_of(raw, labels, minimum_count=gaps).names
+    assert "pressure: missing" not in encoder_of(raw, labels, minimum_count=gaps + 1).names
+
+
 def test_one_patient_gets_the_inputs_it_had_in_training(make_table):
     raw, labels = make_table(50, seed=4)
     encoder = encoder_of(raw, labels, minimum_count=1)

@@ -4,12 +4,14 @@ import json
 
 import numpy as np
 import pytest
+import torch
 from made_up_patients import FEATURES, always, at, born, event
 from safetensors.numpy import save
 
 from wardround.learning.artifact import Artifact, ArtifactError
 from wardround.learning.calibrate import Calibration
-from wardround.learning.personalise import decide, retrain, train_local
+from wardround.learning.model import Candidate
+from wardround.learning.personalise import _out_of_fold, _repeated_folds, decide, retrain, train_local
 from wardround.learning.predict import SitePart, predict, predict_row, probabilities
 from wardround.learning.specification import ModelSpec
 
@@ -189,6 +191,24 @@ def test_local_retraining_finds_the_intercept_of_a_sicker_hospital(model, make_s
     assert found.site.candidate != "shared"
     assert found.site.weights[0] > 1.0
     assert found.site.calibration.calibrated
+
+
+def test_each_patient_is_judged_by_the_weights_learned_without_its_own_fold(model, site):
+    """The weights of fold f are an intercept of f: a patient's out-of-fold logit then says whose weights were used."""
+    by_fold = np.zeros((site.fold_count, len(model.weights)))
+    by_fold[:, 0] = np.arange(site.fold_count)
+    marked = changed(model, fold_weights=by_fold)
+
+    found = _out_of_fold(
+        marked,
+        inputs=torch.from_numpy(model.encoder.transform(site.training_raw)),
+        labels=torch.from_numpy(site.training_labels),
+        site=site,
+        held=_repeated_folds(site, seed="x"),
+        option=Candidate(kind="shared"),
+    )
+
+    assert np.array_equal(found, np.tile(site.folds.astype(float), (5, 1)))
 
 
 def test_retraining_never_sees_a_held_out_patient(model, site):
