@@ -1,7 +1,5 @@
 """The command `wardround`: mounts every side's commands and turns what they refuse into one sentence."""
 
-import sys
-
 import typer
 
 from wardround.bench.commands import app as bench
@@ -36,4 +34,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

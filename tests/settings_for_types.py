@@ -1,0 +1,29 @@
+"""Both sites' tables at once, for the type checker only: it reads the models, and never opens a home."""
+
+from pathlib import Path
+
+from wardround.web.home import Home
+
+HOME: Home = Home(path=Path("never"), id="0", kind="hospital", name="Never", slug="never")
+SECRET_KEY = "never used: the type checker opens nothing"
+USE_TZ = True
+AUTH_USER_MODEL = "accounts.User"
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "axes",
+    "wardround.web.accounts",
+    "wardround.web.audit",
+    "wardround.web.layout",
+    "wardround.hospital.records",
+    "wardround.hospital.intake",
+    "wardround.hospital.charts",
+    "wardround.hospital.training",
+    "wardround.hospital.diagnosis",
+    "wardround.coordinator.members",
+    "wardround.coordinator.studies",
+    "wardround.coordinator.runs",
+    "wardround.coordinator.models",
+    "wardround.coordinator.pages",
+]
