@@ -21,6 +21,13 @@ os.environ["WARDROUND_HOME"] = str(Home.create(_FOLDER / "home", kind="hospital"
 os.environ["DJANGO_SETTINGS_MODULE"] = "wardround.hospital.settings"
 django.setup()
 
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Under xdist the workers must not inherit this process's home: each makes its own when it reads this file."""
+    if config.getoption("numprocesses", None) and "PYTEST_XDIST_WORKER" not in os.environ:
+        del os.environ["WARDROUND_HOME"], os.environ["DJANGO_SETTINGS_MODULE"]
+
+
 PASSWORD = "seven-green-herons"
 
 
