@@ -14,7 +14,7 @@ document.addEventListener("keydown", (event) => {
   }
   if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
   if (event.key === "/") {
-    const search = document.querySelector("[role=search] input");
+    const search = document.querySelector("[role=search] input[type=search]");
     if (search) {
       event.preventDefault();
       search.focus();
