@@ -7,8 +7,8 @@ from small_study import federation, four_sites, small_study
 
 from wardround.federation.round_request import ENCODINGS
 from wardround.learning.artifact import Artifact
+from wardround.learning.candidate import candidates
 from wardround.learning.evaluate import evaluate
-from wardround.learning.model import candidates
 from wardround.learning.personalise import follow
 from wardround.learning.predict import probabilities
 

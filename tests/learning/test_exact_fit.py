@@ -6,11 +6,13 @@ import torch
 from made_up_patients import FEATURES
 from sklearn.linear_model import LogisticRegression
 
-from wardround.learning.contribution import Prepared, read_average, read_derivatives
+from wardround.learning.candidate import Candidate, candidates
+from wardround.learning.contribution import Prepared
 from wardround.learning.evaluate import HISTOGRAM_LENGTH
 from wardround.learning.fit import local_fit
-from wardround.learning.model import Candidate, SitePenalty, candidates
+from wardround.learning.model import SitePenalty
 from wardround.learning.newton import NewtonError, NewtonState, pack_symmetric, unpack_symmetric
+from wardround.learning.round_layout import read_average, read_derivatives
 from wardround.learning.specification import ModelSpec
 from wardround.learning.statistics import federated_statistics, statistics_vector
 

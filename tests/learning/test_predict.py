@@ -10,7 +10,7 @@ from safetensors.numpy import save
 
 from wardround.learning.artifact import Artifact, ArtifactError
 from wardround.learning.calibrate import Calibration
-from wardround.learning.model import Candidate
+from wardround.learning.candidate import Candidate
 from wardround.learning.personalise import _out_of_fold, _repeated_folds, decide, retrain, train_local
 from wardround.learning.predict import SitePart, predict, predict_row, probabilities
 from wardround.learning.specification import ModelSpec

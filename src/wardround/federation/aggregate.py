@@ -41,9 +41,9 @@ from wardround.federation.summation import (
     refusals_in,
     sha256,
 )
-from wardround.learning.contribution import Layout, RoundSums, read_average, read_derivatives
 from wardround.learning.evaluate import SMALLEST_CELL, federated_metrics
 from wardround.learning.newton import NewtonError, NewtonState
+from wardround.learning.round_layout import Layout, RoundSums, read_average, read_derivatives
 from wardround.learning.statistics import FederatedStatistics, federated_statistics, statistics_length
 
 __all__ = ["CoordinatorRun", "RunOutcome"]

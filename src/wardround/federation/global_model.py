@@ -7,8 +7,8 @@ from wardround.federation.errors import FederationError
 from wardround.federation.run_state import RunMemory
 from wardround.federation.study import Study
 from wardround.learning.artifact import Artifact
-from wardround.learning.contribution import Layout
 from wardround.learning.evaluate import federated_metrics
+from wardround.learning.round_layout import Layout
 from wardround.learning.statistics import FederatedStatistics
 
 Floats = NDArray[np.float64]

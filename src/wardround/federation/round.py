@@ -27,8 +27,9 @@ from wardround.federation.secure_sum.context import PHASES, Phase, SumContext
 from wardround.federation.secure_sum.party import Node, Party, unmasking_answer_again
 from wardround.federation.study import Study
 from wardround.learning.artifact import Artifact, ArtifactError
-from wardround.learning.contribution import Layout, Prepared
+from wardround.learning.contribution import Prepared
 from wardround.learning.fit import FitError
+from wardround.learning.round_layout import Layout
 from wardround.learning.site import SiteData, generator
 from wardround.learning.statistics import (
     FederatedStatistics,

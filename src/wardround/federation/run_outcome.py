@@ -10,8 +10,8 @@ from wardround.federation.errors import FederationError
 from wardround.federation.global_model import shown_candidate
 from wardround.federation.run_state import RoundRecord, RunMemory
 from wardround.federation.summation import sha256
-from wardround.learning.contribution import Layout
 from wardround.learning.evaluate import CalibrationRow, Metrics, federated_calibration, federated_metrics
+from wardround.learning.round_layout import Layout
 from wardround.learning.statistics import FederatedStatistics
 
 Floats = NDArray[np.float64]

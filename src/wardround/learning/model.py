@@ -8,7 +8,7 @@ beta is shared and published. z_k = (u_k, delta_k) is the site part: it stays in
 
     F(beta, z) = sum_k [ L_k(beta + z_k) + 1/2 z_k' P z_k ] + rho/2 |beta without intercept|^2
 
-with L_k the negative log-likelihood and P = diag(tau, lambda, ..., lambda). The candidates of a study differ in P:
+with L_k the negative log-likelihood and P = diag(tau, lambda, ..., lambda). The candidates of a study (candidate.py) differ in P:
 "shared" has no site part, "intercept" has u_k only, "deviation lambda" has both. This is the penalised form of a
 mixed-effects logistic model (u_k ~ N(0, 1/tau), delta_k ~ N(0, 1/lambda)). Since beta's own intercept bears no
 penalty, sum_k u_k = 0 at the optimum: beta's intercept is the mean site intercept, which a later hospital starts from.
@@ -16,35 +16,11 @@ penalty, sum_k u_k = 0 at the optimum: beta's intercept is the mean site interce
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import torch
 from torch import Tensor
 
-from wardround.learning.specification import ModelSpec
-
-
-@dataclass(frozen=True, kw_only=True)
-class Candidate:
-    """One strength of the site part: kind "shared", "intercept", or "deviation" with its strength."""
-
-    kind: Literal["shared", "intercept", "deviation"]
-    strength: float = 0.0
-
-    @property
-    def name(self) -> str:
-        """``shared``, ``intercept``, ``deviation 20``."""
-        return f"deviation {self.strength:g}" if self.kind == "deviation" else self.kind
-
-
-def candidates(spec: ModelSpec) -> tuple[Candidate, ...]:
-    """All candidates of a study, simplest first: the order in which ties are decided."""
-    found = [Candidate(kind="shared")]
-    if spec.site_intercept:
-        found.append(Candidate(kind="intercept"))
-    strongest_first = sorted(spec.deviation_strengths, reverse=True)
-    found += [Candidate(kind="deviation", strength=strength) for strength in strongest_first]
-    return tuple(found)
+from wardround.learning.candidate import Candidate
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 
 from wardround.learning.artifact import Artifact
 from wardround.learning.calibrate import Calibration, calibrate
+from wardround.learning.candidate import Candidate
 from wardround.learning.evaluate import log_losses
 from wardround.learning.features import RawTable
 from wardround.learning.fit import local_fit, site_part
-from wardround.learning.model import Candidate, SitePenalty, design
+from wardround.learning.model import SitePenalty, design
 from wardround.learning.newton import NewtonState
 from wardround.learning.predict import SitePart
 from wardround.learning.site import SiteData, stratified_split
