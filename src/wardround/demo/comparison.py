@@ -60,6 +60,12 @@ def compare_gathered(gathered: Mapping[str, Gathered], *, spec: ModelSpec) -> di
     )
 
 
+def largest_gap(gathered: Mapping[str, Gathered], *, spec: ModelSpec) -> float:
+    """The largest difference between federated and pooled probability over all held-out patients."""
+    pooled = pooled_probabilities({name: one.site for name, one in gathered.items()}, spec=spec)
+    return max(float(np.abs(pooled[name] - one.probabilities["federated"]).max()) for name, one in gathered.items())
+
+
 def compare(
     sites: Mapping[str, SiteData],
     *,

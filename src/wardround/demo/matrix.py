@@ -15,6 +15,7 @@ from wardround.demo.source import Slug
 from wardround.demo.study import heart_study
 from wardround.demo.truth import FEATURES, HELD_FOR_GOOD, LABEL, study_row
 from wardround.hospital.records.access import patient_for
+from wardround.hospital.records.models import Resource
 from wardround.hospital.records.queries import banner, iter_patients_facts
 from wardround.hospital.training.events import events_of
 from wardround.interchange.meds import write_meds
@@ -27,10 +28,11 @@ from wardround.web.audit.actor import system_actor
 class MatrixCheck:
     """How the records compare with the source, cell by cell (13 inputs and the label of every patient).
 
-    ``different`` names hospital number and column; ``held`` are the source's impossible cells, empty in the records.
+    ``resources`` counts all FHIR resources in the records. ``different`` names hospital number and column; ``held`` are the source's impossible cells, empty in the records.
     """
 
     patients: int
+    resources: int
     cells: int
     different: tuple[str, ...]
     held: int
@@ -47,6 +49,7 @@ def check_matrix(hospital: Slug, *, seed: int) -> MatrixCheck:
         different += [f"{mrn} {column}" for column in columns if truth[mrn][column] != found[mrn][column]]
     return MatrixCheck(
         patients=len(found),
+        resources=Resource.objects.filter(is_deleted=False).count(),
         cells=len(truth) * len(columns),
         different=tuple(different),
         held=sum(place == hospital for place, _, _ in HELD_FOR_GOOD),

@@ -63,6 +63,7 @@ def report_html(story: Story) -> str:
                 "hospitals": [_hospital(hospital) for hospital in story.hospitals],
                 "all": _all_hospitals(story.hospitals),
                 "kinds": _kinds(story.hospitals),
+                "cells": _cells(story.hospitals),
                 "run": _run(story.run) if story.run else None,
                 "looks": [
                     {"mark": mark_svg(name), "title": LOOKS[name].title, "short": _SHORT[name]}
@@ -160,6 +161,17 @@ def _all_hospitals(hospitals: Sequence[HospitalStory]) -> dict[str, str]:
     return {name: _thousands(sum(getattr(hospital, name) for hospital in hospitals)) for name in names}
 
 
+def _cells(hospitals: Sequence[HospitalStory]) -> dict[str, str] | None:
+    compared = sum(hospital.cells for hospital in hospitals)
+    if not compared:
+        return None
+    return {
+        "compared": _thousands(compared),
+        "different": _thousands(sum(hospital.cells_different for hospital in hospitals)),
+        "held": _thousands(sum(hospital.left_held for hospital in hospitals)),
+    }
+
+
 def _kinds(hospitals: Sequence[HospitalStory]) -> list[dict[str, Any]]:
     rows = []
     for kind, title in KIND_TITLES.items():
@@ -222,6 +234,7 @@ def _evaluation(story: Story) -> dict[str, Any]:
     return {
         "figure": side_by_side(drawn, low=max(0.0, int(lowest * 10) / 10), high=1.0),
         "rows": rows,
+        "gap": "" if story.largest_gap is None else _power(story.largest_gap),
         "panels": [
             {
                 "name": _TOGETHER_TITLE if name == TOGETHER else name,
@@ -270,7 +283,7 @@ def _prediction(prediction: PredictionStory) -> dict[str, Any]:
         "low": f"{low * 100:.1f}",
         "width": f"{(high - low) * 100:.1f}",
         "at": f"{prediction.probability * 100:.1f}",
-        "figure": contributions([(f"{title}: {value}", amount) for title, value, amount in strongest]),
+        "figure": contributions([(f"{title}: {_for_people(value)}", amount) for title, value, amount in strongest]),
     }
 
 
@@ -278,6 +291,19 @@ def _stages(story: Story) -> str:
     if not story.stages:
         return ""
     return "Seconds: " + ", ".join(f"{title} {seconds:.1f}" for title, seconds in story.stages) + "."
+
+
+def _power(gap: float) -> str:
+    """A small number as a person says it: rounded up to one digit."""
+    if gap <= 0:
+        return "nothing"
+    digits = f"{gap:.0e}"
+    mantissa, exponent = digits.split("e")
+    return f"{mantissa} × 10^{int(exponent)}" if gap < 1e-3 else f"{gap:.3f}"
+
+
+def _for_people(value: str) -> str:
+    return value.replace("mm[Hg]", "mmHg").replace(" /min", " per minute")
 
 
 def _bytes(count: int) -> str:

@@ -122,7 +122,10 @@ class PredictionStory:
 
 @dataclass(frozen=True, kw_only=True)
 class Story:
-    """The whole demonstration; ``run``, ``evaluation`` and ``prediction`` are empty until there was a run."""
+    """The whole demonstration; ``run``, ``evaluation`` and ``prediction`` are empty until there was a run.
+
+    ``largest_gap``: between federated and pooled probability of any held-out patient.
+    """
 
     seed: int
     hospitals: tuple[HospitalStory, ...]
@@ -130,6 +133,7 @@ class Story:
     stages: tuple[tuple[str, float], ...] = ()
     run: RunStory | None = None
     evaluation: dict[str, Evaluation] = field(default_factory=dict)
+    largest_gap: float | None = None
     prediction: PredictionStory | None = None
 
 

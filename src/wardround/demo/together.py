@@ -75,7 +75,7 @@ def run_story(facts: Mapping[str, Any]) -> RunStory:
         seconds_per_round=round(facts["seconds_per_round"] or 0.0, 3),
         bytes_up_per_hospital_per_round=round(facts["bytes_up_per_hospital_per_round"] or 0),
         parameters=0,
-        secure_aggregation=facts["secure_aggregation"],
+        secure_aggregation=facts["secure_aggregation"].rstrip(".") + ".",
         outcome=facts["outcome"],
         figures=tuple(
             RoundFigure(
@@ -125,7 +125,7 @@ def _seen(facts: Mapping[str, Any]) -> tuple[str, ...]:
     patients = facts["patients_total"]
     together = f": {patients}" if patients else ""
     return (
-        f"The number of patients of all hospitals together{together}. No hospital's own number.",
+        f"The number of training patients of all hospitals together{together}. No hospital's own number.",
         "Sums over all hospitals: counts, means and variances of the inputs, and how often each answer occurs.",
         (
             f"In each of {facts['round']} rounds the sum of all hospitals' masked vectors: loss, gradient and curvature, "

@@ -10,7 +10,7 @@ from typing import Any
 
 from rich.console import Console
 
-from wardround.demo.comparison import Gathered, compare_gathered
+from wardround.demo.comparison import Gathered, compare_gathered, largest_gap
 from wardround.demo.exports import mapping_path, write_exports
 from wardround.demo.folder import COORDINATOR, DemoError, DemoFolder
 from wardround.demo.report import report_html
@@ -168,6 +168,7 @@ class Tour:
                 for place, one in zip(PLACES.values(), facts, strict=True)
             }
             evaluation = compare_gathered(gathered, spec=study.model)
+            gap = largest_gap(gathered, spec=study.model)
             together = {name: figures.auroc or 0.0 for name, figures in evaluation[TOGETHER].models.items()}
             stage.say(", ".join(f"{name} {auroc:.3f}" for name, auroc in together.items()) + " (AUROC, all held out)")
         with self.stages.stage("Estimate") as stage:
@@ -177,6 +178,7 @@ class Tour:
             story,
             run=replace(run, parameters=facts[0]["parameters"]),
             evaluation=evaluation,
+            largest_gap=gap,
             prediction=prediction,
             seconds=round(self.stages.total, 1),
             stages=tuple(self.stages.seconds),
@@ -251,7 +253,7 @@ def _hospital_story(imported: Imported) -> HospitalStory:
         name=imported.place.name,
         format=imported.place.format,
         patients=matrix["patients"],
-        resources=report["resources"] - report["unchanged"],
+        resources=matrix["resources"],
         quarantined=report["quarantined_messages"],
         planted=sum(planted for _, planted, _ in desk["kinds"]),
         caught=desk["caught"],
