@@ -93,13 +93,13 @@ class Site:
                 os.kill(pid, signal.SIGKILL)
         self.process = None
 
-    def has_sent(self, kind: str, *, purpose: str, round_number: int) -> bool:
+    def has_sent(self, kind: str, *, study: Study, round_number: int) -> bool:
         """Whether the receipts show such a message."""
         try:
             ledger = ledger_path(self.home).read_text("utf-8")
         except FileNotFoundError:
             return False
-        wanted = (f'"kind":"{kind}"', f'"purpose":"{purpose}"', f'"round":{round_number},')
+        wanted = (f'"kind":"{kind}"', f'"study":"{study.hash}"', '"purpose":"fit"', f'"round":{round_number},')
         return any(all(text in line for text in wanted) for line in ledger.splitlines())
 
 

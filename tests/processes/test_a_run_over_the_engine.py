@@ -68,7 +68,7 @@ def test_the_engine_makes_the_same_weights_as_memory_byte_for_byte(running: Fede
     study = approved_by(running, heart, name="same-bytes")
 
     run_id = running.run(study)
-    state = running.ended(run_id, seconds=50)
+    state = running.ended(run_id, seconds=150)
 
     assert state.succeeded, state.outcome
     expected = in_memory(running, study, folder=tmp_path / "memory", run=run_id)
@@ -87,9 +87,9 @@ def test_a_worker_killed_in_the_masking_phase_is_started_again_and_the_weights_a
     victim = running.sites["cleveland"]
 
     run_id = running.run(study)
-    wait_until(lambda: victim.has_sent("shared", purpose="fit", round_number=1), seconds=40, what="shares are out")
+    wait_until(lambda: victim.has_sent("shared", study=study, round_number=1), seconds=100, what="shares are out")
     victim.kill_worker()
-    state = running.ended(run_id, seconds=55)
+    state = running.ended(run_id, seconds=150)
 
     assert state.succeeded, state.outcome
     assert "begins again" in " ".join(line.sentence for line in state.log)
@@ -105,11 +105,11 @@ def test_a_coordinator_that_is_killed_goes_on_at_the_next_round_with_the_same_we
 
     run_id = running.run(study)
     before = wait_until(
-        lambda: (s := running.state(run_id)) and s.round >= 2 and s, seconds=40, what="two rounds are done"
+        lambda: (s := running.state(run_id)) and s.round >= 2 and s, seconds=100, what="two rounds are done"
     )
     running.kill_coordinator()
     running.serve()
-    state = running.ended(run_id, seconds=55)
+    state = running.ended(run_id, seconds=150)
 
     assert state.succeeded, state.outcome
     done = [line.sentence for line in state.log if line.sentence.startswith("Round ")]
@@ -127,9 +127,9 @@ def test_a_hospital_that_dies_while_masks_are_removed_costs_no_sum_and_the_other
     victim = running.sites["long-beach"]
 
     run_id = running.run(study, "--may-shrink")
-    wait_until(lambda: victim.has_sent("agreed", purpose="fit", round_number=1), seconds=40, what="the list is signed")
+    wait_until(lambda: victim.has_sent("agreed", study=study, round_number=1), seconds=100, what="the list is signed")
     victim.kill()
-    state = running.ended(run_id, seconds=110)
+    state = running.ended(run_id, seconds=200)
 
     assert state.succeeded, state.outcome
     first = next(line for line in state.log if line.sentence.startswith("Round 1 "))
@@ -149,7 +149,7 @@ def test_a_hospital_that_approved_another_document_refuses_and_the_others_go_on(
         running.approve(name, study=study, letter=letter)
 
     run_id = running.run(study)
-    state = running.ended(run_id, seconds=55)
+    state = running.ended(run_id, seconds=150)
 
     assert original.hash != study.hash
     assert state.succeeded, state.outcome
