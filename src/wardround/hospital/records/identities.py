@@ -28,7 +28,7 @@ class Identities:
 
     def look_up(self, resources: Iterable[dict[str, Any]]) -> None:
         """Ask the database about every identifier that these resources carry or refer to."""
-        wanted = set()
+        wanted: set[str] = set()
         for resource in resources:
             wanted.update(self._hash(value) for _system, value in identifiers_of(resource))
             wanted.update(self._hash(value) for _type, _system, value in _conditional_references(resource))

@@ -34,7 +34,8 @@ BIRTH = "birthdate"
 # The resource row itself answers these.
 _NOT_INDEXED = frozenset({"_id", "_lastUpdated"})
 IndexTable = type[StringIndex | TokenIndex | DateIndex | ReferenceIndex | QuantityIndex | NumberIndex | UriIndex]
-IndexRow = tuple[object, ...]  # resource, type, parameter, and the table's own columns
+Cell = str | int | float | None
+IndexRow = tuple[Cell, ...]  # resource, type, parameter, and the table's own columns
 COLUMNS: dict[IndexTable, tuple[str, ...]] = {
     StringIndex: ("kind", "value"),
     TokenIndex: ("system", "code"),
@@ -88,7 +89,7 @@ def patient_of(entries: Iterable[SearchEntry]) -> str:
 
 def _columns(
     entry: SearchEntry, *, birth_date: str, blind: BlindIndex
-) -> Iterator[tuple[IndexTable, tuple[object, ...]]]:
+) -> Iterator[tuple[IndexTable, tuple[Cell, ...]]]:
     match entry:
         case TokenEntry(parameter, system, code) if code:
             hashed = parameter in HASHED_TOKENS
@@ -109,7 +110,7 @@ def _columns(
             yield _measure(entry)
 
 
-def _measure(entry: QuantityEntry | NumberEntry | UriEntry) -> tuple[IndexTable, tuple[object, ...]]:
+def _measure(entry: QuantityEntry | NumberEntry | UriEntry) -> tuple[IndexTable, tuple[Cell, ...]]:
     match entry:
         case QuantityEntry(_parameter, value, system, code, unit):
             return QuantityIndex, (system[:200], (code or unit)[:40], float(value))
@@ -119,6 +120,7 @@ def _measure(entry: QuantityEntry | NumberEntry | UriEntry) -> tuple[IndexTable,
             return UriIndex, (value[:500],)
 
 
-def _instants(low: datetime, high: datetime) -> tuple[object, object]:
+def _instants(low: datetime, high: datetime) -> tuple[Cell, Cell]:
+    # SQLite keeps instants as text, PostgreSQL as what the driver takes: the backend knows.
     adapt = connection.ops.adapt_datetimefield_value
     return adapt(low), adapt(high)

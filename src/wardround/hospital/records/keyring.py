@@ -51,11 +51,11 @@ class Keyring:
         nonce = os.urandom(_NONCE_BYTES)
         return nonce + self._cipher(key).encrypt(nonce, content, _bound(place, key=key))
 
-    def open(self, sealed: bytes, *, key: DataKey, place: str) -> bytes:
+    def open(self, sealed: bytes | memoryview, *, key: DataKey, place: str) -> bytes:
         """The content; raises `BrokenSeal` when the bytes are not what was sealed for this place."""
-        sealed = bytes(sealed)
+        content = bytes(sealed)
         try:
-            return self._cipher(key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], _bound(place, key=key))
+            return self._cipher(key).decrypt(content[:_NONCE_BYTES], content[_NONCE_BYTES:], _bound(place, key=key))
         except (InvalidTag, ValueError) as error:
             raise BrokenSeal(f"What is stored at {place} was altered or moved. Restore it from a backup.") from error
 

@@ -21,7 +21,8 @@ from wardround.hospital.records.models import (
     StringIndex,
     TokenIndex,
 )
-from wardround.interchange.fhir.dates import NotADate, interval
+from wardround.interchange.errors import NotADate
+from wardround.interchange.fhir.dates import interval
 from wardround.interchange.fhir.json import loads
 
 Kind = Literal["id", "token", "string", "date", "birthdate", "reference"]

@@ -9,7 +9,8 @@ from wardround.clinical.codes import CodeMap
 from wardround.clinical.errors import ConflictingCodes
 from wardround.clinical.standardise import NotStandard, Standard, standardise
 from wardround.hospital.records.models import Fact, StandardValue
-from wardround.interchange.fhir.dates import NotADate, moment
+from wardround.interchange.errors import NotADate
+from wardround.interchange.fhir.dates import moment
 from wardround.interchange.fhir.values import codings_of, observed_values
 
 _UNTRUE_OBSERVATIONS = frozenset({"entered-in-error", "cancelled"})

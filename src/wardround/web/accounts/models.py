@@ -1,6 +1,7 @@
 """People and their one role, and the tokens of backend clients."""
 
 import secrets
+from typing import ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
@@ -48,7 +49,7 @@ class User(AbstractBaseUser):
     objects = UserManager()
 
     USERNAME_FIELD = "username"
-    REQUIRED_FIELDS = ("role",)
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["role"]
 
     def __str__(self) -> str:
         return self.full_name or self.username
