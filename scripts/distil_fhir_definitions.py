@@ -18,7 +18,7 @@ FHIRPATH_STRING = "http://hl7.org/fhirpath/System.String"
 STRUCTURE_DEFINITION = "http://hl7.org/fhir/StructureDefinition/"
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, target: Path = TARGET) -> None:
     resources = json.loads((folder / "resource-elements.json").read_text("utf-8"))
     entries = json.loads((folder / "profiles-types.json").read_text("utf-8"))["entry"]
     codes = json.loads((folder / "valuesets.json").read_text("utf-8"))["entry"]
@@ -55,6 +55,7 @@ def main(folder: Path) -> None:
                 rule.pop("binding", None)
     used = sorted({r["binding"] for t in types.values() for r in t["elements"].values() if "binding" in r})
     _write(
+        target,
         resource_types=sorted(resource_types),
         primitives=sorted(primitives),
         types=types,
@@ -161,7 +162,7 @@ def _codes(concepts: list[dict[str, Any]]) -> list[str]:
 
 
 def _write(
-    *, resource_types: list[str], primitives: list[str], types: dict[str, Any], value_sets: dict[str, Any]
+    target: Path, *, resource_types: list[str], primitives: list[str], types: dict[str, Any], value_sets: dict[str, Any]
 ) -> None:
     def compact(value: Any) -> str:
         return json.dumps(value, separators=(",", ":"), sort_keys=False)
@@ -169,7 +170,7 @@ def _write(
     def block(table: dict[str, Any]) -> str:
         return ",\n".join(f"{compact(key)}:{compact(table[key])}" for key in sorted(table))
 
-    TARGET.write_text(
+    target.write_text(
         "{\n"
         '"about":"Distilled from HL7 FHIR R4 (4.0.1), CC0-1.0, by scripts/distil_fhir_definitions.py. Do not edit.",\n'
         f'"resource_types":{compact(resource_types)},\n'
@@ -180,7 +181,7 @@ def _write(
         encoding="utf-8",
     )
     print(
-        f"{TARGET.name}: {len(resource_types)} resource types, {len(types)} types, {len(value_sets)} value sets, {TARGET.stat().st_size} bytes"
+        f"{target.name}: {len(resource_types)} resource types, {len(types)} types, {len(value_sets)} value sets, {target.stat().st_size} bytes"
     )
 
 

@@ -19,7 +19,8 @@ class Draft:
     """FHIR R4 resources of one source record, to be stored whole or not at all, in the order in which they depend on each other.
 
     Every resource carries an identifier (FHIR input may carry an id instead), so that reading the same source again changes nothing.
-    References are literal ("Patient/abc", FHIR input only) or conditional ("Patient?identifier=system|value").
+    References are literal ("Patient/abc", FHIR input only) or conditional ("Patient?identifier=system|value",
+    percent-encoded as in a search address).
     """
 
     resources: tuple[dict[str, Any], ...]

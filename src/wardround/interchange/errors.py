@@ -1,7 +1,5 @@
 """What can go wrong between an outside format and FHIR; every message is a sentence without patient data."""
 
-# ruff: noqa: N818  (an error is named by what is wrong: style.md, "Errors")
-
 
 class InterchangeError(Exception):
     """The root of this floor's errors."""

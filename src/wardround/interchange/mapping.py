@@ -6,7 +6,7 @@
     format = "csv"                       # csv | hl7v2 | fhir | omop
     zone = "America/New_York"            # of local times that carry no zone; needed for csv, hl7v2 and omop
     decimal = "point"                    # point | comma, of numbers written as text
-    encoding = "utf-8"                   # csv, omop; hl7v2 where MSH-18 is silent. Left out: UTF-8, else Windows-1252 / ASCII
+    encoding = "utf-8"                   # csv, omop; hl7v2 where MSH-18 is silent. Left out: UTF-8
     delimiter = ","                      # csv; left out: found in the header
     date_format = "%d.%m.%Y %H:%M"       # csv; left out: YYYY-MM-DD, with or without hh:mm[:ss]
     system = "..."  mrn_system = "..."   # in place of the two made from the slug
