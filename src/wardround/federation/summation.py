@@ -34,7 +34,7 @@ class Transport(Protocol):
     def exchange(self, requests: Mapping[str, bytes], *, phase: str, minimum: int) -> Mapping[str, bytes]: ...
 
 
-class HospitalsMissing(FederationError):  # noqa: N818 - named by what is wrong
+class HospitalsMissing(FederationError):
     """The sum waits for hospitals that do not answer; nothing was revealed, and it can be tried again later."""
 
     def __init__(self, names: tuple[str, ...], *, reasons: Mapping[str, str]) -> None:
@@ -43,11 +43,11 @@ class HospitalsMissing(FederationError):  # noqa: N818 - named by what is wrong
         self.names = names
 
 
-class RefusedByHospitals(FederationError):  # noqa: N818 - named by what is wrong
+class RefusedByHospitals(FederationError):
     """Hospitals refuse the sum, attempt after attempt: waiting does not help."""
 
 
-class UnmaskingUnanswered(FederationError):  # noqa: N818 - named by what is wrong
+class UnmaskingUnanswered(FederationError):
     """Too few hospitals answered the unmasking of a spent sum; only the same question may be asked again later."""
 
 
