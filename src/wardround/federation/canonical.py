@@ -12,7 +12,7 @@ from typing import Any
 LARGEST_WHOLE = 2**53
 
 
-class NotCanonical(ValueError):  # noqa: N818 - named by what is wrong
+class NotCanonical(ValueError):
     """The value has no canonical form, or the bytes are not in it."""
 
 

@@ -1,7 +1,5 @@
 """What can go wrong between a hospital and its coordinator: every message is a sentence without patient data."""
 
-# ruff: noqa: N818 - an error is named by what is wrong: InputSpent, not InputSpentError
-
 from collections.abc import Mapping
 
 

@@ -14,13 +14,18 @@ LARGEST_SENTENCE = 500
 
 PURPOSES: Mapping[str, str] = MappingProxyType(
     {
-        "patients": "how many labelled patients there are, in all and by outcome",
-        "vocabulary": "how many patients have each answer of a category, and how many lack a value",
-        "statistics": "sums and sums of squares of each input, for means and standard deviations",
-        "fit": "loss, gradient and Hessian of the exact fit",
-        "update": "the change of the model's weights after local training, times its weight",
-        "validation": "losses on patients that a candidate model was not trained on",
-        "evaluation": "histograms of the model's scores by outcome on held-out patients",
+        "statistics": (
+            "over training patients: how many there are and how many positive; of each input how many values are there, "
+            "how many are missing, the sums of values and squares, and how many patients have each answer"
+        ),
+        "fit": (
+            "at the models of a round: loss, gradient and Hessian over training patients, the loss on patients that a "
+            "fold left out, and histograms of the scores of held-out patients by outcome"
+        ),
+        "update": (
+            "at the models of a round: training patients, the change of the weights after local steps times those "
+            "patients, the loss on patients that a fold left out, and histograms of the scores of held-out patients"
+        ),
     }
 )
 """What a secure sum may be of. A hospital's own vector of any of these never leaves unmasked."""
@@ -163,19 +168,6 @@ _KINDS = (
         signed=True,
     ),
     Kind(
-        name="site metrics",
-        direction="to coordinator",
-        meaning="This hospital's own figures, rounded: only when the study says publish_site_metrics and was approved.",
-        fields=(
-            _STUDY,
-            _RUN,
-            _ROUND,
-            Field(name="auroc", type="number", meaning="on held-out patients, two decimals", largest=1),
-            _whole("patients", "labelled patients, rounded to tens", largest=100_000_000),
-        ),
-        signed=True,
-    ),
-    Kind(
         name="refusal",
         direction="to coordinator",
         meaning="Why this hospital does not go on: a fixed sentence, without patient data.",
@@ -189,6 +181,33 @@ _KINDS = (
 )
 
 KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in _KINDS})
+
+
+def document() -> str:
+    """The whole documentation, docs/messages.md."""
+    purposes = [f"| {purpose} | {meaning} |" for purpose, meaning in PURPOSES.items()]
+    return "\n".join(
+        [
+            "# What crosses the wall",
+            "",
+            "Made from `src/wardround/federation/message_kinds.py`; a test compares the two. No other kind, field or type is",
+            "encoded, and none is accepted. Every message that leaves a hospital is signed by it and has a receipt in its",
+            "ledger (`wardround hospital ledger`).",
+            "",
+            "A hospital's own numbers leave only as `masked` words, and only for these purposes:",
+            "",
+            "| purpose | what is summed over the hospitals |",
+            "|---|---|",
+            *purposes,
+            "",
+            "## From a hospital to the coordinator",
+            "",
+            table("to coordinator"),
+            "## From the coordinator to a hospital",
+            "",
+            table("to hospital"),
+        ]
+    )
 
 
 def table(direction: Direction) -> str:
