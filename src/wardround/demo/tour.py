@@ -30,8 +30,10 @@ from wardround.demo.story import (
 )
 from wardround.demo.study import heart_study
 from wardround.demo.together import approve_all, join_all, run_study
+from wardround.web.layout.notice import say_on_every_page
 from wardround.web.sealed_file import write_whole
 
+NOTICE = "Demonstration: names and numbers are invented; measurements: UCI Heart Disease, CC BY 4.0"
 _ZONES = {
     "cleveland": "America/New_York",
     "budapest": "Europe/Budapest",
@@ -97,11 +99,13 @@ class Tour:
             _ZONES[place.slug],
         )
         self._say("hospital", "init", "--home", home, *names, "--json")
+        say_on_every_page(home, NOTICE)
         self._say("demo", "staff", "--home", home, "--side", place.slug, stdin=f"{self.password}\n")
 
     def _make_coordinator(self) -> None:
         home = self.folder.coordinator
         made = self._say("coordinator", "init", "--home", home, "--name", "Study coordinator", "--json")
+        say_on_every_page(home, NOTICE)
         self._coordinator_fingerprint = str(made["fingerprint"])
         self._say("demo", "staff", "--home", home, "--side", COORDINATOR, stdin=f"{self.password}\n")
 

@@ -152,6 +152,11 @@ LOGGING = {
 }
 
 
+def page_language(locale: str) -> str:
+    """The home's language where the pages have a catalogue of it, else English: a page never mixes two languages."""
+    return locale if (_WEB.parent / "locale" / locale.replace("-", "_")).is_dir() else "en"
+
+
 def settings_of(home: Home) -> dict[str, object]:
     """The settings that differ from home to home."""
     return {
@@ -159,7 +164,7 @@ def settings_of(home: Home) -> dict[str, object]:
         "SECRET_KEY": home.key("django").hex(),
         "SESSION_COOKIE_NAME": f"wardround_session_{home.id}",
         "CSRF_COOKIE_NAME": f"wardround_csrf_{home.id}",
-        "LANGUAGE_CODE": home.locale,
+        "LANGUAGE_CODE": page_language(home.locale),
         "TIME_ZONE": home.time_zone,
         "DATABASES": {
             "default": {

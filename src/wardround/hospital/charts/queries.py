@@ -78,6 +78,11 @@ def person(store: PatientStore, *, patient: Patient) -> Banner:
     return banner_of(store.present[("Patient", patient.id)].body)
 
 
+def has_value(patient: Patient, value_id: int) -> bool:
+    """Is this value in this patient's chart?"""
+    return StandardValue.objects.filter(pk=value_id, patient_id=patient.id).exists()
+
+
 def printed_observed(observed: Observed) -> str:
     """A value as received, with its unit as received."""
     value = observed.value

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -92,14 +92,20 @@ def change_history(request: HttpRequest, patient_id: str) -> HttpResponse:
 @through_the_door
 def decide(request: HttpRequest, patient_id: str, value_id: int) -> HttpResponse:
     """A held value: take the suggestion, or confirm the value as it stands."""
-    patient_for(request.user, patient_id, to="decide")
+    patient = patient_for(request.user, patient_id, to="decide")
+    if not queries.has_value(patient, value_id):
+        raise Http404
     try:
-        if request.POST.get("decision") == "accept":
-            accept_suggestion(value_id, by=request.user)
-            messages.success(request, gettext("The suggestion is accepted. The old value stays in the change history."))
-        else:
-            confirm_value(value_id, by=request.user)
-            messages.success(request, gettext("The value is confirmed as it stands and may be used."))
+        match request.POST.get("decision"):
+            case "accept":
+                accept_suggestion(value_id, by=request.user)
+                done = gettext("The suggestion is accepted. The old value stays in the change history.")
+            case "confirm":
+                confirm_value(value_id, by=request.user)
+                done = gettext("The value is confirmed as it stands and may be used.")
+            case _:
+                return HttpResponseBadRequest(gettext("A decision is accept or confirm."), content_type="text/plain")
+        messages.success(request, done)
     except NotDecidable as error:
         messages.error(request, str(error))
     except RecordError as error:

@@ -13,6 +13,11 @@ def notice_of(home: Home) -> str:
     return _read(home.path / FILE_NAME)
 
 
+def say_on_every_page(home_path: Path, text: str) -> None:
+    """Let every page of this home say so from its next start on."""
+    (home_path / FILE_NAME).write_text(f"{text}\n", "utf-8")
+
+
 @cache
 def _read(path: Path) -> str:
     return path.read_text("utf-8").strip() if path.is_file() else ""
