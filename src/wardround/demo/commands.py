@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="The tour: four hospitals, four formats, one model.", no_args_is_help=True)
 
 FolderOption = Annotated[Path, typer.Option("--home", help="The demonstration's own folder.")]
-SeedOption = Annotated[int, typer.Option(help="The same seed gives the same people, errors and weights.")]
+SeedOption = Annotated[int, typer.Option(help="The same seed gives the same people, dates and input errors.")]
 PortOption = Annotated[int, typer.Option(help="The coordinator's port; the hospitals take the next four.")]
 HospitalOption = Annotated[str, typer.Option("--hospital", help="Its short name.")]
 

@@ -54,6 +54,7 @@ def gather(study_hash: str) -> dict[str, Any]:
         "adopted": adopted.kind,
         "sentence": adopted.decision.get("sentence", ""),
         "parameters": len(shared.weights),
+        "site_part": shared.candidate,
         "example": _example(site, chances=_chances(adopted.artifact, site, adopted.site), study_hash=study_hash),
     }
 

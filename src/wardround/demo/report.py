@@ -234,7 +234,7 @@ def _evaluation(story: Story) -> dict[str, Any]:
     return {
         "figure": side_by_side(drawn, low=max(0.0, int(lowest * 10) / 10), high=1.0),
         "rows": rows,
-        "gap": "" if story.largest_gap is None else _power(story.largest_gap),
+        "gap": _gap(story),
         "panels": [
             {
                 "name": _TOGETHER_TITLE if name == TOGETHER else name,
@@ -291,6 +291,23 @@ def _stages(story: Story) -> str:
     if not story.stages:
         return ""
     return "Seconds: " + ", ".join(f"{title} {seconds:.1f}" for title, seconds in story.stages) + "."
+
+
+def _gap(story: Story) -> dict[str, str] | None:
+    """How near the federated model is to the pooled one. They are one and the same where no hospital has a part of its own."""
+    if story.largest_gap is None:
+        return None
+    own = {"intercept": "an intercept of its own", "deviation": "weights that deviate a little"}.get(story.site_part)
+    if own is None:
+        lead, sentence = (
+            "The exact fit is exact.",
+            "The federated model and the one from all records in one place differ by",
+        )
+    else:
+        lead = f"Validation let each hospital have {own}."
+        sentence = "The shared part then is another model than the one from all records in one place; they differ by"
+    tail = f"at most {_power(story.largest_gap)} in any held-out patient's probability."
+    return {"lead": lead, "sentence": f"{sentence} {tail}"}
 
 
 def _power(gap: float) -> str:

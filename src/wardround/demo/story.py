@@ -124,7 +124,8 @@ class PredictionStory:
 class Story:
     """The whole demonstration; ``run``, ``evaluation`` and ``prediction`` are empty until there was a run.
 
-    ``largest_gap``: between federated and pooled probability of any held-out patient.
+    ``largest_gap``: between federated and pooled probability of any held-out patient. ``site_part``: what federated
+    validation let each hospital have of its own (shared: nothing, intercept, deviation).
     """
 
     seed: int
@@ -134,6 +135,7 @@ class Story:
     run: RunStory | None = None
     evaluation: dict[str, Evaluation] = field(default_factory=dict)
     largest_gap: float | None = None
+    site_part: str = "shared"
     prediction: PredictionStory | None = None
 
 

@@ -183,6 +183,7 @@ class Tour:
             run=replace(run, parameters=facts[0]["parameters"]),
             evaluation=evaluation,
             largest_gap=gap,
+            site_part=facts[0]["site_part"],
             prediction=prediction,
             seconds=round(self.stages.total, 1),
             stages=tuple(self.stages.seconds),
