@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from wardround.federation.errors import SumRefused
 from wardround.federation.fixed_point import Encoding
+from wardround.federation.messages import decode, encode
 from wardround.federation.secure_sum.aggregator import Aggregator
 from wardround.federation.secure_sum.context import Phase, SumContext
 from wardround.federation.secure_sum.party import Node, Party
@@ -16,7 +17,7 @@ from wardround.federation.secure_sum.unmasking_record import UnmaskingRecord
 NAMES = ("amsterdam", "basel", "cleveland", "debrecen", "edinburgh", "fermo", "ghent", "haarlem", "izmir", "jena")
 STUDY = "5" * 64
 REQUEST = b"the global model of round 4"
-_IDENTITIES = {name: Ed25519PrivateKey.generate() for name in (*NAMES, "mallory")}
+IDENTITIES = {name: Ed25519PrivateKey.generate() for name in (*NAMES, "mallory")}
 
 Wire = Callable[[Phase, str, bytes], bytes | None]
 
@@ -30,7 +31,7 @@ class Federation:
 
     def __init__(self, folder: Path, *, hospitals: int = 4, length: int = 5, bits: int = 64, bound: float = 100.0):
         self.names = NAMES[:hospitals]
-        self.pinned = {name: _IDENTITIES[name].public_key() for name in self.names}
+        self.pinned = {name: IDENTITIES[name].public_key() for name in self.names}
         self.encoding = Encoding(bits=bits, bound=bound)
         self.vectors = {
             name: np.random.default_rng(place).uniform(-bound, bound, length) for place, name in enumerate(self.names)
@@ -39,7 +40,7 @@ class Federation:
         self.nodes = {
             name: Node(
                 name=name,
-                identity=_IDENTITIES[name],
+                identity=IDENTITIES[name],
                 pinned=self.pinned,
                 record=UnmaskingRecord(folder / name / "unmasking"),
             )
@@ -114,3 +115,31 @@ class Exchange:
 def losing(lost: Mapping[str, set[str]]) -> Wire:
     """A wire that loses what these hospitals send in these phases."""
     return lambda phase, name, data: None if name in lost.get(phase, set()) else data
+
+
+def parties_of(federation, **changes):
+    return {name: federation.party(name, **changes) for name in federation.names}
+
+
+def altered(data, *, direction="to hospital", signer=None, **changes):
+    """The same message with other fields; ``signer`` signs it anew when its kind is signed."""
+    read = decode(data, direction=direction)
+    fields = {name: changes.get(name, value) for name, value in read.fields.items()}
+    return encode(read.kind.name, fields, identity=IDENTITIES[signer] if signer else None)
+
+
+def changing(phase, victim, **changes):
+    """A wire that alters what one hospital is told in one phase."""
+
+    def wire(now, name, data):
+        return altered(data, **changes) if (now, name) == (phase, victim) else data
+
+    return wire
+
+
+def run_until(phase, federation, parties, exchange):
+    """An honest sum up to this phase; the messages of the phase that an honest coordinator would send now."""
+    aggregator = federation.aggregator()
+    while aggregator.phase != phase:
+        aggregator.receive(exchange(aggregator.phase, aggregator.requests()))
+    return aggregator.requests()

@@ -18,6 +18,7 @@ from wardround.federation.identity import (
 )
 
 OWN = Ed25519PrivateKey.generate()
+PEM = "-----BEGIN {0}-----\nAAAA\n-----END {0}-----\n"
 
 
 def member(name="basel"):
@@ -68,7 +69,7 @@ def test_a_key_of_the_other_kind_is_refused(tmp_path):
         load_sealing_key(tmp_path / "identity.pem")
 
 
-@pytest.mark.parametrize("content", [b"", b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"])
+@pytest.mark.parametrize("content", [b"", PEM.format("PRIVATE KEY").encode()])
 def test_a_file_that_is_no_key_is_refused(tmp_path, content):
     (tmp_path / "identity.pem").write_bytes(content)
     (tmp_path / "identity.pem").chmod(0o600)

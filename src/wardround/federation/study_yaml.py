@@ -65,7 +65,7 @@ def read_yaml(data: bytes) -> Any:
         raise StudyError("The study document is not UTF-8 text.") from error
     try:
         _refuse_tricks(text)
-        return yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader with fewer types
+        return _Loader(text).get_single_data()
     except yaml.MarkedYAMLError as error:
         line = f"Line {error.problem_mark.line + 1}: " if error.problem_mark else ""
         raise StudyError(f"{line}this is not readable YAML ({error.problem}).") from error
