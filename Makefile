@@ -43,12 +43,12 @@ format: setup
 
 # A Django process is one site: the plain floors, the hospital and the coordinator are three runs of the same pytest.
 test: setup
-	$(PYTEST) -n 2 $(FAST) tests/house tests/clinical tests/interchange tests/learning tests/federation tests/demo
+	$(PYTEST) -n 2 $(FAST) tests/house tests/clinical tests/interchange tests/learning tests/federation tests/bench tests/demo
 	$(PYTEST) -n 2 $(FAST) tests/hospital
 	$(PYTEST) -n 2 $(FAST) tests/coordinator
 
 test-slow: setup
-	$(PYTEST) $(SLOW) tests/house tests/clinical tests/interchange tests/learning tests/federation tests/demo tests/processes
+	$(PYTEST) $(SLOW) tests/house tests/clinical tests/interchange tests/learning tests/federation tests/bench tests/demo tests/processes
 	$(PYTEST) $(SLOW) tests/hospital tests/browser/hospital
 	$(PYTEST) $(SLOW) tests/coordinator tests/browser/coordinator
 
