@@ -48,9 +48,9 @@ test: setup
 	$(PYTEST) -n 2 $(FAST) tests/coordinator
 
 test-slow: setup
-	$(PYTEST) $(SLOW) tests/house tests/clinical tests/interchange tests/learning tests/federation tests/bench tests/demo tests/processes
-	$(PYTEST) $(SLOW) tests/hospital tests/browser/hospital
-	$(PYTEST) $(SLOW) tests/coordinator tests/browser/coordinator
+	$(PYTEST) $(SLOW) tests/house tests/clinical tests/interchange tests/learning tests/federation tests/bench tests/demo tests/processes tests/browser
+	$(PYTEST) $(SLOW) tests/hospital
+	$(PYTEST) $(SLOW) tests/coordinator
 
 screenshots: setup
 	$(BIN)/python scripts/screenshots.py --home $(DEMO)
