@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.panel import Panel
 from rich.table import Table
+from rich.text import Text
 
 from wardround.demo.cast import staff_of
 from wardround.demo.folder import COORDINATOR, DemoFolder
@@ -17,7 +18,7 @@ from wardround.demo.source import PLACES
 from wardround.demo.tour import tour
 from wardround.web.command_line import answer
 
-_TITLES = {COORDINATOR: "Study coordinator", **{place.slug: place.name for place in PLACES.values()}}
+_TITLES = {**{place.slug: place.name for place in PLACES.values()}, COORDINATOR: "Study coordinator"}
 
 
 class _Ended(BaseException):
@@ -41,10 +42,14 @@ def serve_demo(folder: DemoFolder, *, seed: int, port: int, console: Console, as
                     "password": password,
                     "sides": [
                         {"name": _TITLES[side], "url": url, "users": [person.username for person in staff_of(side)]}
-                        for side, url in sides.addresses.items()
+                        for side, url in ((side, sides.addresses[side]) for side in _TITLES)
                     ],
                 }
-                answer(facts, as_json=as_json, text=lambda: console.print(_welcome(sides, folder, password)))
+                answer(
+                    facts,
+                    as_json=as_json,
+                    text=lambda: console.print(_welcome(sides, folder, password), soft_wrap=True),
+                )
                 sides.wait_until_all_ended()
             except (KeyboardInterrupt, _Ended):
                 console.print("Ending the five sides.")
@@ -57,28 +62,19 @@ def stop_demo(folder: DemoFolder) -> int:
     return stop_served(folder)
 
 
-def _welcome(sides: Sides, folder: DemoFolder, password: str) -> Panel:
+def _welcome(sides: Sides, folder: DemoFolder, password: str) -> Group:
     table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
-    for column in ("", "Address", "Log in as", "Who is"):
-        table.add_column(column)
-    for side, url in sides.addresses.items():
-        for number, person in enumerate(staff_of(side)):
-            first = number == 0
-            table.add_row(
-                f"[bold]{_TITLES[side]}[/bold]" if first else "",
-                f"[blue]{url}[/blue]" if first else "",
-                person.username,
-                f"{person.full_name}, {person.role}",
-            )
-    table.add_row("", "", "", "")
-    table.add_row("[bold]Password[/bold]", f"[bold]{password}[/bold]", "", "the same for everybody")
-    table.add_row("[bold]Report[/bold]", str(folder.report_html), "", "")
-    return Panel(
-        table,
-        title="Wardround is served",
-        subtitle="All names, numbers and dates are invented. Ctrl+C or `wardround demo down` ends it.",
-        border_style="blue",
-        expand=False,
+    for column in ("", "Address", "Log in as"):
+        table.add_column(column, no_wrap=True)
+    for side, title in _TITLES.items():
+        log_ins = "\n".join(f"{person.username} ({person.role})" for person in staff_of(side))
+        table.add_row(f"[bold]{title}[/bold]", sides.addresses[side], log_ins)
+    told = Panel(table, title="Wardround is served", border_style="blue", expand=False)
+    return Group(
+        told,
+        Text(f"Password of everybody: {password}"),
+        Text(f"Report: {folder.report_html}"),
+        Text("The people are invented. Ctrl+C ends it, or: wardround demo down --home " + str(folder.path)),
     )
 
 
