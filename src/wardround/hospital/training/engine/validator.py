@@ -46,7 +46,8 @@ class StudyValidator(AppValidator):
 def refusal_of(app: Path, *, home: Home) -> str:
     """Why this hospital does not start the job in the folder `app`, as a sentence; empty when it does."""
     files = {path.relative_to(app).as_posix() for path in app.rglob("*") if not path.is_dir() or path.is_symlink()}
-    unknown = sorted(files - SIGNATURES - {CLIENT_CONFIG, SERVER_CONFIG})
+    # The engine's own signatures of a foreign folder last: the sentence names what the coordinator put there.
+    unknown = sorted(files - SIGNATURES - {CLIENT_CONFIG, SERVER_CONFIG}, key=lambda name: (".__nvfl_" in name, name))
     if unknown:
         return f"{home.name} runs only what it installed, and this job carries {unknown[0]!r}."
     try:
