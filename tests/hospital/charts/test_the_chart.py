@@ -201,3 +201,21 @@ def test_a_chart_costs_the_same_number_of_queries_however_long_it_is(
 
     with django_assert_max_num_queries(20):
         client.get(f"/patients/{patient}/")
+
+
+def test_an_imported_value_names_its_file_and_line(as_client, doctor, tmp_path):
+    from wardround.hospital.intake.importing import import_files
+    from wardround.hospital.records.models import Resource
+    from wardround.web.audit.actor import system_actor
+
+    file = tmp_path / "ward.ndjson"
+    file.write_text(
+        '{"resourceType":"Patient","id":"a","identifier":[{"system":"urn:wardround:mrn:x","value":"1"}],'
+        '"name":[{"family":"Szabó","given":["Péter"]}],"gender":"male","birthDate":"1955"}\n'
+    )
+    import_files([file], by=system_actor("import"))
+    patient = Resource.objects.get(type="Patient").logical_id
+
+    text = as_client(doctor).get(f"/patients/{patient}/history/").content.decode()
+
+    assert "From ward.ndjson, line 1" in text

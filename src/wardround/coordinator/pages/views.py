@@ -8,9 +8,8 @@ from django.views.decorators.http import require_safe
 from wardround.coordinator.members.queries import members
 from wardround.coordinator.pages.access import for_watchers, require_watcher
 from wardround.coordinator.pages.live import changes
-from wardround.coordinator.pages.queries import page_of_run
+from wardround.coordinator.pages.queries import page_of_run, study_lines
 from wardround.coordinator.runs.queries import NoSuchRunError, latest_runs, run_state
-from wardround.coordinator.studies.queries import studies as published_studies
 
 
 @require_safe
@@ -20,7 +19,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "coordinator/home.html",
-        {"members": members(), "studies": published_studies(), "runs": latest_runs()},
+        {"members": members(), "studies": study_lines(), "runs": latest_runs()},
     )
 
 

@@ -1,5 +1,6 @@
 """The change history of a chart: every version, who made it, when, why, and which file and line it came from."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +10,7 @@ from wardround.clinical.catalogue import Coding, load_catalogue
 from wardround.hospital.charts.queries import printed_observed
 from wardround.hospital.charts.results import AS_RECEIVED, title_of
 from wardround.hospital.charts.store import PatientStore, StoredVersion
+from wardround.hospital.intake.queries import file_names
 from wardround.hospital.records.models import StandardValue
 from wardround.hospital.records.queries import value_of
 from wardround.web.layout.printed import printed_unit, printed_value
@@ -43,19 +45,21 @@ class Change:
     what: str  # "Observation, version 2"
     values: tuple[StatedValue, ...]
     reason: str
+    source: str  # "export.hl7, message 130"; empty for what nobody imported
     batch: str
-    position: str
     text: str  # the stored FHIR text
     is_present: bool
 
 
 def changes(store: PatientStore) -> tuple[Change, ...]:
     """Every version of everything in the chart, newest first."""
-    return tuple(_change(version, store=store) for version in store.versions)
+    files = file_names(version.row.provenance.batch for version in store.versions)
+    return tuple(_change(version, store=store, files=files) for version in store.versions)
 
 
-def _change(version: StoredVersion, *, store: PatientStore) -> Change:
+def _change(version: StoredVersion, *, store: PatientStore, files: Mapping[str, tuple[str, ...]]) -> Change:
     provenance = version.row.provenance
+    names = ", ".join(files.get(provenance.batch, ()))
     activity = _ACTIVITIES.get(provenance.activity)
     return Change(
         time=version.row.recorded,
@@ -64,8 +68,8 @@ def _change(version: StoredVersion, *, store: PatientStore) -> Change:
         what=gettext("%(type)s, version %(number)s") % {"type": version.type, "number": version.row.number},
         values=tuple(_stated(row, version=version, store=store) for row in store.stated_by(version)),
         reason=provenance.reason,
+        source=", ".join(part for part in (names, provenance.position) if part),
         batch=provenance.batch,
-        position=provenance.position,
         text=version.text.decode(),
         is_present=version.is_present,
     )
@@ -76,6 +80,7 @@ def _stated(row: StandardValue, *, version: StoredVersion, store: PatientStore) 
     text, before = _text(row), _text(earlier[-1]) if earlier else ""
     observed = version.observed.get(row.path)
     received = "" if observed is None or row.rule.startswith(AS_RECEIVED) else printed_observed(observed)
+    received = "" if received == text else received
     return StatedValue(
         title=_title(row),
         text=text,

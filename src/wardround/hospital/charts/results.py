@@ -92,17 +92,18 @@ def result_line(row: StandardValue, *, received: str, earlier: Iterable[Standard
     value = value_of(row)
     number = value if isinstance(value, float) else None
     reference = measurement.reference
+    text, unit = printed_value(value, measurement=measurement), printed_unit(row.unit)
     judged = number if reference is not None and not row.is_held else None
     return ResultLine(
         value_id=row.pk,
         title=gettext(measurement.title),
-        value=printed_value(value, measurement=measurement),
-        unit=printed_unit(row.unit),
+        value=text,
+        unit=unit,
         is_answer=number is None,
         flag="" if judged is None else flag_of(judged, reference=reference),
         strip=strip(judged, reference=reference) if judged is not None and reference is not None else None,
         reference="" if number is None else printed_range(reference),
-        received="" if row.rule.startswith(AS_RECEIVED) else received,
+        received="" if row.rule.startswith(AS_RECEIVED) or received == f"{text} {unit}".strip() else received,
         rule=row.rule,
         time=row.time,
         is_held=row.is_held,

@@ -39,6 +39,6 @@ def sign(name: str) -> SafeString:
 
 @register.filter
 def initials(user: object) -> str:
-    """Up to two initials of a person's name: "Ilona Kovács" -> "IK"."""
-    words = [word for word in str(user).replace(".", " ").split() if word[0].isalpha()]
+    """Up to two initials of a person's name, without a title: "Dr Ilona Kovács" -> "IK"."""
+    words = [w for w in str(user).replace(".", " ").split() if w[0].isalpha() and w.lower() not in {"dr", "prof"}]
     return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
