@@ -88,6 +88,8 @@ def test_a_held_value_is_named_with_what_was_probably_meant_and_is_not_flagged(
 
     assert "Held: likely 130 mmHg." in text
     assert "Low</span>" not in text
+    assert 'class="value low"' not in text
+    assert 'class="strip"' not in text
     assert "1 value held" in text
 
 
