@@ -41,6 +41,25 @@ def learning(
     _show(report)
 
 
+@app.command("secure-sum")
+def secure_sum(
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
+) -> None:
+    """What a secure sum costs in seconds and bytes, beside a plain sum of float32 arrays from the same run."""
+    from wardround.bench.secure_sum import bench_secure_sum
+
+    with Console(stderr=True).status("Measuring ..."):
+        report = bench_secure_sum()
+    if as_json:
+        json.dump(report, sys.stdout)
+        sys.stdout.write("\n")
+        return
+    from wardround.bench.tables import secure_sum_table
+
+    Console().print(secure_sum_table(report))
+
+
 def _show(report: dict[str, Any]) -> None:
     from wardround.bench.tables import difference_table, hospital_table, left_out_table, method_table, published_table
 

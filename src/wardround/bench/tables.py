@@ -89,3 +89,29 @@ def _with_interval(figures: dict[str, Any], name: str) -> str:
 
 def _three(value: float | None) -> str:
     return "-" if value is None else f"{value:.3f}"
+
+
+def secure_sum_table(report: dict[str, Any]) -> Table:
+    """One row per size: what a hospital sends and computes, beside the plain sum of float32 arrays."""
+    title = f"One secure sum of {report['bits']}-bit words, best of {report['repeats']}"
+    table = Table(title=title, title_justify="left")
+    for name in (
+        "hospitals",
+        "words",
+        "bytes up / float32",
+        "one hospital",
+        "coordinator",
+        "all, in turn",
+        "plain sum",
+    ):
+        table.add_column(name, justify="right")
+    for row in report["rows"]:
+        seconds = row["seconds"]
+        parts = ("one_hospital", "coordinator", "all_in_one_process", "plain_float32_sum")
+        table.add_row(
+            str(row["hospitals"]),
+            f"{row['words']:,}",
+            f"{row['bytes_up_over_float32']:.4f}",
+            *(f"{seconds[part]:.3f} s" for part in parts),
+        )
+    return table
