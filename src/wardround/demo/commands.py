@@ -4,7 +4,7 @@
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -129,7 +129,7 @@ def _answer(facts: dict[str, Any]) -> None:
 def _slug(name: str) -> Slug:
     if name not in PLACES:
         raise CommandRefusedError(f"{name!r} is none of the demonstration's hospitals: {', '.join(PLACES)}.")
-    return cast("Slug", name)
+    return name
 
 
 def _console() -> "Console":

@@ -105,7 +105,7 @@ def _results(
 ) -> Iterator[Message]:
     """One ORU message with what was measured, or none."""
     stamp = stamp or _time(moment)[:-2]
-    segments = []
+    segments: list[str] = []
     for field in fields:
         observation = _observation(chart, field, written)
         if observation:

@@ -84,7 +84,7 @@ def _example(site: SiteData, *, chances: list[float], study_hash: str) -> dict[s
     conclusion (nearest to ``_OPEN``)."""
     if site.subject_ids is None:
         raise DemoError("The frozen cohort does not say whose its rows are.")
-    known = sum((~site.raw.missing(feature)).astype(int) for feature in site.raw.features)
+    known = np.sum([~site.raw.missing(feature) for feature in site.raw.features], axis=0)
     most = max(known[site.held_out])
     _, subject = min(
         (abs(chance - _OPEN), int(site.subject_ids[row]))

@@ -4,7 +4,6 @@ Runs in a process of its own whose Django serves this hospital's home.
 """
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,8 +17,8 @@ from wardround.hospital.records.access import patient_for
 from wardround.hospital.records.models import Resource
 from wardround.hospital.records.queries import banner, iter_patients_facts
 from wardround.hospital.training.events import events_of
-from wardround.interchange.meds import write_meds
-from wardround.learning.cohort import MedsEvent, extract_cohort, read_events
+from wardround.interchange.meds import Event, write_meds
+from wardround.learning.cohort import extract_cohort, read_events
 from wardround.learning.features import RawTable, raw_features
 from wardround.web.audit.actor import system_actor
 
@@ -60,7 +59,7 @@ def matrix_by_number() -> dict[str, dict[str, Any]]:
     """Every labelled patient's inputs and label as ``truth.study_row`` has them, by hospital number."""
     actor = system_actor("demo matrix")
     study = heart_study()
-    events: list[MedsEvent] = []
+    events: list[Event] = []
     patients: dict[int, str] = {}
     for subject, facts in enumerate(iter_patients_facts(actor), 1):
         patients[subject] = facts.patient_id
@@ -76,7 +75,7 @@ def matrix_by_number() -> dict[str, dict[str, Any]]:
     return rows
 
 
-def _cells(raw: RawTable, row: int) -> Mapping[str, Any]:
+def _cells(raw: RawTable, row: int) -> dict[str, Any]:
     cells: dict[str, Any] = {}
     for feature in raw.features:
         value = raw.columns[feature.name][row]

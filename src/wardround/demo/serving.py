@@ -18,7 +18,7 @@ from wardround.demo.source import PLACES
 from wardround.demo.tour import tour
 from wardround.web.command_line import answer
 
-_TITLES = {**{place.slug: place.name for place in PLACES.values()}, COORDINATOR: "Study coordinator"}
+_TITLES: dict[str, str] = {**{place.slug: place.name for place in PLACES.values()}, COORDINATOR: "Study coordinator"}
 
 
 class _Ended(BaseException):
@@ -28,6 +28,7 @@ class _Ended(BaseException):
 def serve_demo(folder: DemoFolder, *, seed: int, port: int, console: Console, as_json: bool) -> None:
     """Serve the demonstration, after building it when this folder has none of this seed; returns when it was ended."""
     with folder.alone():
+        stop_served(folder)
         sides = Sides(folder)
         ports = ports_from(port)
         with _ended_by_signal():

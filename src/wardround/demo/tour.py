@@ -14,7 +14,7 @@ from wardround.demo.comparison import Gathered, compare_gathered, largest_gap
 from wardround.demo.exports import mapping_path, write_exports
 from wardround.demo.folder import COORDINATOR, DemoError, DemoFolder
 from wardround.demo.report import report_html
-from wardround.demo.sides import Sides
+from wardround.demo.sides import Sides, stop_served
 from wardround.demo.source import PLACES, Place
 from wardround.demo.spoken import two_at_a_time, wardround
 from wardround.demo.stages import Stage, Stages
@@ -65,6 +65,7 @@ class Tour:
 
     def build(self) -> Story:
         """Everything from an empty folder to the report. Raises DemoError; a folder left half-built is begun anew next time."""
+        stop_served(self.folder)  # what a killed demonstration left may still be on its way out
         self.folder.begin_anew()
         self.folder.note(seed=self.seed, state="building", password=self.password)
         self._write_exports()
