@@ -46,7 +46,7 @@ def request_run(study: Study, *, may_shrink: bool = False, by: Actor) -> Run:
             may_shrink=may_shrink,
         )
         folder = run_folder(settings.HOME, run.run_id)
-        folder.mkdir(mode=0o700, parents=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_whole(folder / PUBLICATION, bytes(study.publication))
         write_options(folder, may_shrink=may_shrink)
         record_one(by, "run.request", what=f"Run/{run.run_id}", detail={"study": study.hash})

@@ -12,6 +12,7 @@ from django.utils import timezone
 from wardround.federation.identity import Member, PinnedMembers
 from wardround.federation.joining import Peer
 from wardround.hospital.records.access import require
+from wardround.hospital.training import vault
 from wardround.hospital.training.approved import read_publication, remove_approved, write_approved
 from wardround.hospital.training.cohort import freeze_cohort
 from wardround.hospital.training.joining import joined_federation
@@ -51,7 +52,7 @@ def approve(study: ApprovedStudy, *, exact_hash: str, peers: Mapping[str, str], 
     """Approve exactly this document, freeze its cohort, and let the engine start it.
 
     `exact_hash` is the whole hash as the steward confirms it. `peers` are fingerprints confirmed by another way, for
-    each hospital of the roster that is not pinned yet. Raises ApprovalError, IdentityError or CohortError.
+    each hospital of the roster that is not pinned yet. Raises ApprovalError or FederationError.
     """
     actor = require(by, "training")
     if not hmac.compare_digest(study.hash, exact_hash.strip().lower()):
@@ -60,15 +61,13 @@ def approve(study: ApprovedStudy, *, exact_hash: str, peers: Mapping[str, str], 
     home = settings.HOME
     members = _with_roster(pinned_members(home), roster=found.roster, confirmed=peers, me=joined_federation().hospital)
     needed = max(found.study.privacy.minimum_patients, policy_of(home).minimum_patients)
-    facts = freeze_cohort(found.study, by=by)
-    if facts.patients < needed:
-        raise ApprovalError(
-            f"This hospital has {facts.patients} patients with a result, and {needed} are needed to take part."
-        )
+    if study.patients is None or not vault.has_cohort(home, study.hash):
+        # Once per study: two sums over cohorts that differ by a patient would give that patient away.
+        facts = freeze_cohort(found.study, minimum=needed, by=by)
+        study.patients, study.dropped = facts.patients, dict(facts.dropped)
     save_pinned(home, members)
     with transaction.atomic():
         study.standing, study.decided, study.decided_by = StudyStanding.APPROVED, timezone.now(), actor.name
-        study.patients, study.dropped = facts.patients, dict(facts.dropped)
         study.save()
         record_one(actor, "study.approve", what=f"Study/{study.hash[:16]}", detail={"hash": study.hash})
         # Last, and inside: the engine may start the study only if all of the above stands.

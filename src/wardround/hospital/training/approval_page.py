@@ -82,7 +82,7 @@ class ApprovalPage:
 
 
 def approval_page(study: ApprovedStudy, *, by: object) -> ApprovalPage:
-    """Everything a steward must see; counts the cohort anew. Raises CohortError when the task does not run here."""
+    """Everything a steward must see; counts the cohort anew. Raises UnusableCohortError."""
     found = published(study)
     document, me = found.study, joined_federation().hospital
     pinned = pinned_members(settings.HOME).members

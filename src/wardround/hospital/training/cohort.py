@@ -6,11 +6,20 @@ from pathlib import Path
 
 from django.conf import settings
 
+from wardround.federation.errors import FederationError
 from wardround.federation.study import Study
 from wardround.hospital.records.queries import iter_patients_facts
 from wardround.hospital.training import vault
 from wardround.hospital.training.events import events_of, subject_id
 from wardround.interchange.meds import Event, write_meds
+
+
+class TooFewPatientsError(FederationError):
+    """The hospital has fewer labelled patients than it needs to take part."""
+
+
+class UnusableCohortError(FederationError):
+    """The study's task does not run on this hospital's records."""
 
 
 @dataclass(frozen=True)
@@ -23,21 +32,28 @@ class CohortFacts:
 
 
 def count_cohort(study: Study, *, by: object) -> CohortFacts:
-    """How many patients the study would have here; nothing is kept. Raises CohortError."""
+    """How many patients the study would have here; nothing is kept. Raises UnusableCohortError."""
     with vault.private_folder(settings.HOME) as folder:
         return _build(study, folder=folder, by=by)
 
 
-def freeze_cohort(study: Study, *, by: object) -> CohortFacts:
-    """Build the cohort and keep it encrypted. What is entered later is not in it. Raises CohortError."""
+def freeze_cohort(study: Study, *, minimum: int, by: object) -> CohortFacts:
+    """Build the cohort and keep it encrypted, once per study. What is entered later is not in it.
+
+    Raises TooFewPatientsError under `minimum` labelled patients, and UnusableCohortError; then nothing is kept.
+    """
     with vault.private_folder(settings.HOME) as folder:
         facts = _build(study, folder=folder, by=by)
+        if facts.patients < minimum:
+            raise TooFewPatientsError(
+                f"This hospital has {facts.patients} patients with a result, and {minimum} are needed to take part."
+            )
         vault.keep_cohort(settings.HOME, study.hash, folder)
     return facts
 
 
 def _build(study: Study, *, folder: Path, by: object) -> CohortFacts:
-    from wardround.learning.cohort import extract_cohort
+    from wardround.learning.cohort import CohortError, extract_cohort
 
     events: list[Event] = []
     patients = 0
@@ -47,5 +63,8 @@ def _build(study: Study, *, folder: Path, by: object) -> CohortFacts:
             events_of(facts, subject=subject_id(settings.HOME, study_hash=study.hash, patient_id=facts.patient_id))
         )
     write_meds(folder, events)
-    cohort = extract_cohort(folder, task=study.cohort.task)
+    try:
+        cohort = extract_cohort(folder, task=study.cohort.task)
+    except CohortError as error:
+        raise UnusableCohortError(str(error)) from error
     return CohortFacts(patients=len(cohort.labels), in_records=patients, dropped=dict(cohort.dropped))
