@@ -13,8 +13,10 @@ def test_a_folder_with_somebody_elses_content_is_refused_and_left_alone(tmp_path
 
     with pytest.raises(DemoError, match="no demonstration put there"):
         DemoFolder(tmp_path).begin_anew()
+    with pytest.raises(DemoError, match="no demonstration put there"), DemoFolder(tmp_path).alone():
+        pass
 
-    assert (tmp_path / "thesis.txt").read_text() == "mine"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["thesis.txt"]
 
 
 def test_a_half_built_demonstration_is_begun_anew(tmp_path):

@@ -85,8 +85,7 @@ class DemoFolder:
     @contextlib.contextmanager
     def alone(self) -> Iterator[None]:
         """Hold the folder: no two demonstrations are built in or served from one. The lock goes with the process."""
-        if self.path.exists() and not self.path.is_dir():
-            raise DemoError(f"{self.path} is a file. Name a folder with --home.")
+        self._refuse_what_is_not_ours()
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             lock = (self.path / _LOCK).open("w")
@@ -105,11 +104,8 @@ class DemoFolder:
 
     def begin_anew(self) -> None:
         """An empty folder for a new demonstration; an earlier demonstration's content goes, anybody else's never."""
+        self._refuse_what_is_not_ours()
         if self.path.exists():
-            if not self.mark() and any(entry.name != _LOCK for entry in self.path.iterdir()):
-                raise DemoError(
-                    f"{self.path} holds something that no demonstration put there. Name an empty or new folder with --home."
-                )
             for entry in self.path.iterdir():
                 if entry.name in (_MARK, _LOCK):
                     continue
@@ -123,3 +119,13 @@ class DemoFolder:
             raise DemoError(
                 f"{self.path} cannot be written: {error.strerror}. Name another folder with --home."
             ) from error
+
+    def _refuse_what_is_not_ours(self) -> None:
+        if not self.path.exists():
+            return
+        if not self.path.is_dir():
+            raise DemoError(f"{self.path} is a file. Name a folder with --home.")
+        if not self.mark() and any(entry.name != _LOCK for entry in self.path.iterdir()):
+            raise DemoError(
+                f"{self.path} holds something that no demonstration put there. Name an empty or new folder with --home."
+            )

@@ -293,7 +293,7 @@ def _stages(story: Story) -> str:
     return "Seconds: " + ", ".join(f"{title} {seconds:.1f}" for title, seconds in story.stages) + "."
 
 
-def _gap(story: Story) -> dict[str, str] | None:
+def _gap(story: Story) -> dict[str, Any] | None:
     """How near the federated model is to the pooled one. They are one and the same where no hospital has a part of its own."""
     if story.largest_gap is None:
         return None
@@ -307,7 +307,7 @@ def _gap(story: Story) -> dict[str, str] | None:
         lead = f"Validation let each hospital have {own}."
         sentence = "The shared part then is another model than the one from all records in one place; they differ by"
     tail = f"at most {_power(story.largest_gap)} in any held-out patient's probability."
-    return {"lead": lead, "sentence": f"{sentence} {tail}"}
+    return {"lead": lead, "sentence": f"{sentence} {tail}", "exact": own is None}
 
 
 def _power(gap: float) -> str:
