@@ -24,9 +24,10 @@ class CommandRefusedError(Exception):
 @contextmanager
 def sentences(*refusals: type[Exception], as_json: bool = False) -> Iterator[None]:
     """Turn what a command refuses into one sentence on standard error, and exit status 1."""
+    known: tuple[type[Exception], ...] = (CommandRefusedError, HomeError, *refusals)
     try:
         yield
-    except (CommandRefusedError, HomeError, *refusals) as refusal:
+    except known as refusal:
         if as_json:
             print(json.dumps({"refused": str(refusal)}, ensure_ascii=False))  # noqa: T201
         print(str(refusal), file=sys.stderr)  # noqa: T201

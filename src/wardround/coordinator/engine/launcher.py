@@ -2,6 +2,7 @@
 
 import os
 import shlex
+from typing import Any
 
 from nvflare.apis.fl_constant import FLContextKey
 from nvflare.apis.fl_context import FLContext
@@ -17,7 +18,7 @@ from wardround.web.parent import bound_to_parent
 class BoundLauncher(ServerProcessJobLauncher):
     """The engine's own launcher, without folders of a job on the path and bound to its parent."""
 
-    def launch_job(self, job_meta: dict, fl_ctx: FLContext) -> JobHandleSpec:
+    def launch_job(self, job_meta: dict[str, Any], fl_ctx: FLContext) -> JobHandleSpec:
         environment = os.environ | get_credential_env(fl_ctx.get_prop(FLContextKey.JOB_PROCESS_ARGS) or {})
         command = bound_to_parent(shlex.split(self.get_command(job_meta, fl_ctx), comments=True))
         return ProcessHandle(process_adapter=spawn_process(command, environment))

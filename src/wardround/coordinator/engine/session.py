@@ -3,8 +3,10 @@
 import contextlib
 import io
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from nvflare.fuel.flare_api.flare_api import Session, new_secure_session
 
@@ -62,7 +64,7 @@ class EngineSession:
                 self._session.close()
             self._session = None
 
-    def _ask(self, question):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 - the engine's answers have no types
+    def _ask(self, question: Callable[[Session], Any]) -> Any:
         try:
             # The engine's client prints to standard output, where --json puts one document.
             with contextlib.redirect_stdout(io.StringIO()):

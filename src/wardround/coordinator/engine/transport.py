@@ -55,18 +55,16 @@ class EngineTransport:
         fl_ctx: FLContext,
         abort_signal: Signal,
         on_refusal: Callable[[str, str], None],
-        on_answer: Callable[[str, int, int], None],
     ) -> None:
         """`participants` are in the engine's job; who is not never answers, and is not waited for.
 
-        `on_refusal(hospital, sentence)`; `on_answer(hospital, bytes down, bytes up)`.
+        `on_refusal(hospital, sentence)`.
         """
         self._controller = controller
         self._participants = participants
         self._fl_ctx = fl_ctx
         self._abort = abort_signal
         self._on_refusal = on_refusal
-        self._on_answer = on_answer
         self._started: set[str] = set()
 
     def exchange(self, requests: Mapping[str, bytes], *, phase: str, minimum: int) -> Mapping[str, bytes]:
@@ -86,8 +84,6 @@ class EngineTransport:
         self._started |= answers.keys()
         for name, sentence in refusals.items():
             self._on_refusal(name, sentence)
-        for name, answer in answers.items():
-            self._on_answer(name, len(requests[name]), len(answer))
         return answers
 
     def _send(self, name: str, message: bytes, exchange: Exchange) -> Task:

@@ -92,7 +92,6 @@ class StudyController(Controller):
             fl_ctx=fl_ctx,
             abort_signal=abort_signal,
             on_refusal=lambda name, sentence: board.mark({name: "refused"}, reason=sentence),
-            on_answer=lambda name, down, up: board.carried(name, down=down, up=up),
         )
         run = CoordinatorRun(
             study,

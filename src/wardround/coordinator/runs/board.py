@@ -14,7 +14,7 @@ from wardround.coordinator.runs.state import HospitalCondition, HospitalState, L
 from wardround.web.home import Home
 
 COORDINATOR = "coordinator"
-STATE, LOCK, PUBLICATION, TRAFFIC = "state.json", "controller.lock", "publication.json", "traffic.json"
+STATE, LOCK, PUBLICATION = "state.json", "controller.lock", "publication.json"
 OPTIONS, OUTCOME = "options.json", "outcome.json"
 
 
@@ -35,7 +35,6 @@ class RunBoard:
         self._lock = _take_lock(folder / LOCK)
         self._changing = threading.Lock()
         self._state = state
-        self._traffic: dict[str, list[int]] = {}
         self._change()
 
     @property
@@ -63,12 +62,6 @@ class RunBoard:
             for hospital in self._state.hospitals
         )
         self._change(hospitals=hospitals)
-
-    def carried(self, hospital: str, *, down: int, up: int) -> None:
-        """Count bytes to and from one hospital."""
-        with self._changing:
-            counted = self._traffic.setdefault(hospital, [0, 0, 0])
-            counted[0], counted[1], counted[2] = counted[0] + down, counted[1] + up, counted[2] + 1
 
     def measure(self, metric: RoundMetric) -> None:
         others = tuple(known for known in self._state.metrics if known.round != metric.round)
@@ -99,7 +92,6 @@ class RunBoard:
         with self._changing:
             self._state = replace(self._state, **changes, updated=_now())
             _replace(self._folder / STATE, json.dumps(asdict(self._state), default=_plain))
-            _replace(self._folder / TRAFFIC, json.dumps(self._traffic))
 
 
 def first_state(
@@ -155,15 +147,6 @@ def write_options(folder: Path, *, may_shrink: bool) -> None:
 def read_options(folder: Path) -> bool:
     """Whether the run may go on without a hospital that left."""
     return bool(json.loads((folder / OPTIONS).read_text("utf-8"))["may_shrink"])
-
-
-def read_traffic(folder: Path) -> dict[str, tuple[int, int, int]]:
-    """Per hospital: bytes down, bytes up, number of answers."""
-    try:
-        written = json.loads((folder / TRAFFIC).read_text("utf-8"))
-    except FileNotFoundError:
-        return {}
-    return {name: (down, up, answers) for name, (down, up, answers) in written.items()}
 
 
 def read_outcome(folder: Path) -> dict[str, Any] | None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from django.conf import settings
 
-from wardround.coordinator.runs.board import first_state, read_state, read_traffic, run_folder
+from wardround.coordinator.runs.board import first_state, read_outcome, read_state, run_folder
 from wardround.coordinator.runs.models import Run, Standing
 from wardround.coordinator.runs.state import HospitalState, LogLine, RunLine, RunState
 
@@ -45,12 +45,10 @@ def latest_runs(count: int = 20) -> tuple[RunLine, ...]:
 
 
 def bytes_up_per_round(run_id: str) -> float | None:
-    """Bytes that one hospital sent per round, on average over hospitals; None before the first round."""
-    folder = run_folder(settings.HOME, run_id)
-    state, traffic = read_state(folder), read_traffic(folder)
-    if state is None or not state.round or not traffic:
-        return None
-    return sum(up for _, up, _ in traffic.values()) / len(traffic) / state.round
+    """Bytes that one hospital sent per round of training, on average; None before the run's end."""
+    outcome = read_outcome(run_folder(settings.HOME, run_id))
+    sent = [record["bytes_up_per_hospital"] for record in outcome["history"]] if outcome else []
+    return sum(sent) / len(sent) if sent else None
 
 
 def _before_its_start(run: Run) -> RunState:

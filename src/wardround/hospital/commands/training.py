@@ -22,6 +22,7 @@ from wardround.web.processes import Child, ServeError, Supervisor, listen, runni
 
 if TYPE_CHECKING:
     from wardround.hospital.training.models import ApprovedStudy
+    from wardround.learning.predict import Prediction
     from wardround.web.audit.actor import Actor
 
 app = typer.Typer(help="A hospital's part in a federation.", no_args_is_help=True)
@@ -179,9 +180,7 @@ def predict(
         from wardround.hospital.training.prediction import predict_for
 
         prediction = predict_for(patient, study_name=study, by=_by("predict"))
-        answer(asdict(prediction), as_json=as_json, text=lambda: _say(
-            prediction.withheld or f"{prediction.probability:.0%} "
-            f"({prediction.interval[0]:.0%} to {prediction.interval[1]:.0%}); model output, not a diagnosis."))  # fmt: skip
+        answer(asdict(prediction), as_json=as_json, text=lambda: _say(_estimate(prediction)))
 
 
 @app.command()
@@ -301,6 +300,13 @@ def _study_facts(study: "ApprovedStudy") -> dict[str, object]:
 def _model_facts(model: object) -> dict[str, object]:
     names = ("study_name", "study_title", "study_hash", "kind", "decision", "figures", "run_id", "made")
     return {name: getattr(model, name) for name in names}
+
+
+def _estimate(prediction: "Prediction") -> str:
+    if prediction.probability is None or prediction.interval is None:
+        return prediction.withheld or "The estimate is withheld."
+    low, high = prediction.interval
+    return f"{prediction.probability:.0%} ({low:.0%} to {high:.0%}); model output, not a diagnosis."
 
 
 def _say(text: str) -> None:

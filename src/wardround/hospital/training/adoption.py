@@ -51,7 +51,7 @@ def train_local(study: ApprovedStudy, *, by: object) -> LocalModel:
         site, study=found.name, study_hash=found.hash, outcome=found.cohort.label_name, spec=found.model
     )
     candidate = _Candidate(kind="local", artifact=artifact, site=None)
-    figures = {"local": _metrics(candidate, site=site), "adopted": _metrics(candidate, site=site)}
+    figures: dict[str, Any] = {"local": _metrics(candidate, site=site), "adopted": _metrics(candidate, site=site)}
     figures["calibration_rows"] = _rows(candidate, site=site)
     decision = {"adopted": "local", "sentence": "Learned from this hospital's own patients alone."}
     return _keep(study, candidate=candidate, run=None, decision=decision, figures=figures, by=by)
@@ -88,7 +88,7 @@ def _decide_on(study: ApprovedStudy, *, run_id: str, data: bytes, by: object) ->
     local = _Candidate(kind="local", artifact=own, site=None)
     federated = _Candidate(kind="federated", artifact=shared, site=retrained.site)
     chosen = federated if adoption.adopted == "federated" else local
-    figures = {
+    figures: dict[str, Any] = {
         "local": _metrics(local, site=site),
         "federated": _metrics(_Candidate(kind="federated", artifact=shared, site=follow(shared, site=site)), site=site),
         "adopted": _metrics(chosen, site=site),

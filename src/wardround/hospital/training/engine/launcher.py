@@ -5,6 +5,7 @@ import os
 import shlex
 import threading
 from collections.abc import Callable
+from typing import Any
 
 from nvflare.apis.fl_constant import FLContextKey
 from nvflare.apis.fl_context import FLContext
@@ -42,8 +43,8 @@ class RespawningHandle(JobHandleSpec):
     def poll(self) -> int:
         code = self._process.poll()
         if code is None or self._may_respawn(code):
-            return JobReturnCode.UNKNOWN
-        return JOB_RETURN_CODE_MAPPING.get(code, JobReturnCode.EXECUTION_ERROR)
+            return int(JobReturnCode.UNKNOWN)
+        return int(JOB_RETURN_CODE_MAPPING.get(code, JobReturnCode.EXECUTION_ERROR))
 
     def wait(self) -> None:
         while True:
@@ -67,7 +68,7 @@ class RespawningHandle(JobHandleSpec):
 class RespawningLauncher(ClientProcessJobLauncher):
     """Launches workers with no folder of the coordinator's on their path."""
 
-    def launch_job(self, job_meta: dict, fl_ctx: FLContext) -> JobHandleSpec:
+    def launch_job(self, job_meta: dict[str, Any], fl_ctx: FLContext) -> JobHandleSpec:
         environment = os.environ | get_credential_env(fl_ctx.get_prop(FLContextKey.JOB_PROCESS_ARGS) or {})
         command = bound_to_parent(shlex.split(self.get_command(job_meta, fl_ctx), comments=True))
         return RespawningHandle(lambda: spawn_process(command, environment))
