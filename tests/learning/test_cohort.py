@@ -134,8 +134,21 @@ def test_a_hospitals_data_holds_what_came_before_and_splits_the_same_way_again(t
     again = site_data(tmp_path, seed=split_seed("abc", "Cleveland"), **given)
     other = site_data(tmp_path, seed=split_seed("abc", "Budapest"), **given)
 
-    assert list(first.raw.columns["pressure"]) == [100.0 + s for s in range(1, 41)]
+    assert sorted(first.raw.columns["pressure"]) == [100.0 + s for s in range(1, 41)]
+    assert [100.0 + subject for subject in first.subject_ids] == list(first.raw.columns["pressure"])
     assert np.array_equal(first.held_out, again.held_out)
     assert not np.array_equal(first.held_out, other.held_out)
     assert first.held_out_labels.sum() == 7
     assert len(first.held_out) == 14
+
+
+def test_the_split_does_not_depend_on_the_secret_that_subject_ids_are_keyed_with(tmp_path):
+    given = {"task": TASK, "features": FEATURES, "test_fraction": 0.34, "folds": 5, "seed": split_seed("abc", "Here")}
+    split = []
+    for home, keyed in (("one", lambda s: s), ("other", lambda s: 1000 - 7 * s)):
+        events = [visit(keyed(s), result=NARROWED if s % 2 else CLEAR, pressure=100.0 + s) for s in range(1, 41)]
+        write(tmp_path / home, [event for patient in sorted(events) for event in patient])
+        data = site_data(tmp_path / home, **given)
+        split.append((list(data.held_out_raw.columns["pressure"]), list(data.training_raw.columns["pressure"])))
+
+    assert split[0] == split[1]

@@ -75,18 +75,33 @@ def site_data(
     Raises CohortError when the task does not run.
     """
     cohort = extract_cohort(meds_folder, task=task)
-    raw = raw_features(read_events(meds_folder), index_times=cohort.times, features=features)
-    held_out, fold_of = stratified_split(cohort.labels, test_fraction=test_fraction, folds=folds, seed=seed)
+    found = raw_features(read_events(meds_folder), index_times=cohort.times, features=features)
+    order = order_by_content(found, labels=cohort.labels)
+    raw, labels = found.rows(order), cohort.labels[order]
+    held_out, fold_of = stratified_split(labels, test_fraction=test_fraction, folds=folds, seed=seed)
     return SiteData(
         raw=raw,
-        labels=cohort.labels,
+        labels=labels,
         training=np.flatnonzero(~held_out),
         held_out=np.flatnonzero(held_out),
         folds=fold_of[~held_out],
         fold_count=folds,
-        subject_ids=cohort.subject_ids,
+        subject_ids=cohort.subject_ids[order],
         dropped=cohort.dropped,
     )
+
+
+def order_by_content(raw: RawTable, *, labels: Floats) -> NDArray[np.int64]:
+    """Row numbers in an order that depends on what is recorded, and on nothing else.
+
+    Subject ids are keyed with a secret of the home. Were the split made in their order, the same patients of the same
+    study would be split otherwise after every installation, and no run could be repeated. Patients that are alike in
+    every input and in the outcome may change places: no figure can tell.
+    """
+    columns = [raw.columns[feature.name] for feature in raw.features]
+    content = ["|".join([str(labels[row]), *(str(column[row]) for column in columns)]) for row in range(raw.patients)]
+    digests = [hashlib.sha256(text.encode()).digest() for text in content]
+    return np.array(sorted(range(raw.patients), key=digests.__getitem__), dtype=np.int64)
 
 
 def split_seed(study_hash: str, hospital: str) -> str:
