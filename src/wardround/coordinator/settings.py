@@ -1,7 +1,5 @@
 """Django settings of the coordinator's site."""
 
-from importlib.util import find_spec
-
 from wardround.web.settings import *  # noqa: F403 - a Django settings module is a list of names
 from wardround.web.settings import SHARED_APPS, home_from_environment, settings_of
 
@@ -13,7 +11,7 @@ INSTALLED_APPS = [
     "wardround.coordinator.studies",
     "wardround.coordinator.runs",
     "wardround.coordinator.models",
-    *(app for app in ("wardround.coordinator.pages",) if find_spec(app)),
+    "wardround.coordinator.pages",
 ]
 ROOT_URLCONF = "wardround.coordinator.urls"
 ASGI_APPLICATION = "wardround.coordinator.asgi.application"

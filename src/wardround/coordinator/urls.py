@@ -1,16 +1,13 @@
 """The addresses of the coordinator's site."""
 
-from importlib.util import find_spec
-
 from django.urls import URLPattern, URLResolver, include, path
+
+from wardround.web.health import healthz
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("wardround.web.accounts.urls")),
+    path("", include("wardround.coordinator.pages.urls")),
     path("federation/", include("wardround.coordinator.members.urls")),
     path("federation/", include("wardround.coordinator.studies.urls")),
-    *(
-        [path("", include("wardround.coordinator.pages.urls"))]
-        if find_spec("wardround.coordinator.pages") and find_spec("wardround.coordinator.pages.urls")
-        else []
-    ),
+    path("healthz", healthz, name="healthz"),
 ]

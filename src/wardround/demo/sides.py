@@ -5,7 +5,6 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -144,7 +143,5 @@ def _answers(url: str) -> bool:
     try:
         with urllib.request.urlopen(f"{url.rstrip('/')}/healthz", timeout=5) as answer:  # noqa: S310 - our own address
             return bool(answer.status == 200)
-    except urllib.error.HTTPError as refusal:
-        return refusal.code < 500
     except OSError:
         return False

@@ -1,15 +1,12 @@
 """The addresses of a hospital's site."""
 
-from importlib.util import find_spec
-
 from django.urls import URLPattern, URLResolver, include, path
+
+from wardround.web.health import healthz
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("wardround.web.accounts.urls")),
+    path("", include("wardround.hospital.charts.urls")),
     path("fhir/R4/", include("wardround.hospital.fhir.urls")),
-    *(
-        path("", include(f"wardround.hospital.{room}.urls"))
-        for room in ("charts", "quality", "training", "diagnosis")
-        if find_spec(f"wardround.hospital.{room}") and find_spec(f"wardround.hospital.{room}.urls")
-    ),
+    path("healthz", healthz, name="healthz"),
 ]
