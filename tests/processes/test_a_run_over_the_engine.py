@@ -140,6 +140,22 @@ def test_a_hospital_that_dies_while_masks_are_removed_costs_no_sum_and_the_other
     assert next(h for h in state.hospitals if h.name == "long-beach").state == "away"
 
 
+def test_a_hospital_that_was_restarted_is_waited_for_and_the_weights_are_the_same(running: Federation, heart, tmp_path):
+    study = approved_by(running, heart, name="site-restarted")
+    site = running.sites["budapest"]
+
+    run_id = running.run(study)
+    wait_until(lambda: site.has_sent("unmasked", study=study, round_number=1), seconds=100, what="a round is done")
+    site.kill()
+    site.start()
+    state = running.ended(run_id, seconds=200)
+
+    assert state.succeeded, state.outcome
+    assert running.outcome(run_id)["roster"] == sorted(NAMES)
+    expected = in_memory(running, study, folder=tmp_path / "memory", run=run_id)
+    assert model_of(running, run_id).weights.tobytes() == expected.weights.tobytes()
+
+
 def test_a_hospital_that_approved_another_document_refuses_and_the_others_go_on(running: Federation, heart, tmp_path):
     original = approved_by(running, heart, name="original", hospitals=("zurich-basel",))
     altered = {**heart, "title": heart["title"] + "."}

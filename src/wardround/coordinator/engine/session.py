@@ -55,8 +55,9 @@ class EngineSession:
                 refusals[name] = detail.removeprefix("NVFLARE_ERROR: ")
         return JobStatus(over=text.startswith("FINISHED"), text=text, refusals=refusals)
 
-    def abort(self, job_id: str) -> None:
-        self._ask(lambda session: session.abort_job(job_id))
+    def shut_out(self, hospital: str) -> None:
+        """End the hospital's connection for good; the engine remembers it over restarts."""
+        self._ask(lambda session: session.disable_client(hospital))
 
     def close(self) -> None:
         if self._session is not None:

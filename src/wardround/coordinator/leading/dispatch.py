@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from wardround.coordinator.engine.job import write_job
 from wardround.coordinator.engine.session import EngineSession
-from wardround.coordinator.members.queries import CONNECTED
+from wardround.coordinator.members.queries import CONNECTED, revoked_names
 from wardround.coordinator.models.actions import register_model
 from wardround.coordinator.runs.board import is_led, read_state, run_folder
 from wardround.coordinator.runs.models import Run, Standing
@@ -25,6 +25,8 @@ GATHER_SECONDS = 15.0
 START_SECONDS = 45.0
 ATTEMPTS = 5
 AGAIN_SECONDS = 3.0
+# A run that was stopped waits so long for a hospital that was there before.
+COME_BACK_SECONDS = 120.0
 _CONNECTION_SECONDS = 2.0
 
 
@@ -38,6 +40,7 @@ class Dispatcher:
         self._seen: dict[str, datetime] = {}
         self._asked = 0.0
         self._submitted: dict[str, float] = {}
+        self._waits_since: dict[str, float] = {}
 
     def step(self) -> None:
         """Raises EngineAwayError when the engine does not answer; the next step tries again."""
@@ -59,7 +62,10 @@ class Dispatcher:
         self._engine.close()
 
     def _look_who_is_connected(self) -> None:
-        self._connected = self._engine.connected()
+        connected = self._engine.connected()
+        for name in connected & revoked_names():
+            self._engine.shut_out(name)
+        self._connected = connected - revoked_names()
         self._asked = time.monotonic()
         now = datetime.now(UTC)
         self._seen.update(dict.fromkeys(self._connected, now))
@@ -80,6 +86,7 @@ class Dispatcher:
         run.standing, run.attempts = Standing.RUNNING, run.attempts + 1
         run.save(update_fields=["job_id", "standing", "attempts"])
         self._submitted[run.run_id] = time.monotonic()
+        self._waits_since.pop(run.run_id, None)
 
     def _tend(self, run: Run) -> None:
         if is_led(run_folder(self._home, run.run_id)):
@@ -97,17 +104,24 @@ class Dispatcher:
 
     def _resume(self, run: Run) -> None:
         """The process that led the run is gone and the run is not done: the same configuration, as a new job."""
-        if len(run.hospitals) - len(run.refusals) < run.minimum:
-            sentences = " ".join(run.refusals.values())
-            self._fail(run, outcome=f"Too few hospitals take part. {sentences}")
-            return
-        if run.attempts >= ATTEMPTS:
-            self._fail(run, outcome=f"The run was started {run.attempts} times and never came to its end.")
-            return
-        logging.getLogger(__name__).warning("Run %s is led by nobody; it is started again.", run.run_id)
-        here = [name for name in run.hospitals if name in self._connected]
-        if len(here) >= run.minimum:
+        willing = [name for name in run.hospitals if name not in run.refusals]
+        here = [name for name in willing if name in self._connected]
+        if len(willing) < run.minimum:
+            self._fail(run, outcome=f"Too few hospitals take part. {' '.join(run.refusals.values())}")
+        elif run.attempts >= ATTEMPTS:
+            self._fail(run, outcome=f"The run was started {run.attempts} times. {self._last_word(run)}".strip())
+        elif len(here) == len(willing) or (len(here) >= run.minimum and self._has_waited(run)):
+            logging.getLogger(__name__).warning("Run %s is led by nobody; it is started again.", run.run_id)
             self._submit(run, hospitals=here)
+
+    def _has_waited(self, run: Run) -> bool:
+        """A hospital that was restarted takes part in a new job only, so a new job waits for it a while."""
+        since = self._waits_since.setdefault(run.run_id, time.monotonic())
+        return time.monotonic() - since > COME_BACK_SECONDS
+
+    def _last_word(self, run: Run) -> str:
+        state = read_state(run_folder(self._home, run.run_id))
+        return state.log[-1].sentence if state is not None and state.log else ""
 
     def _note_refusals(self, run: Run) -> None:
         if run.refusals:

@@ -42,6 +42,11 @@ def roster(names: tuple[str, ...] = ()) -> tuple[Peer, ...]:
     )
 
 
+def revoked_names() -> frozenset[str]:
+    """The hospitals whom the engine must let in no more."""
+    return frozenset(Member.objects.filter(standing=Standing.REVOKED).values_list("name", flat=True))
+
+
 def member_of_identity(identity: str) -> Member | None:
     """The member that has this key, unless it was revoked."""
     return Member.objects.filter(identity=identity, standing=Standing.MEMBER).first()

@@ -16,6 +16,7 @@ from wardround.hospital.training.engine.kit import name_in_federation
 from wardround.hospital.training.ledger import ledger_path
 from wardround.hospital.training.pins import coordinator_identity, pinned_members
 from wardround.hospital.training.policy import policy_of
+from wardround.hospital.training.steadfast import refuse_if_changed
 from wardround.learning.site import site_data, split_seed
 from wardround.web.home import Home
 
@@ -39,6 +40,7 @@ def open_session(home: Home, *, study_hash: str, run_id: str) -> Callable[[bytes
             folds=study.training.folds,
             seed=split_seed(study_hash, me),
         )
+    refuse_if_changed(site, home=home, folder=folder)
     node = Node(
         name=me,
         identity=identity,
