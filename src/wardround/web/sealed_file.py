@@ -66,5 +66,7 @@ def write_whole(path: Path, content: bytes) -> None:
 
 
 def _key(home: Home, *, purpose: str) -> bytes:
-    derivation = HKDF(algorithm=hashes.SHA256(), length=32, salt=home.id.encode(), info=b"sealed file " + purpose.encode())
+    derivation = HKDF(
+        algorithm=hashes.SHA256(), length=32, salt=home.id.encode(), info=b"sealed file " + purpose.encode()
+    )
     return derivation.derive(home.key("kek"))
