@@ -1,7 +1,5 @@
 """What can go wrong in clinical: every message is a sentence, and none holds patient data."""
 
-# ruff: noqa: N818 - an error is named by what is wrong: UnknownUnit, not UnknownUnitError
-
 
 class ClinicalError(Exception):
     """The root of this floor's errors."""
