@@ -10,7 +10,7 @@ from wardround import __version__
 
 @login_not_required
 @require_safe
-def healthz(request: HttpRequest) -> JsonResponse:
+def healthz(_request: HttpRequest) -> JsonResponse:
     """200 when the database answers, else 503."""
     try:
         with connection.cursor() as cursor:
