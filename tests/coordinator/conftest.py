@@ -24,6 +24,12 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "wardround.coordinator.settings"
 django.setup()
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Under xdist the workers must not inherit this process's home: each makes its own when it reads this file."""
+    if config.getoption("numprocesses", None) and "PYTEST_XDIST_WORKER" not in os.environ:
+        del os.environ["WARDROUND_HOME"], os.environ["DJANGO_SETTINGS_MODULE"]
+
+
 @pytest.fixture(autouse=True)
 def fresh_heads(settings) -> None:
     """Each test's database starts empty, so the heads that an earlier test signed must not be there either."""
