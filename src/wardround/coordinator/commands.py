@@ -40,7 +40,7 @@ def init(
     home: HomeOption,
     name: Annotated[str, typer.Option(help="The coordinator's name.")],
     host: Annotated[str, typer.Option(help="The name under which hospitals reach the engine.")] = "localhost",
-    engine_port: Annotated[int, typer.Option(help="The engine's port; 0 takes a free one.")] = 0,
+    engine_port: Annotated[int, typer.Option(min=0, max=65535, help="The engine's port; 0 takes a free one.")] = 0,
     web_address: Annotated[str, typer.Option(help="Where hospitals reach this site, as https://...")] = "",
     locale: str = "en",
     as_json: JsonOption = False,
@@ -251,7 +251,7 @@ def models(
 def serve(
     *,
     home: HomeOption,
-    port: Annotated[int, typer.Option(help="The web's port; 0 takes a free one.")] = 8000,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The web's port; 0 takes a free one.")] = 8000,
     host: Annotated[str, typer.Option(help="The web's address.")] = "127.0.0.1",
     stop_it: Annotated[bool, typer.Option("--stop", help="End the one that is served from this home.")] = False,
     as_json: JsonOption = False,

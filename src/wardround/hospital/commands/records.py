@@ -43,7 +43,7 @@ def init(
     locale: Annotated[str, typer.Option(help="The language of its pages, for example hu.")] = "en",
     time_zone: Annotated[str, typer.Option(help="For example Europe/Budapest.")] = "UTC",
     slug: Annotated[str, typer.Option(help="Its short name; by default made from the name.")] = "",
-    port: Annotated[int, typer.Option(help="The port of its pages.")] = 8001,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port of its pages.")] = 8001,
     as_json: JsonOption = False,
 ) -> None:
     """Make a hospital's home: keys, folders, database."""

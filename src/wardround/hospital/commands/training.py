@@ -200,7 +200,7 @@ def ledger(*, home: HomeOption, as_json: JsonOption = False) -> None:
 def serve(
     *,
     home: HomeOption,
-    port: Annotated[int | None, typer.Option(help="The web's port; 0 takes a free one.")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="The web's port; 0 takes a free one.")] = None,
     host: Annotated[str, typer.Option(help="The web's address.")] = "127.0.0.1",
     stop_it: Annotated[bool, typer.Option("--stop", help="End the one that is served from this home.")] = False,
     as_json: JsonOption = False,

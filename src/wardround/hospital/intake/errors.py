@@ -9,6 +9,10 @@ class UnknownFormat(IntakeError):
     """The files are of no format that is read here."""
 
 
+class NeedsMapping(IntakeError):
+    """The files cannot be read without a mapping file."""
+
+
 class NoSuchFile(IntakeError):
     """A path that was given is not there."""
 

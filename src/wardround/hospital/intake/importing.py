@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from wardround.hospital.intake.errors import NeedsMapping
 from wardround.hospital.intake.formats import detected, existing, reader_of
 from wardround.hospital.intake.models import Batch, BatchItem, QuarantineItem
 from wardround.hospital.intake.quarantine import quarantine
@@ -189,6 +190,8 @@ def import_files(
 
 def mapping_from(text: str, *, form: str) -> Mapping:
     """The mapping that a text says; without one, a source with standard codes and this home's name."""
+    if form == "csv" and not text:
+        raise NeedsMapping("A table says nothing about its own columns: name a mapping file with --mapping FILE.")
     home = settings.HOME
     zone = {} if form == "fhir" else {"zone": home.time_zone}
     return mapping_of(
