@@ -11,11 +11,7 @@ from pathlib import Path
 import pytest
 
 pytestmark = pytest.mark.processes
-COMMAND = [
-    sys.executable,
-    "-c",
-    "from wardround.hospital.commands.records import app; app(prog_name='wardround hospital')",
-]
+COMMAND = [sys.executable, "-m", "wardround.cli", "hospital"]
 PATIENTS = 120
 
 
