@@ -56,8 +56,11 @@ class ApprovalPage:
     def as_text(self) -> str:
         """The page for a terminal."""
         noise = "none" if self.differential_privacy == "off" else self.differential_privacy
+        # No message names one hospital's figures; with this switch two sums may differ by one hospital.
         metrics = (
-            "this hospital's AUROC and patient number, rounded" if self.publish_site_metrics else "nothing of its own"
+            "no message; but its AUROC and number of held-out patients may show when a hospital leaves the run"
+            if self.publish_site_metrics
+            else "nothing of its own"
         )
         lines = [
             f"{self.title} (version {self.version})",
