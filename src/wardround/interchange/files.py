@@ -27,3 +27,15 @@ def empty_folders(paths: Paths, *, endings: tuple[str, ...]) -> Iterator[Reject]
         if entry.is_dir() and not named_files(entry, endings=endings):
             reason = f"The folder holds no file that ends in {' or '.join(endings)}."
             yield Reject(Source(entry.name, "folder", entry.name.encode()), reason)
+
+
+def passed_over(paths: Paths, *, endings: tuple[str, ...]) -> list[str]:
+    """Files in the given folders that have another ending: they are not read, and somebody must be told so."""
+    given = [paths] if isinstance(paths, str | Path) else list(paths)
+    return [
+        file.relative_to(folder).as_posix()
+        for folder in map(Path, given)
+        if folder.is_dir()
+        for file in sorted(folder.rglob("*"))
+        if file.is_file() and file.suffix.lower() not in endings
+    ]

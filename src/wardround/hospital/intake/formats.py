@@ -14,17 +14,21 @@ _BY_ENDING = {".json": "fhir", ".ndjson": "fhir", ".hl7": "hl7v2", ".csv": "csv"
 
 @dataclass(frozen=True)
 class Reader:
-    """A format's two ways of reading: whole files, and one message again that was in quarantine."""
+    """A format's two ways of reading: whole files, and one message again that was in quarantine.
 
+    Of a folder it reads the files with one of its `endings`.
+    """
+
+    endings: tuple[str, ...]
     read: Callable[..., Readings]
     read_again: Callable[..., Readings]
 
 
 _READERS = {
-    "fhir": Reader(read=ndjson.read, read_again=ndjson.read_again),
-    "hl7v2": Reader(read=hl7v2.read, read_again=hl7v2.read_again),
-    "csv": Reader(read=tables.read, read_again=tables.read_again),
-    "omop": Reader(read=omop.read, read_again=omop.read_again),
+    "fhir": Reader(endings=ndjson.ENDINGS, read=ndjson.read, read_again=ndjson.read_again),
+    "hl7v2": Reader(endings=hl7v2.ENDINGS, read=hl7v2.read, read_again=hl7v2.read_again),
+    "csv": Reader(endings=tables.ENDINGS, read=tables.read, read_again=tables.read_again),
+    "omop": Reader(endings=omop.ENDINGS, read=omop.read, read_again=omop.read_again),
 }
 
 

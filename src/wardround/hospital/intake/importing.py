@@ -25,6 +25,7 @@ from wardround.hospital.records.keyring import Keyring
 from wardround.hospital.records.models import CodeMapping
 from wardround.hospital.records.origin import Origin
 from wardround.interchange.draft import Draft, Reject
+from wardround.interchange.files import passed_over
 from wardround.interchange.mapping import Mapping, mapping_of
 from wardround.web.audit.actor import Actor
 from wardround.web.audit.trail import record_one
@@ -184,6 +185,7 @@ def import_files(
     reader = reader_of(form)
     batch = Import(form=form, mapping_text=mapping_text, by=by)
     batch.start([file.name for file in files])
+    batch.report.not_read = passed_over(files, endings=reader.endings)
     batch.take(reader.read(files, mapping=batch.mapping), on_progress=on_progress)
     return batch.finish()
 

@@ -25,6 +25,7 @@ class Report:
     held: int = 0
     quarantined: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))  # reason -> positions
     quarantined_known: int = 0  # in quarantine since an earlier import
+    not_read: list[str] = field(default_factory=list)  # files of a folder whose ending is another format's
     seconds: float = 0.0
 
     def count(self, stored: tuple[Stored, ...]) -> None:
@@ -74,6 +75,7 @@ class Report:
             ],
             "quarantined_messages": self.quarantined_messages,
             "quarantined_known": self.quarantined_known,
+            "not_read": self.not_read,
             "seconds": round(self.seconds, 3),
             "resources_per_second": round(self.resources_per_second, 1),
         }
@@ -94,6 +96,11 @@ class Report:
             lines.append(f"  quarantined       {len(positions)}: {reason} ({shown})")
         if self.quarantined_known:
             lines.append(f"  quarantined       {self.quarantined_known} since an earlier import")
+        if self.not_read:
+            shown = ", ".join(self.not_read[:5]) + (
+                f" and {len(self.not_read) - 5} more" if len(self.not_read) > 5 else ""
+            )
+            lines.append(f"  not read          {len(self.not_read)} files of another kind ({shown})")
         if self.changed_nothing:
             lines.append("  Nothing was changed: all of this was here already.")
         lines.append(f"  {self.seconds:.1f} s, {self.resources_per_second:.0f} resources per second")
