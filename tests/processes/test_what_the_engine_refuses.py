@@ -8,7 +8,7 @@ from real_processes import NAMES, Federation, wait_until
 
 from wardround.coordinator.engine.job import write_job
 from wardround.coordinator.engine.session import EngineAwayError, EngineSession
-from wardround.hospital.training.engine.kit import kit_folder
+from wardround.hospital.training.membership import kit_folder
 
 pytestmark = [pytest.mark.processes, pytest.mark.slow]
 

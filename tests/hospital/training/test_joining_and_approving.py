@@ -20,9 +20,9 @@ from wardround.hospital.training.actions import ApprovalError, approve, receive_
 from wardround.hospital.training.approval_page import approval_page
 from wardround.hospital.training.approved import is_approved
 from wardround.hospital.training.cohort import TooFewPatientsError
-from wardround.hospital.training.engine.kit import is_joined, kit_folder
 from wardround.hospital.training.events import subject_id
 from wardround.hospital.training.joining import JoiningError, ask_to_join, finish_joining
+from wardround.hospital.training.membership import is_joined, kit_folder
 from wardround.hospital.training.models import ApprovedStudy
 from wardround.hospital.training.policy import PolicyError, policy_of
 from wardround.interchange.meds import read_meds

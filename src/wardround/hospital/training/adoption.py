@@ -13,7 +13,7 @@ from django.utils import timezone
 from wardround.federation.study import Study
 from wardround.hospital.records.access import require
 from wardround.hospital.training import vault
-from wardround.hospital.training.engine.kit import name_in_federation
+from wardround.hospital.training.membership import name_in_federation
 from wardround.hospital.training.models import ApprovedStudy, LocalModel, RunRecord
 from wardround.hospital.training.queries import adopted_name, published, site_part_name
 from wardround.learning.artifact import Artifact

@@ -12,8 +12,8 @@ from wardround.federation.secure_sum.party import Node
 from wardround.federation.secure_sum.unmasking_record import UnmaskingRecord
 from wardround.hospital.training import vault
 from wardround.hospital.training.approved import approved_letter, read_publication
-from wardround.hospital.training.engine.kit import name_in_federation
 from wardround.hospital.training.ledger import ledger_path
+from wardround.hospital.training.membership import name_in_federation
 from wardround.hospital.training.pins import coordinator_identity, pinned_members
 from wardround.hospital.training.policy import policy_of
 from wardround.hospital.training.steadfast import refuse_if_changed

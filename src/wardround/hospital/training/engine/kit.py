@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
+from wardround.hospital.training.membership import kit_folder, startup_file
 from wardround.web.home import Home
 
 PROJECT = "wardround"
@@ -18,10 +19,6 @@ NOTHING = dict.fromkeys(
     ("submit_job", "clone_job", "manage_job", "download_job", "byoc", "shell_commands", "server-predeployed-flwr"),
     "none",
 )
-
-
-def kit_folder(home: Home) -> Path:
-    return home.engine / "site"
 
 
 def make_request(home: Home, *, name: str) -> bytes:
@@ -44,17 +41,7 @@ def install_certificate(home: Home, *, certificate: bytes, root: bytes, name: st
     _write_json(kit / "local" / "authorization.json", _authorization())
     _write_json(kit / "local" / "log_config.json", _log_config())
     # Last: its presence says that the kit is whole.
-    _write_json(kit / "startup" / "fed_client.json", _startup(name=name, host=host, port=port))
-
-
-def is_joined(home: Home) -> bool:
-    return (kit_folder(home) / "startup" / "fed_client.json").exists()
-
-
-def name_in_federation(home: Home) -> str:
-    """How the federation calls this hospital. Raises OSError before it has joined."""
-    startup = json.loads((kit_folder(home) / "startup" / "fed_client.json").read_text("utf-8"))
-    return str(startup["client"]["fqsn"])
+    _write_json(startup_file(home), _startup(name=name, host=host, port=port))
 
 
 def _key(path: Path) -> rsa.RSAPrivateKey:

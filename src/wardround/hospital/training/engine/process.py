@@ -3,7 +3,7 @@
 import shutil
 import sys
 
-from wardround.hospital.training.engine.kit import is_joined, kit_folder, name_in_federation
+from wardround.hospital.training.membership import is_joined, kit_folder, name_in_federation
 from wardround.web.home import Home
 from wardround.web.processes import Child
 
