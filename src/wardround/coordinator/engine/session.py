@@ -13,6 +13,7 @@ from nvflare.fuel.flare_api.flare_api import Session, new_secure_session
 from wardround.coordinator.engine.kit import ADMINISTRATOR, administrator_folder
 from wardround.web.home import Home
 
+_FAILED_TO_START = "FINISHED:FAILED_TO_RUN"
 _CONNECT_SECONDS = 10.0
 
 
@@ -53,7 +54,9 @@ class EngineSession:
             name, _, detail = str(line).partition(": ")
             if detail and detail != "OK":
                 refusals[name] = detail.removeprefix("NVFLARE_ERROR: ")
-        return JobStatus(over=text.startswith("FINISHED"), text=text, refusals=refusals)
+        # The engine writes that a job failed to start before it writes who refused it, and why.
+        is_half_told = text == _FAILED_TO_START and "job_deploy_detail" not in meta
+        return JobStatus(over=text.startswith("FINISHED") and not is_half_told, text=text, refusals=refusals)
 
     def shut_out(self, hospital: str) -> None:
         """End the hospital's connection for good; the engine remembers it over restarts."""
