@@ -4,15 +4,29 @@ import atexit
 import itertools
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable
+from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 
 import django
 import pytest
 
+from wardround.bench.postgresql import NoPostgreSQL, private_postgresql
 from wardround.web.home import Home
+
+# Django's settings also read the database, before pytest has read its own options.
+ON_POSTGRESQL = "--database=postgresql" in sys.argv or ("--database", "postgresql") in itertools.pairwise(sys.argv)
+_SERVER = ExitStack()
+_NO_SERVER = ""
+if ON_POSTGRESQL and "PYTEST_XDIST_WORKER" not in os.environ:
+    try:
+        os.environ["WARDROUND_DATABASE_URL"] = _SERVER.enter_context(private_postgresql(durable=False))
+    except NoPostgreSQL as error:
+        _NO_SERVER = str(error)
+    atexit.register(_SERVER.close)
 
 # The settings read the home, so it must stand before Django starts.
 _FOLDER = Path(tempfile.mkdtemp(prefix="wardround-tests-"))
@@ -20,6 +34,20 @@ atexit.register(shutil.rmtree, _FOLDER, ignore_errors=True)
 os.environ["WARDROUND_HOME"] = str(Home.create(_FOLDER / "home", kind="hospital", name="Test Hospital").path)
 os.environ["DJANGO_SETTINGS_MODULE"] = "wardround.hospital.settings"
 django.setup()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database",
+        choices=("sqlite", "postgresql"),
+        default="sqlite",
+        help="Where the hospital's tables are; postgresql starts a server of its own.",
+    )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items if _NO_SERVER else ():
+        item.add_marker(pytest.mark.skip(reason=_NO_SERVER))
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from wardround.web.database import database_of
 from wardround.web.home import Home, HomeError, Kind
 
 
@@ -31,6 +32,7 @@ def home_from_environment(kind: Kind) -> Home:
 
 
 _WEB = Path(__file__).parent
+_DATABASE_URL = os.environ.get("WARDROUND_DATABASE_URL", "").strip()
 _HTTPS = setting("WARDROUND_HTTPS", "off", example="on", allowed=("on", "off")) == "on"
 
 DEBUG = setting("WARDROUND_DEBUG", "off", example="off", allowed=("on", "off")) == "on"
@@ -166,15 +168,5 @@ def settings_of(home: Home) -> dict[str, object]:
         "CSRF_COOKIE_NAME": f"wardround_csrf_{home.id}",
         "LANGUAGE_CODE": page_language(home.locale),
         "TIME_ZONE": home.time_zone,
-        "DATABASES": {
-            "default": {
-                "ENGINE": "django.db.backends.sqlite3",
-                "NAME": home.database,
-                "OPTIONS": {
-                    "transaction_mode": "IMMEDIATE",
-                    "timeout": 20,
-                    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY;",
-                },
-            },
-        },
+        "DATABASES": {"default": database_of(home, url=_DATABASE_URL)},
     }

@@ -4,12 +4,15 @@ from django.urls import path, re_path
 
 from wardround.hospital.fhir import views
 from wardround.hospital.fhir.endpoint import endpoint
+from wardround.hospital.fhir.operations.registry import operation_addresses
 
 _TYPE = r"(?P<type_name>[A-Z][A-Za-z]+)"
 _ID = r"(?P<logical_id>[A-Za-z0-9\-.]{1,64})"
 
 urlpatterns = [
     path("metadata", endpoint({"GET": views.metadata}, is_public=True), name="fhir-metadata"),
+    *operation_addresses(),
+    path("openapi.json", endpoint({"GET": views.openapi}, is_public=True), name="fhir-openapi"),
     re_path(rf"^{_TYPE}$", endpoint({"GET": views.search, "POST": views.create}), name="fhir-type"),
     re_path(rf"^{_TYPE}/{_ID}$", endpoint({"GET": views.read, "PUT": views.update}), name="fhir-instance"),
     re_path(rf"^{_TYPE}/{_ID}/_history$", endpoint({"GET": views.history}), name="fhir-history"),

@@ -3,6 +3,7 @@
 import re
 from urllib.parse import urlencode
 
+import orjson
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
@@ -10,6 +11,7 @@ from wardround.hospital.fhir.authentication import require_scope
 from wardround.hospital.fhir.capabilities import capability_statement
 from wardround.hospital.fhir.endpoint import body_of
 from wardround.hospital.fhir.errors import FhirError, UnknownAddress
+from wardround.hospital.fhir.openapi import openapi_document
 from wardround.hospital.fhir.parameters import Asked, read_search, served_types
 from wardround.hospital.fhir.responses import (
     Link,
@@ -30,6 +32,12 @@ _IF_MATCH = re.compile(r'(?:W/)?"(\d{1,9})"')
 
 def metadata(request: HttpRequest) -> HttpResponse:
     return fhir_response(capability_statement(_base(request)))
+
+
+def openapi(request: HttpRequest) -> HttpResponse:
+    """Open as metadata is: it says the same, holds no patient data, and an app reads it before it has a token."""
+    document = openapi_document(orjson.loads(capability_statement(_base(request))))
+    return HttpResponse(orjson.dumps(document), content_type="application/json")
 
 
 def search(request: HttpRequest, actor: Actor, type_name: str) -> HttpResponse:

@@ -15,6 +15,7 @@ from wardround.hospital.records.bodies import instant, open_body
 from wardround.hospital.records.errors import NotHere, RecordError
 from wardround.hospital.records.keyring import Keyring
 from wardround.hospital.records.models import Decision, ResourceVersion, StandardValue
+from wardround.hospital.records.one_writer import hold_other_writers
 from wardround.hospital.records.origin import Activity, Origin
 from wardround.hospital.records.value_paths import with_date, with_quantity
 from wardround.interchange.fhir.json import Number, loads
@@ -35,6 +36,7 @@ def accept_suggestion(value_id: int, *, by: object, reason: str = "") -> list[St
     """
     patient = _patient_of(value_id, by=by)
     with transaction.atomic():
+        hold_other_writers()
         value = _waiting(value_id)
         if value.suggestion is None:
             raise NotDecidable("There is no suggestion for this value. Correct it, or confirm it as it stands.")
@@ -53,6 +55,7 @@ def correct_value(value_id: int, *, by: object, value: float, unit: str, reason:
         raise NotDecidable("A correction needs its reason, for example: read again from the paper form.")
     patient = _patient_of(value_id, by=by)
     with transaction.atomic():
+        hold_other_writers()
         held = _waiting(value_id)
         return _amend([(held, value, unit)], patient=patient, activity="correct", reason=reason)
 
@@ -63,6 +66,7 @@ def correct_date(value_id: int, *, by: object, date: str, reason: str) -> list[S
         raise NotDecidable("A correction needs its reason, for example: read again from the paper form.")
     patient = _patient_of(value_id, by=by)
     with transaction.atomic():
+        hold_other_writers()
         held = _waiting(value_id)
         if held.finding != "date":
             raise NotDecidable("The date of this value is not in doubt. Correct the value itself.")
@@ -81,6 +85,7 @@ def confirm_value(value_id: int, *, by: object, reason: str = "") -> StandardVal
     """Lift the hold: the value is true as it stands and may be used."""
     patient = _patient_of(value_id, by=by)
     with transaction.atomic():
+        hold_other_writers()
         value = _waiting(value_id)
         _decide([value], decision=Decision.CONFIRMED, patient=patient, reason=reason, now=timezone.now())
         value.is_held = False

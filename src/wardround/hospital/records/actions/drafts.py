@@ -11,6 +11,7 @@ from wardround.hospital.records.errors import Refused
 from wardround.hospital.records.examination import Examined, examine
 from wardround.hospital.records.identities import Identities
 from wardround.hospital.records.keyring import Keyring
+from wardround.hospital.records.one_writer import hold_other_writers
 from wardround.hospital.records.origin import Origin
 from wardround.interchange.draft import Draft
 
@@ -30,6 +31,7 @@ def store_drafts(drafts: Sequence[Draft], *, origin: Origin) -> list[DraftOutcom
 
     A draft is judged before anything of it is written, so a refused one leaves nothing behind and needs no savepoint.
     """
+    hold_other_writers()
     blind, keyring = BlindIndex(), Keyring()
     identities = Identities(blind)
     identities.look_up(resource for draft in drafts for resource in draft.resources)

@@ -13,6 +13,7 @@ from wardround.hospital.records.examination import Examined, examine
 from wardround.hospital.records.identities import Identities
 from wardround.hospital.records.keyring import Keyring
 from wardround.hospital.records.models import CodeMapping, Resource
+from wardround.hospital.records.one_writer import hold_other_writers
 from wardround.hospital.records.origin import Origin
 from wardround.interchange.fhir.structure import Problem
 from wardround.web.audit.actor import Actor
@@ -40,6 +41,7 @@ def update_resource(
     actor = require(by, "write")
     _pass_the_door(resource, actor=actor)
     with transaction.atomic():
+        hold_other_writers()
         row = Resource.objects.filter(type=type_name, logical_id=logical_id).first()
         # The mapping of the source that brought it still says what its local codes mean.
         before = row.versions.select_related("provenance__code_mapping").order_by("number").last() if row else None
@@ -56,6 +58,7 @@ def write_together(
     resources: list[dict[str, Any]], *, origin: Origin, expected_version: int | None = None
 ) -> list[Stored]:
     """Examine and write several resources as one: all or none."""
+    hold_other_writers()
     blind, keyring = BlindIndex(), Keyring()
     identities = Identities(blind)
     identities.look_up(resources)

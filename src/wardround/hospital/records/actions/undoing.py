@@ -16,6 +16,7 @@ from wardround.hospital.records.examination import examine
 from wardround.hospital.records.identities import Identities
 from wardround.hospital.records.keyring import Keyring
 from wardround.hospital.records.models import INDEXES, Provenance, Resource, ResourceVersion, StandardValue
+from wardround.hospital.records.one_writer import hold_other_writers
 from wardround.hospital.records.origin import Origin
 from wardround.interchange.fhir.json import loads
 from wardround.web.audit.trail import Entry, record
@@ -36,6 +37,7 @@ class Undone:
 @transaction.atomic
 def undo_writes(batch: str, *, by: object) -> Undone:
     """Take back everything that this batch wrote. Raises `NotUndoable` when something later depends on it."""
+    hold_other_writers()
     touched = Resource.objects.filter(versions__provenance__batch=batch).distinct()
     _nothing_later(touched, batch=batch)
     before = _versions_before(touched, batch=batch)

@@ -1,0 +1,1 @@
+"""The operations of the FHIR interface: what is asked with a dollar sign."""

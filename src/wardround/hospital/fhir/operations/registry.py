@@ -1,0 +1,21 @@
+"""Every operation that the interface serves, and where: the addresses and the CapabilityStatement are made from it."""
+
+from django.urls import URLPattern, re_path
+
+from wardround.hospital.fhir.endpoint import endpoint
+from wardround.hospital.fhir.operations.everything import EVERYTHING
+from wardround.hospital.fhir.operations.match import MATCH
+from wardround.hospital.fhir.operations.operation import Operation
+
+OPERATIONS: tuple[Operation, ...] = (EVERYTHING, MATCH)
+
+
+def operation_addresses() -> list[URLPattern]:
+    """They stand before the addresses of types and instances."""
+    return [re_path(operation.address, endpoint(operation.handlers)) for operation in OPERATIONS]
+
+
+def operations_of(type_name: str) -> list[dict[str, str]]:
+    """(name, definition) of each operation on a type, as the CapabilityStatement lists them; "" for the whole system."""
+    listed = {o.name: o.definition for o in OPERATIONS if o.type_name == type_name}
+    return [{"name": name, "definition": definition} for name, definition in listed.items()]
