@@ -28,3 +28,19 @@ class NotMeds(InterchangeError):
 
 class NotADate(InterchangeError):
     """A text is no FHIR date or not on the calendar; the message says what would be right and does not repeat the text."""
+
+
+class FHIRPathError(InterchangeError):
+    """The root of what FHIRPath refuses; nothing else leaves `interchange.fhir.path`."""
+
+
+class NotFHIRPath(FHIRPathError):
+    """A text is no FHIRPath expression; `position` counts its characters from 1."""
+
+    def __init__(self, sentence: str, *, position: int = 0) -> None:
+        super().__init__(sentence)
+        self.position = position
+
+
+class PathFailed(FHIRPathError):
+    """An expression has no result on what it was given: the wrong kind of value, or too much work."""
