@@ -1,7 +1,4 @@
-"""Redraws the map at the end of ARCHITECTURE.md: every file of the package with the first sentence of its docstring.
-
-    python scripts/draw_map.py
-"""
+"""Redraws the map at the end of ARCHITECTURE.md: every file of the package with the first sentence of its docstring."""
 
 import ast
 import re
@@ -31,9 +28,8 @@ def sentence_of(path: Path) -> str:
 def lines_of(folder: Path, *, depth: int = 0) -> list[str]:
     """A folder's own files, then its folders."""
     indent = "  " * depth
-    lines = []
-    for path in sorted(p for p in folder.iterdir() if p.suffix in SUFFIXES and p.name not in UNLISTED):
-        lines.append(f"{indent}{path.name:<{WIDTH}}{sentence_of(path)}".rstrip())
+    files = sorted(p for p in folder.iterdir() if p.suffix in SUFFIXES and p.name not in UNLISTED)
+    lines = [f"{indent}{path.name:<{WIDTH}}{sentence_of(path)}".rstrip() for path in files]
     for path in sorted((p for p in folder.iterdir() if p.is_dir() and p.name not in HIDDEN), key=_place):
         below = lines_of(path, depth=depth + 1)
         about = sentence_of(path / "__init__.py") if (path / "__init__.py").exists() else ""
