@@ -41,8 +41,8 @@ COLUMNS: dict[IndexTable, tuple[str, ...]] = {
     TokenIndex: ("system", "code"),
     DateIndex: ("low", "high"),
     ReferenceIndex: ("target_type", "target_id"),
-    QuantityIndex: ("system", "unit", "value"),
-    NumberIndex: ("value",),
+    QuantityIndex: ("system", "unit", "low", "high", "base_unit", "base_low", "base_high"),
+    NumberIndex: ("low", "high"),
     UriIndex: ("value",),
 }
 
@@ -113,9 +113,9 @@ def _columns(
 def _measure(entry: QuantityEntry | NumberEntry | UriEntry) -> tuple[IndexTable, tuple[Cell, ...]]:
     match entry:
         case QuantityEntry(_parameter, value, system, code, unit):
-            return QuantityIndex, (system[:200], (code or unit)[:40], float(value))
+            return QuantityIndex, (system[:200], (code or unit)[:40], float(value), float(value), "", None, None)
         case NumberEntry(_parameter, value):
-            return NumberIndex, (float(value),)
+            return NumberIndex, (float(value), float(value))
         case UriEntry(_parameter, value):
             return UriIndex, (value[:500],)
 

@@ -72,7 +72,7 @@ class _Index(models.Model):
 
     resource = models.ForeignKey(Resource, on_delete=models.CASCADE)
     type = models.CharField(max_length=40)
-    parameter = models.CharField(max_length=40)
+    parameter = models.CharField(max_length=60)
 
     class Meta:
         abstract = True
@@ -112,6 +112,9 @@ class DateIndex(_Index):
 
 
 class ReferenceIndex(_Index):
+    """A literal reference inside this store. An address or a canonical is in UriIndex under the same parameter; a
+    reference by identifier is in TokenIndex under `parameter:identifier`, hashed."""
+
     target_type = models.CharField(max_length=40)
     target_id = models.CharField(max_length=64)
 
@@ -120,21 +123,35 @@ class ReferenceIndex(_Index):
 
 
 class QuantityIndex(_Index):
-    """A measured value in its standard unit where there is one, else as received."""
+    """A quantity as received, and the same in base units where it has a UCUM unit; `unit` is the code, else the text.
+
+    From `low` to `high`: alike for a plain value; one of them is the greatest or least float where a comparator or an
+    open range leaves that end open. Where a standard value changes mass into substance or back, it is a second row.
+    """
 
     system = models.CharField(max_length=200, blank=True)
     unit = models.CharField(max_length=40, blank=True)
-    value = models.FloatField()
+    low = models.FloatField()
+    high = models.FloatField()
+    base_unit = models.CharField(max_length=80, blank=True)
+    base_low = models.FloatField(null=True)
+    base_high = models.FloatField(null=True)
 
     class Meta:
-        indexes = (models.Index(fields=["type", "parameter", "value"], name="quantity_search"),)
+        indexes = (
+            models.Index(fields=["type", "parameter", "low"], name="quantity_search"),
+            models.Index(fields=["type", "parameter", "base_unit", "base_low"], name="quantity_base_search"),
+        )
 
 
 class NumberIndex(_Index):
-    value = models.FloatField()
+    """A number: `low` and `high` are alike, but for a range."""
+
+    low = models.FloatField()
+    high = models.FloatField()
 
     class Meta:
-        indexes = (models.Index(fields=["type", "parameter", "value"], name="number_search"),)
+        indexes = (models.Index(fields=["type", "parameter", "low"], name="number_search"),)
 
 
 class UriIndex(_Index):
@@ -144,7 +161,42 @@ class UriIndex(_Index):
         indexes = (models.Index(fields=["type", "parameter", "value"], name="uri_search"),)
 
 
-INDEXES = (StringIndex, TokenIndex, DateIndex, ReferenceIndex, QuantityIndex, NumberIndex, UriIndex)
+class CompositeIndex(_Index):
+    """Values that stand together: a token, and beside it a token, quantity, date, text, reference or two numbers.
+
+    A coded value, or a quantity's unit, is in `value_system` and `value_code`; a text is there as the hash that
+    StringIndex has for its parameter (of the whole word or a prefix); a reference as its type and id. Of two numbers the
+    first is `low_number` and the second `high_number`.
+    """
+
+    system = models.CharField(max_length=200, blank=True)
+    code = models.CharField(max_length=200)
+    value_system = models.CharField(max_length=200, blank=True)
+    value_code = models.CharField(max_length=200, blank=True)
+    low_number = models.FloatField(null=True)
+    high_number = models.FloatField(null=True)
+    base_unit = models.CharField(max_length=80, blank=True)
+    base_low = models.FloatField(null=True)
+    base_high = models.FloatField(null=True)
+    low_date = models.DateTimeField(null=True)
+    high_date = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = (
+            models.Index(fields=["type", "parameter", "code", "value_code", "low_number"], name="composite_search"),
+        )
+
+
+INDEXES = (
+    StringIndex,
+    TokenIndex,
+    DateIndex,
+    ReferenceIndex,
+    QuantityIndex,
+    NumberIndex,
+    UriIndex,
+    CompositeIndex,
+)
 
 
 class Fact(models.TextChoices):
