@@ -7,11 +7,11 @@ import orjson
 from django.conf import settings
 from django.utils import timezone
 
-from wardround.hospital.fhir.parameters import parameters_of, served_types
+from wardround.hospital.fhir.parameters import served_types
 from wardround.hospital.fhir.responses import MEDIA_TYPE
+from wardround.interchange.fhir.search_parameters import parameters_of
 
 INTERACTIONS = ("read", "vread", "update", "history-instance", "create", "search-type")
-_TYPE_OF_KIND = {"id": "token", "birthdate": "date"}
 
 
 def capability_statement(base: str) -> bytes:
@@ -50,6 +50,6 @@ def _of_type(type_name: str) -> dict[str, Any]:
         "conditionalUpdate": False,
         "conditionalDelete": "not-supported",
         "searchParam": [
-            {"name": name, "type": _TYPE_OF_KIND.get(kind, kind)} for name, kind in parameters_of(type_name).items()
+            {"name": one.code, "definition": one.url, "type": one.type} for one in parameters_of(type_name).values()
         ],
     }

@@ -1,7 +1,6 @@
 """The FHIR interactions: each reads its address, asks the records, and answers stored text."""
 
 import re
-from urllib.parse import urlencode
 
 import orjson
 from django.http import HttpRequest, HttpResponse
@@ -12,18 +11,16 @@ from wardround.hospital.fhir.capabilities import capability_statement
 from wardround.hospital.fhir.endpoint import body_of
 from wardround.hospital.fhir.errors import FhirError, UnknownAddress
 from wardround.hospital.fhir.openapi import openapi_document
-from wardround.hospital.fhir.parameters import Asked, read_search, served_types
+from wardround.hospital.fhir.parameters import served_types
 from wardround.hospital.fhir.responses import (
-    Link,
     bundle,
     etag,
     fhir_response,
     history_entry,
-    match_entry,
     resource_response,
 )
 from wardround.hospital.records.actions.resources import create_resource, update_resource
-from wardround.hospital.records.addressed import history_of, past, present, search_page
+from wardround.hospital.records.addressed import history_of, past, present
 from wardround.interchange.fhir.json import loads
 from wardround.web.audit.actor import Actor
 
@@ -38,17 +35,6 @@ def openapi(request: HttpRequest) -> HttpResponse:
     """Open as metadata is: it says the same, holds no patient data, and an app reads it before it has a token."""
     document = openapi_document(orjson.loads(capability_statement(_base(request))))
     return HttpResponse(orjson.dumps(document), content_type="application/json")
-
-
-def search(request: HttpRequest, actor: Actor, type_name: str) -> HttpResponse:
-    _check_type(type_name)
-    require_scope(actor, type_name=type_name, letter="s")
-    asked = read_search(type_name, request.GET)
-    page = search_page(actor, type_name, criteria=asked.criteria, count=asked.count, offset=asked.offset)
-    base = _base(request)
-    entries = [match_entry(base, resource=hit.version.resource, text=hit.text or b"null") for hit in page.hits]
-    links = _links(request, type_name, asked=asked, total=page.total)
-    return fhir_response(bundle("searchset", total=page.total, links=links, entries=entries))
 
 
 def create(request: HttpRequest, actor: Actor, type_name: str) -> HttpResponse:
@@ -91,7 +77,7 @@ def vread(
 ) -> HttpResponse:
     _check_type(type_name)
     require_scope(actor, type_name=type_name, letter="r")
-    if not version.isdecimal() or len(version) > 9:
+    if not (version.isascii() and version.isdecimal()) or len(version) > 9:
         raise UnknownAddress("A version is a whole number, for example 1.")
     found = past(actor, type_name, logical_id, number=int(version))
     return resource_response(found.text or b"", version=found.version)
@@ -144,24 +130,3 @@ def _written(request: HttpRequest, actor: Actor, type_name: str, *, logical_id: 
 
 def _base(request: HttpRequest) -> str:
     return request.build_absolute_uri(reverse("fhir-metadata")).removesuffix("/metadata")
-
-
-def _links(request: HttpRequest, type_name: str, *, asked: Asked, total: int) -> list[Link]:
-    """self, and next and previous where there are such pages; the criteria stay as they were written."""
-    given = [
-        (name, value)
-        for name in request.GET
-        for value in request.GET.getlist(name)
-        if name not in {"_count", "_offset"}
-    ]
-
-    def page(offset: int) -> str:
-        query = [*given, ("_count", str(asked.count)), *([("_offset", str(offset))] if offset else [])]
-        return f"{_base(request)}/{type_name}?{urlencode(query)}"
-
-    links = [("self", page(asked.offset))]
-    if asked.count and asked.offset + asked.count < total:
-        links.append(("next", page(asked.offset + asked.count)))
-    if asked.count and asked.offset:
-        links.append(("previous", page(max(0, asked.offset - asked.count))))
-    return links

@@ -1,14 +1,12 @@
-"""Resources by their address, as the FHIR interface reads them: one version, a history, a search. All audited."""
+"""Resources by their address, as the FHIR interface reads them: one version, a history. All audited."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from wardround.hospital.records.access import patient_for, require
-from wardround.hospital.records.bodies import open_bodies, open_body
+from wardround.hospital.records.bodies import open_body
 from wardround.hospital.records.errors import Gone, NotHere
 from wardround.hospital.records.keyring import Keyring
 from wardround.hospital.records.models import Resource, ResourceVersion
-from wardround.hospital.records.search import Criterion, find
 from wardround.web.audit.actor import Actor
 from wardround.web.audit.trail import record_one
 
@@ -19,14 +17,6 @@ class Addressed:
 
     version: ResourceVersion
     text: bytes | None
-
-
-@dataclass(frozen=True)
-class SearchPage:
-    """One page of hits and how many there are in all."""
-
-    hits: tuple[Addressed, ...]
-    total: int
 
 
 def present(actor: Actor, type_name: str, logical_id: str) -> Addressed:
@@ -52,20 +42,6 @@ def history_of(actor: Actor, type_name: str, logical_id: str) -> tuple[Addressed
     keyring = Keyring()
     record_one(actor, "record.history", patient_id=row.patient_id, what=str(row))
     return tuple(Addressed(v, open_body(v, keyring=keyring) if v.body else None) for v in versions)
-
-
-def search_page(actor: Actor, type_name: str, *, criteria: Sequence[Criterion], count: int, offset: int) -> SearchPage:
-    """One page of the resources that meet all criteria. What was searched for is not kept, only by what."""
-    require(actor, "charts")
-    found = find(type_name, criteria=criteria, count=count, offset=offset)
-    texts = open_bodies(found.versions)
-    record_one(
-        actor,
-        "record.search",
-        what=type_name,
-        detail={"parameters": sorted({c.parameter for c in criteria}), "found": found.total},
-    )
-    return SearchPage(hits=tuple(Addressed(v, texts[v.resource_id]) for v in found.versions), total=found.total)
 
 
 def _row(actor: Actor, type_name: str, logical_id: str) -> Resource:

@@ -27,7 +27,7 @@ from wardround.hospital.records.bodies import open_bodies, open_body
 from wardround.hospital.records.keyring import Keyring
 from wardround.hospital.records.models import Fact, Resource, ResourceVersion, StandardValue
 from wardround.hospital.records.people import person_of
-from wardround.hospital.records.search import MAX_CANDIDATES, find, find_patients
+from wardround.hospital.records.search import MAX_CANDIDATES, find_patients
 from wardround.interchange.fhir.json import loads
 from wardround.web.audit.trail import record_one
 
@@ -162,9 +162,12 @@ def patient_page(somebody: object, search: str = "", *, page: int = 1, size: int
     else:
         total = everyone.count()
         start = _start(total, page=page, size=size)
-        hits = find("Patient", criteria=(), count=size, offset=start).versions
+        pks = everyone.order_by("pk").values_list("pk", flat=True)[start : start + size]
+        hits = ResourceVersion.objects.filter(resource__in=list(pks), number=F("resource__version")).select_related(
+            "resource__data_key"
+        )
         bodies = open_bodies(hits)
-        shown = [(v.resource.logical_id, person_of(loads(bodies[v.resource_id]))) for v in hits]
+        shown = [(v.resource.logical_id, person_of(loads(bodies[v.resource_id]))) for v in hits.order_by("resource")]
     held = _held_counts(logical_id for logical_id, _person in shown)
     record_one(actor, "patient.list", detail={"shown": len(shown), "total": total})
     lines = tuple(

@@ -1,0 +1,191 @@
+"""Finding the hits of a search: all of them while they are few, else page by page in an order that an index has."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from django.db.models import Exists, Max
+from django.utils import timezone
+
+from wardround.hospital.records.blind_index import BlindIndex
+from wardround.hospital.records.models import Resource
+from wardround.hospital.records.search.conditions import Conditions, must_be_verified
+from wardround.hospital.records.search.query import Condition, Criterion, SearchQuery
+from wardround.hospital.records.search.sorting import (
+    Position,
+    behind,
+    by_date,
+    earlier_row,
+    is_behind,
+    is_by_date,
+    is_encrypted,
+    keyed,
+    sorted_in_memory,
+    without_date,
+)
+from wardround.hospital.records.search.verifying import MAX_CANDIDATES, check_number, opened, verified
+
+Total = Literal["bounded", "accurate", "estimate", "none"]
+COUNTED = MAX_CANDIDATES  # up to so many hits are counted without being asked to
+_FEW = 500  # a beginning with so few rows needs no better one
+Keyed = tuple[Any, ...]  # pk, and the sort values
+
+
+@dataclass(frozen=True)
+class Found:
+    """One page: rows of resources, how many hits there are in all where that is known, and where the next begins."""
+
+    pks: tuple[int, ...]
+    total: int | None
+    following: Position | None
+
+
+def find(query: SearchQuery, *, count: int, total: Total = "bounded", after: Position | None = None) -> Found:
+    """The hits behind a position, at most `count`. Raises `BadSearch` and `TooManyCandidates`.
+
+    Without a sort they come in the order in which they were first stored.
+    """
+    return _Search(query, after=after).page(count, total=total)
+
+
+def matching(type_name: str, condition: Condition, *, now: datetime) -> list[str]:
+    """The ids of all resources of a type that meet one condition whose hits must be verified."""
+    search = _Search(SearchQuery(types=(type_name,), conditions=(condition,)), after=None, now=now)
+    pks = search.few() or []
+    rows = Resource.objects.filter(pk__in=pks)
+    return list(rows.values_list("logical_id", flat=True))
+
+
+class _Search:
+    def __init__(self, query: SearchQuery, *, after: Position | None, now: datetime | None = None) -> None:
+        self._query = query
+        self._after = after
+        self._now = now or timezone.now()
+        self._limit = after.limit if after else _newest_row()
+        self._conditions = Conditions(
+            query.types, blind=BlindIndex(), now=self._now, matching_ids=lambda t, c: matching(t, c, now=self._now)
+        )
+        self._to_verify = [c for c in query.conditions if isinstance(c, Criterion) and must_be_verified(c)]
+
+    def page(self, count: int, *, total: Total) -> Found:
+        few = self.few()
+        rows = self._page_of_few(few, count=count) if few is not None else self._page_of_many(count)
+        counted = self._total(few, total=total)
+        shown = rows[:count]
+        following = None
+        if count and len(rows) > count:
+            pk, *values = shown[-1]
+            following = Position(values=tuple(values), pk=pk, limit=self._limit, total=counted)
+        return Found(pks=tuple(row[0] for row in shown), total=counted, following=following)
+
+    def few(self) -> list[int] | None:
+        """All hits by row, in the order of their arrival; None when there are more than are counted."""
+        candidates = self._candidates()
+        if self._to_verify or any(is_encrypted(key) for key in self._query.sort):
+            check_number(candidates)
+        if len(candidates) > COUNTED:
+            return None
+        pks = sorted(set(candidates))
+        return verified(pks, criteria=self._to_verify, now=self._now) if self._to_verify else pks
+
+    def _candidates(self) -> list[int]:
+        """Rows that meet the conditions, at most one more than are counted; a row may stand there twice."""
+        conditions = self._query.conditions
+        begin = None if self._conditions.begins_on_the_row(conditions) else self._beginning()
+        if begin is None:
+            hits = self._conditions.on_resources(conditions, first=True).filter(pk__lte=self._limit)
+            return list(hits.values_list("pk", flat=True)[: COUNTED + 1])
+        first, rows = begin
+        found = rows.of_type(self._query.types[0])
+        found = found.filter(resource__is_deleted=False, resource_id__lte=self._limit)
+        for condition in conditions:
+            if condition is not first:
+                found = found.filter(self._conditions.asked_of(condition, outer="resource_id", path="resource__"))
+        return list(found.values_list("resource_id", flat=True)[: COUNTED + 1])
+
+    def _beginning(self) -> Any:
+        """The condition with the fewest index rows: each is counted, but never far."""
+        if len(self._query.types) != 1:
+            return None
+        beginnings = self._conditions.beginnings(self._query.conditions)
+        if len(beginnings) < 2:
+            return beginnings[0] if beginnings else None
+        best, fewest = beginnings[0], COUNTED + 2
+        for condition, rows in beginnings:
+            number = rows.of_type(self._query.types[0])[: min(fewest, COUNTED + 1)].count()
+            if number < fewest:
+                best, fewest = (condition, rows), number
+            if fewest <= _FEW:
+                break
+        return best
+
+    def _page_of_few(self, pks: Sequence[int], *, count: int) -> list[Keyed]:
+        sort, after = self._query.sort, self._after
+        if not count:
+            return []
+        if not sort:
+            return [(pk,) for pk in pks if after is None or pk > after.pk][: count + 1]
+        if any(is_encrypted(key) for key in sort):
+            rows = sorted_in_memory(opened(pks), sort=sort)
+            behind_it = [row for row in rows if after is None or is_behind(row, after, sort=sort)]
+            return [(pk, *values) for pk, values in behind_it[: count + 1]]
+        hits = keyed(Resource.objects.filter(pk__in=pks), sort=sort)
+        if after is not None:
+            hits = hits.filter(behind(after, sort=sort))
+        return list(hits[: count + 1])
+
+    def _page_of_many(self, count: int) -> list[Keyed]:
+        sort, after = self._query.sort, self._after
+        if not count:
+            return []
+        if is_by_date(sort) and len(self._query.types) == 1:
+            return self._page_by_date(count)
+        hits = self._conditions.on_resources(self._query.conditions, first=False).filter(pk__lte=self._limit)
+        if not sort:
+            hits = hits.filter(pk__gt=after.pk) if after else hits
+            return list(hits.order_by("pk").values_list("pk")[: count + 1])
+        ordered = keyed(hits, sort=sort)
+        if after is not None:
+            ordered = ordered.filter(behind(after, sort=sort))
+        return list(ordered[: count + 1])
+
+    def _page_by_date(self, count: int) -> list[Keyed]:
+        key, after = self._query.sort[0], self._after
+        rows: list[Keyed] = []
+        if after is None or after.values[0] is not None:
+            dated = by_date(key, type_name=self._query.types[0], position=after, limit=self._limit)
+            for condition in self._query.conditions:
+                dated = dated.filter(self._conditions.asked_of(condition, outer="resource_id", path="resource__"))
+            dated = dated.filter(~Exists(earlier_row(key)))
+            rows = list(dated.values_list("resource_id", "low")[: count + 1])
+            after = None
+        if len(rows) <= count:
+            rows += self._page_of_undated(count + 1 - len(rows), after=after)
+        return rows
+
+    def _page_of_undated(self, count: int, *, after: Position | None) -> list[Keyed]:
+        hits = self._conditions.on_resources(self._query.conditions, first=False)
+        hits = hits.filter(without_date(self._query.sort[0]), pk__lte=self._limit)
+        if after is not None:
+            hits = hits.filter(pk__gt=after.pk)
+        return [(pk, None) for pk in hits.order_by("pk").values_list("pk", flat=True)[:count]]
+
+    def _total(self, few: Sequence[int] | None, *, total: Total) -> int | None:
+        if total == "none":
+            return None
+        if self._after is not None:
+            return self._after.total
+        if few is not None:
+            return len(few)
+        if total == "estimate":
+            return COUNTED + 1
+        if total == "accurate":
+            hits = self._conditions.on_resources(self._query.conditions, first=True)
+            return hits.filter(pk__lte=self._limit).count()
+        return None
+
+
+def _newest_row() -> int:
+    newest = Resource.objects.aggregate(newest=Max("pk"))["newest"]
+    return int(newest or 0)

@@ -1,0 +1,59 @@
+"""The search box of the patient list: patients by the beginning of a name, a whole number, or the year of birth."""
+
+from typing import Any
+
+from django.db.models import Q
+
+from wardround.hospital.records.blind_index import BlindIndex, words
+from wardround.hospital.records.identities import identifiers_of
+from wardround.hospital.records.indexing import BIRTH, texts_of
+from wardround.hospital.records.models import DateIndex, Resource, StringIndex, TokenIndex
+from wardround.hospital.records.search.verifying import MAX_CANDIDATES, check_number, opened
+from wardround.interchange.fhir.dates import interval
+
+
+def find_patients(text: str) -> list[tuple[str, dict[str, Any]]]:
+    """(id, resource) of every patient whose name, number or birth year answers each word; at most MAX_CANDIDATES.
+
+    A word answers by the beginning of a name, by being a whole number of the patient, or by the year of birth.
+    """
+    blind = BlindIndex()
+    hits = Resource.objects.filter(type="Patient", is_deleted=False)
+    asked = text.split()
+    for word in asked:
+        hits = hits.filter(_word_condition(word, blind=blind))
+    pks = list(hits.order_by("pk").values_list("pk", flat=True)[: MAX_CANDIDATES + 1])
+    check_number(pks)
+    found = (body for _pk, body in opened(pks))
+    return [(body["id"], body) for body in found if all(_answers(body, word=word) for word in asked)]
+
+
+def _word_condition(word: str, *, blind: BlindIndex) -> Q:
+    numbers = TokenIndex.objects.filter(type="Patient", parameter="identifier", code=blind.hashed("identifier", word))
+    condition = Q(pk__in=numbers.values("resource"))
+    names = Q()
+    for part in words(word):
+        kind, hashed = blind.prefix_hash("name", part)
+        rows = StringIndex.objects.filter(type="Patient", parameter="name", kind=kind, value=hashed)
+        names &= Q(pk__in=rows.values("resource"))
+    if names:
+        condition |= names
+    if _is_year(word):
+        year = interval(word)
+        born = DateIndex.objects.filter(type="Patient", parameter=BIRTH, low__lt=year.high, high__gt=year.low)
+        condition |= Q(pk__in=born.values("resource"))
+    return condition
+
+
+def _answers(resource: dict[str, Any], *, word: str) -> bool:
+    if any(value == word for _system, value in identifiers_of(resource)):
+        return True
+    if str(resource.get("birthDate", ""))[:4] == word:
+        return True
+    present = [one for text in texts_of(resource, parameter="name") for one in words(text)]
+    asked = words(word)
+    return bool(asked) and all(any(one.startswith(part) for one in present) for part in asked)
+
+
+def _is_year(word: str) -> bool:
+    return len(word) == 4 and word.isascii() and word.isdecimal() and word != "0000"
