@@ -20,7 +20,7 @@ _RESULT = frozenset({"_sort", "_count", "_total", "_elements", "_summary", "_con
 _INCLUDES = frozenset({"_include", "_include:iterate", "_revinclude", "_revinclude:iterate"})
 _ELSEWHERE = frozenset({"_format", "_pretty"})  # read where the answer is written
 _TOTALS: dict[str, Total] = {"none": "none", "estimate": "estimate", "accurate": "accurate"}
-_SUMMARIES = ("text", "data", "count", "false")
+_SUMMARIES = ("true", "text", "data", "count", "false")
 
 
 @dataclass(frozen=True)

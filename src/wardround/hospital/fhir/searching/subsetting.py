@@ -8,6 +8,7 @@ from wardround.hospital.fhir.errors import FhirError
 from wardround.hospital.fhir.searching.asked import Asked
 from wardround.interchange.fhir.definitions import resource_types, type_rule
 from wardround.interchange.fhir.json import dumps, loads
+from wardround.interchange.fhir.summary import required_elements, summary_of
 
 # What is asked for by no name and is always there.
 _ALWAYS = frozenset({"resourceType", "id", "meta", "implicitRules", "modifierExtension"})
@@ -48,21 +49,26 @@ def elements_of(asked: Asked, *, types: Sequence[str]) -> Elements:
 def with_elements(text: bytes, *, elements: frozenset[str]) -> bytes:
     """Only these elements, and those without which the resource would not be valid."""
     resource = loads(text)
-    required = {name for _shown, names in type_rule(resource["resourceType"]).required for name in names}
-    return _subset(resource, kept=elements | required)
+    return _subset(resource, kept=elements | required_elements(resource["resourceType"]))
 
 
 def summarised(text: bytes, *, summary: str) -> bytes:
-    """`text`: the narrative and what must be there; `data`: all but the narrative."""
+    """`true`: the summary; `text`: the narrative and what must be there; `data`: all but the narrative."""
     if summary == "text":
         return with_elements(text, elements=frozenset({"text"}))
     resource = loads(text)
+    if summary == "true":
+        return _marked(summary_of(resource))
     return _subset(resource, kept=frozenset(resource) - {"text"})
 
 
 def _subset(resource: dict[str, Any], *, kept: frozenset[str]) -> bytes:
     names = kept | _ALWAYS
     part = {name: value for name, value in resource.items() if name in names or name.removeprefix("_") in names}
+    return _marked(part)
+
+
+def _marked(part: dict[str, Any]) -> bytes:
     meta = part.get("meta", {})
     tags = [tag for tag in meta.get("tag", []) if tag.get("code") != SUBSETTED["code"]]
     part["meta"] = {**meta, "tag": [*tags, SUBSETTED]}
