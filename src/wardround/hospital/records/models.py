@@ -46,7 +46,12 @@ class Resource(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["type", "logical_id"], name="resource_once"),)
-        indexes = (models.Index(fields=["patient_id", "type"], name="resource_by_patient"),)
+        indexes = (
+            models.Index(fields=["patient_id", "type"], name="resource_by_patient"),
+            # In the order of arrival and of change: what a search reads page by page, and a history of a type.
+            models.Index(fields=["type", "id"], condition=models.Q(is_deleted=False), name="resource_by_type"),
+            models.Index(fields=["type", "last_updated"], name="resource_by_change"),
+        )
 
     def __str__(self) -> str:
         return f"{self.type}/{self.logical_id}"
@@ -68,9 +73,13 @@ class ResourceVersion(models.Model):
 
 
 class _Index(models.Model):
-    """One search entry of the present version."""
+    """One search entry of the present version.
 
-    resource = models.ForeignKey(Resource, on_delete=models.CASCADE)
+    Each table has two kinds of index: by value, to find the resources that have it (so the resource stands at its end),
+    and by resource, to ask a resource already found for its values.
+    """
+
+    resource = models.ForeignKey(Resource, on_delete=models.CASCADE, db_index=False)
     type = models.CharField(max_length=40)
     parameter = models.CharField(max_length=60)
 
@@ -85,7 +94,10 @@ class StringIndex(_Index):
     value = models.CharField(max_length=200)
 
     class Meta:
-        indexes = (models.Index(fields=["type", "parameter", "kind", "value"], name="string_search"),)
+        indexes = (
+            models.Index(fields=["type", "parameter", "kind", "value", "resource"], name="string_search"),
+            models.Index(fields=["resource", "parameter"], name="string_of_resource"),
+        )
 
 
 class TokenIndex(_Index):
@@ -95,7 +107,10 @@ class TokenIndex(_Index):
     code = models.CharField(max_length=200)
 
     class Meta:
-        indexes = (models.Index(fields=["type", "parameter", "code", "system"], name="token_search"),)
+        indexes = (
+            models.Index(fields=["type", "parameter", "code", "system", "resource"], name="token_search"),
+            models.Index(fields=["resource", "parameter", "code"], name="token_of_resource"),
+        )
 
 
 class DateIndex(_Index):
@@ -106,8 +121,9 @@ class DateIndex(_Index):
 
     class Meta:
         indexes = (
-            models.Index(fields=["type", "parameter", "low"], name="date_low_search"),
-            models.Index(fields=["type", "parameter", "high"], name="date_high_search"),
+            models.Index(fields=["type", "parameter", "low", "resource"], name="date_low_search"),
+            models.Index(fields=["type", "parameter", "high", "resource"], name="date_high_search"),
+            models.Index(fields=["resource", "parameter", "low"], name="date_of_resource"),
         )
 
 
@@ -119,7 +135,10 @@ class ReferenceIndex(_Index):
     target_id = models.CharField(max_length=64)
 
     class Meta:
-        indexes = (models.Index(fields=["type", "parameter", "target_id", "target_type"], name="reference_search"),)
+        indexes = (
+            models.Index(fields=["type", "parameter", "target_id", "target_type", "resource"], name="reference_search"),
+            models.Index(fields=["resource", "parameter", "target_id"], name="reference_of_resource"),
+        )
 
 
 class QuantityIndex(_Index):
@@ -141,6 +160,7 @@ class QuantityIndex(_Index):
         indexes = (
             models.Index(fields=["type", "parameter", "low"], name="quantity_search"),
             models.Index(fields=["type", "parameter", "base_unit", "base_low"], name="quantity_base_search"),
+            models.Index(fields=["resource", "parameter", "low"], name="quantity_of_resource"),
         )
 
 
@@ -151,14 +171,20 @@ class NumberIndex(_Index):
     high = models.FloatField()
 
     class Meta:
-        indexes = (models.Index(fields=["type", "parameter", "low"], name="number_search"),)
+        indexes = (
+            models.Index(fields=["type", "parameter", "low"], name="number_search"),
+            models.Index(fields=["resource", "parameter", "low"], name="number_of_resource"),
+        )
 
 
 class UriIndex(_Index):
     value = models.CharField(max_length=500)
 
     class Meta:
-        indexes = (models.Index(fields=["type", "parameter", "value"], name="uri_search"),)
+        indexes = (
+            models.Index(fields=["type", "parameter", "value"], name="uri_search"),
+            models.Index(fields=["resource", "parameter"], name="uri_of_resource"),
+        )
 
 
 class CompositeIndex(_Index):
@@ -184,6 +210,7 @@ class CompositeIndex(_Index):
     class Meta:
         indexes = (
             models.Index(fields=["type", "parameter", "code", "value_code", "low_number"], name="composite_search"),
+            models.Index(fields=["resource", "parameter", "code"], name="composite_of_resource"),
         )
 
 

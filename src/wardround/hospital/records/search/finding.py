@@ -165,11 +165,13 @@ class _Search:
         return rows
 
     def _page_of_undated(self, count: int, *, after: Position | None) -> list[Keyed]:
+        key = self._query.sort[0]
         hits = self._conditions.on_resources(self._query.conditions, first=False)
-        hits = hits.filter(without_date(self._query.sort[0]), pk__lte=self._limit)
+        hits = hits.filter(without_date(key), pk__lte=self._limit)
         if after is not None:
-            hits = hits.filter(pk__gt=after.pk)
-        return [(pk, None) for pk in hits.order_by("pk").values_list("pk", flat=True)[:count]]
+            hits = hits.filter(pk__lt=after.pk) if key.is_descending else hits.filter(pk__gt=after.pk)
+        ordered = hits.order_by("-pk" if key.is_descending else "pk")
+        return [(pk, None) for pk in ordered.values_list("pk", flat=True)[:count]]
 
     def _total(self, few: Sequence[int] | None, *, total: Total) -> int | None:
         if total == "none":

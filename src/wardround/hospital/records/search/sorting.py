@@ -73,7 +73,7 @@ def keyed(hits: QuerySet[Resource], *, sort: Sequence[SortKey]) -> QuerySet[Any]
         F(name).desc(nulls_last=True) if key.is_descending else F(name).asc(nulls_last=True)
         for name, key in zip(names, sort, strict=True)
     ]
-    return hits.order_by(*order, "pk").values_list("pk", *names)
+    return hits.order_by(*order, "-pk" if _is_tie_descending(sort) else "pk").values_list("pk", *names)
 
 
 def behind(position: Position, *, sort: Sequence[SortKey]) -> Q:
@@ -87,7 +87,7 @@ def behind(position: Position, *, sort: Sequence[SortKey]) -> Q:
             same &= Q(**{name: value})
         else:
             same &= Q(**{f"{name}__isnull": True})
-    return met | (same & Q(pk__gt=position.pk))
+    return met | (same & (Q(pk__lt=position.pk) if _is_tie_descending(sort) else Q(pk__gt=position.pk)))
 
 
 def sorted_in_memory(
@@ -95,13 +95,13 @@ def sorted_in_memory(
 ) -> list[tuple[int, tuple[Any, ...]]]:
     """(pk, sort values) in order, of resources that were decrypted."""
     rows = [(pk, tuple(_value_in(resource, key=key) for key in sort)) for pk, resource in resources]
-    rows.sort(key=lambda row: row[0])
+    rows.sort(key=lambda row: row[0], reverse=_is_tie_descending(sort))
     # From the last key to the first: each sort keeps the order of the one before where it sees no difference.
     for number in reversed(range(len(sort))):
         present = [row for row in rows if row[1][number] is not None]
         missing = [row for row in rows if row[1][number] is None]
         # Sorting in reverse keeps ties in their order too.
-        present.sort(key=_at(number), reverse=sort[number].is_descending)
+        present.sort(key=lambda row: row[1][number], reverse=sort[number].is_descending)
         rows = [*present, *missing]
     return rows
 
@@ -115,7 +115,7 @@ def is_behind(row: tuple[int, tuple[Any, ...]], position: Position, *, sort: Seq
         if own is None or other is None:
             return own is None
         return bool(own < other) if key.is_descending else bool(own > other)
-    return pk > position.pk
+    return pk < position.pk if _is_tie_descending(sort) else pk > position.pk
 
 
 def by_date(key: SortKey, *, type_name: str, position: Position | None, limit: int) -> QuerySet[DateIndex]:
@@ -124,11 +124,11 @@ def by_date(key: SortKey, *, type_name: str, position: Position | None, limit: i
     rows = rows.filter(resource_id__lte=limit)
     if position is not None:
         low = position.values[0]
-        tie = Q(low=low, resource_id__gt=position.pk)
+        tie = Q(low=low) & (Q(resource_id__lt=position.pk) if key.is_descending else Q(resource_id__gt=position.pk))
         # The first condition says nothing new; it gives the index where to begin.
         rows = rows.filter(low__lte=low) if key.is_descending else rows.filter(low__gte=low)
         rows = rows.filter(tie | (Q(low__lt=low) if key.is_descending else Q(low__gt=low)))
-    return rows.order_by("-low" if key.is_descending else "low", "resource_id")
+    return rows.order_by(*(("-low", "-resource_id") if key.is_descending else ("low", "resource_id")))
 
 
 def earlier_row(key: SortKey) -> QuerySet[DateIndex]:
@@ -192,5 +192,6 @@ def _comparable(entry: Any) -> Any:
     return None
 
 
-def _at(number: int) -> Any:
-    return lambda row: row[1][number]
+def _is_tie_descending(sort: Sequence[SortKey]) -> bool:
+    """Hits with the same values follow each other as the first key does: so an index can be read backwards."""
+    return bool(sort) and sort[0].is_descending
