@@ -1,6 +1,7 @@
 """From typed conditions to conditions on resource rows: one question to an index table for each."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Exists, Q, QuerySet
@@ -19,13 +20,24 @@ from wardround.hospital.records.search.query import (
     ReverseChain,
     Text,
     Token,
+    Value,
 )
 from wardround.interchange.fhir.search_parameters import compartment_parameters
 
 # Whose conditions leave the fewest rows, so that a search begins with them.
 _SELECTIVE = ("reference", "string", "token", "composite", "uri", "quantity", "number", "date")
 _COARSE = frozenset({"status", "category", "gender", "active", "class", "clinical-status", "verification-status"})
+
 MatchingIds = Callable[[str, Condition], Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """Index rows with which a search may begin; `is_all` says that they meet the condition and need no other rows."""
+
+    condition: Condition
+    rows: Rows
+    is_all: bool
 
 
 class Conditions:
@@ -66,30 +78,36 @@ class Conditions:
             case InCompartment():
                 return self._compartment(condition, path=path)
 
-    def beginnings(self, conditions: Sequence[Condition]) -> list[tuple[Condition, Rows]]:
-        """The conditions that one index table answers, each with its rows: a search may begin with any of them."""
-        found: list[tuple[Condition, Rows]] = []
+    def beginnings(self, conditions: Sequence[Condition]) -> list[Beginning]:
+        """The conditions that one index table answers, the likely most selective first: a search may begin with each."""
+        found = []
         for condition in sorted(conditions, key=_rank):
-            if (
-                isinstance(condition, Criterion)
-                and condition.modifier not in {"not", "not-in", "missing"}
-                and condition.parameter.type != "string"
-                and self._on_the_row(condition, path="") is None
-            ):
-                rows = rows_of(condition, blind=self._blind, now=self._now)
-                if len(rows) == 1:
-                    found.append((condition, rows[0]))
+            if not isinstance(condition, Criterion) or condition.modifier in {"not", "not-in", "missing"}:
+                continue
+            if self._on_the_row(condition, path="") is not None:
+                continue
+            if condition.parameter.type == "string":
+                if len(condition.values) == 1:
+                    rows = self._text_rows(condition, condition.values[0])
+                    found.append(Beginning(condition, rows[0], is_all=len(rows) == 1))
+                continue
+            several = rows_of(condition, blind=self._blind, now=self._now)
+            if len(several) == 1:
+                found.append(Beginning(condition, several[0], is_all=True))
         return found
 
-    def begins_on_the_row(self, conditions: Sequence[Condition]) -> bool:
+    def names_rows(self, conditions: Sequence[Condition]) -> bool:
         """Does a condition name resources or a chart outright, which leaves few rows?"""
-        return any(_rank(condition)[0] <= 2 and self._is_direct(condition) for condition in conditions)
-
-    def _is_direct(self, condition: Condition) -> bool:
-        if isinstance(condition, Criterion):
-            on_the_row = self._on_the_row(condition, path="") is not None
-            return condition.parameter.type == "string" or (on_the_row and condition.modifier == "")
-        return True
+        return any(
+            isinstance(condition, InCompartment)
+            or (
+                isinstance(condition, Criterion)
+                and condition.name != "_lastUpdated"
+                and condition.modifier == ""
+                and self._on_the_row(condition, path="") is not None
+            )
+            for condition in conditions
+        )
 
     def _criterion(self, criterion: Criterion, *, outer: str, path: str, as_list: bool) -> Q:
         own = self._on_the_row(criterion, path=path)
@@ -135,15 +153,17 @@ class Conditions:
     def _texts(self, criterion: Criterion, *, outer: str, as_list: bool) -> Q:
         met = Q(pk__in=())
         for value in criterion.values:
-            if not isinstance(value, Text):
-                continue
-            hashes = list(strings.hashes_of(criterion, text=value.text, blind=self._blind))
             one = Q()
-            for number, (kind, hashed) in enumerate(hashes):
-                rows = Rows(StringIndex, Q(kind=kind, value=hashed), criterion.name)
+            for number, rows in enumerate(self._text_rows(criterion, value)):
                 one &= self._any([rows], outer=outer, as_list=as_list and number == 0)
             met |= one
         return met
+
+    def _text_rows(self, criterion: Criterion, value: Value) -> list[Rows]:
+        """A candidate has a row of each."""
+        text = value.text if isinstance(value, Text) else ""
+        hashes = strings.hashes_of(criterion, text=text, blind=self._blind)
+        return [Rows(StringIndex, Q(kind=kind, value=hashed), criterion.name) for kind, hashed in hashes]
 
     def _chain(self, chain: Chain, *, outer: str, path: str, as_list: bool) -> Q:
         met = Q(pk__in=())

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from django.db.models import Exists, Max
+from django.db.models import Exists, Max, Q
 from django.utils import timezone
 
 from wardround.hospital.records.blind_index import BlindIndex
-from wardround.hospital.records.models import Resource
-from wardround.hospital.records.search.conditions import Conditions, must_be_verified
-from wardround.hospital.records.search.query import Condition, Criterion, SearchQuery
+from wardround.hospital.records.models import NumberIndex, QuantityIndex, Resource
+from wardround.hospital.records.search.conditions import Beginning, Conditions, must_be_verified
+from wardround.hospital.records.search.query import Chain, Condition, Criterion, ReverseChain, SearchQuery
 from wardround.hospital.records.search.sorting import (
     Position,
     behind,
@@ -63,9 +63,8 @@ class _Search:
         self._after = after
         self._now = now or timezone.now()
         self._limit = after.limit if after else _newest_row()
-        self._conditions = Conditions(
-            query.types, blind=BlindIndex(), now=self._now, matching_ids=lambda t, c: matching(t, c, now=self._now)
-        )
+        self._conditions = Conditions(query.types, blind=BlindIndex(), now=self._now, matching_ids=self._ids_of)
+        self._ids: dict[tuple[str, Condition], list[str]] = {}
         self._to_verify = [c for c in query.conditions if isinstance(c, Criterion) and must_be_verified(c)]
 
     def page(self, count: int, *, total: Total) -> Found:
@@ -89,36 +88,51 @@ class _Search:
         pks = sorted(set(candidates))
         return verified(pks, criteria=self._to_verify, now=self._now) if self._to_verify else pks
 
+    def _ids_of(self, type_name: str, condition: Condition) -> list[str]:
+        """What stands at the end of a chain of texts; asked once, although the search is compiled in several forms."""
+        key = (type_name, condition)
+        if key not in self._ids:
+            self._ids[key] = matching(type_name, condition, now=self._now)
+            check_number([pk for ids in self._ids.values() for pk in ids])
+        return self._ids[key]
+
     def _candidates(self) -> list[int]:
         """Rows that meet the conditions, at most one more than are counted; a row may stand there twice."""
         conditions = self._query.conditions
-        begin = None if self._conditions.begins_on_the_row(conditions) else self._beginning()
+        begin = self._beginning()
         if begin is None:
-            hits = self._conditions.on_resources(conditions, first=True).filter(pk__lte=self._limit)
+            hits = self._conditions.on_resources(conditions, first=True).filter(self._not_newer("pk"))
             return list(hits.values_list("pk", flat=True)[: COUNTED + 1])
-        first, rows = begin
-        found = rows.of_type(self._query.types[0])
-        found = found.filter(resource__is_deleted=False, resource_id__lte=self._limit)
+        found = begin.rows.of_type(self._query.types[0])
+        found = found.filter(self._not_newer("resource_id"), resource__is_deleted=False)
         for condition in conditions:
-            if condition is not first:
+            if condition is not begin.condition or not begin.is_all:
                 found = found.filter(self._conditions.asked_of(condition, outer="resource_id", path="resource__"))
         return list(found.values_list("resource_id", flat=True)[: COUNTED + 1])
 
-    def _beginning(self) -> Any:
-        """The condition with the fewest index rows: each is counted, but never far."""
-        if len(self._query.types) != 1:
+    def _beginning(self) -> Beginning | None:
+        """The condition with the fewest index rows: each is counted, but never far. None is the resource rows."""
+        conditions = self._query.conditions
+        if len(self._query.types) != 1 or self._conditions.names_rows(conditions):
             return None
-        beginnings = self._conditions.beginnings(self._query.conditions)
-        if len(beginnings) < 2:
-            return beginnings[0] if beginnings else None
-        best, fewest = beginnings[0], COUNTED + 2
-        for condition, rows in beginnings:
-            number = rows.of_type(self._query.types[0])[: min(fewest, COUNTED + 1)].count()
+        possible = self._conditions.beginnings(conditions)
+        has_links = any(isinstance(condition, Chain | ReverseChain) for condition in conditions)
+        if len(possible) < 2 and not has_links:
+            return possible[0] if possible else None
+        # A range of measures has no index to be counted by.
+        countable = [one for one in possible if one.rows.table not in (QuantityIndex, NumberIndex)]
+        best, fewest = (possible[0] if possible and not has_links else None), COUNTED + 1
+        for one in countable:
+            number = one.rows.of_type(self._query.types[0])[:fewest].count()
             if number < fewest:
-                best, fewest = (condition, rows), number
+                best, fewest = one, number
             if fewest <= _FEW:
                 break
         return best
+
+    def _not_newer(self, column: str) -> Q:
+        """Pages after the first leave out what was stored since."""
+        return Q(**{f"{column}__lte": self._limit}) if self._after else Q()
 
     def _page_of_few(self, pks: Sequence[int], *, count: int) -> list[Keyed]:
         sort, after = self._query.sort, self._after
@@ -141,7 +155,7 @@ class _Search:
             return []
         if is_by_date(sort) and len(self._query.types) == 1:
             return self._page_by_date(count)
-        hits = self._conditions.on_resources(self._query.conditions, first=False).filter(pk__lte=self._limit)
+        hits = self._conditions.on_resources(self._query.conditions, first=False).filter(self._not_newer("pk"))
         if not sort:
             hits = hits.filter(pk__gt=after.pk) if after else hits
             return list(hits.order_by("pk").values_list("pk")[: count + 1])
@@ -154,7 +168,8 @@ class _Search:
         key, after = self._query.sort[0], self._after
         rows: list[Keyed] = []
         if after is None or after.values[0] is not None:
-            dated = by_date(key, type_name=self._query.types[0], position=after, limit=self._limit)
+            dated = by_date(key, type_name=self._query.types[0], position=after)
+            dated = dated.filter(self._not_newer("resource_id"))
             for condition in self._query.conditions:
                 dated = dated.filter(self._conditions.asked_of(condition, outer="resource_id", path="resource__"))
             dated = dated.filter(~Exists(earlier_row(key)))
@@ -167,7 +182,7 @@ class _Search:
     def _page_of_undated(self, count: int, *, after: Position | None) -> list[Keyed]:
         key = self._query.sort[0]
         hits = self._conditions.on_resources(self._query.conditions, first=False)
-        hits = hits.filter(without_date(key), pk__lte=self._limit)
+        hits = hits.filter(without_date(key), self._not_newer("pk"))
         if after is not None:
             hits = hits.filter(pk__lt=after.pk) if key.is_descending else hits.filter(pk__gt=after.pk)
         ordered = hits.order_by("-pk" if key.is_descending else "pk")
@@ -184,7 +199,7 @@ class _Search:
             return COUNTED + 1
         if total == "accurate":
             hits = self._conditions.on_resources(self._query.conditions, first=True)
-            return hits.filter(pk__lte=self._limit).count()
+            return hits.filter(self._not_newer("pk")).count()
         return None
 
 

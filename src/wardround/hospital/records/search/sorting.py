@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OrderBy, OuterRef, Q, QuerySet, Subquery
 
 from wardround.hospital.records.blind_index import normalised
 from wardround.hospital.records.indexing import BIRTH
@@ -22,6 +22,7 @@ from wardround.hospital.records.search.query import SortKey
 from wardround.interchange.fhir.search import index_entries
 from wardround.interchange.fhir.search_entries import StringEntry, TokenEntry
 
+_ON_THE_ROW = {"_id": "logical_id", "_lastUpdated": "last_updated"}
 _COLUMNS: dict[str, tuple[Any, str]] = {
     "token": (TokenIndex, "code"),
     "date": (DateIndex, "low"),
@@ -46,7 +47,7 @@ class Position:
 
 
 def is_sortable(key: SortKey) -> bool:
-    return key.parameter.code in {"_id", "_lastUpdated"} or key.parameter.type in {*_COLUMNS, "string"}
+    return key.parameter.code in _ON_THE_ROW or key.parameter.type in {*_COLUMNS, "string"}
 
 
 def is_encrypted(key: SortKey) -> bool:
@@ -69,10 +70,7 @@ def keyed(hits: QuerySet[Resource], *, sort: Sequence[SortKey]) -> QuerySet[Any]
     """The hits in order, as rows of pk and sort values; where a value is missing a hit comes last."""
     names = [f"key{number}" for number in range(len(sort))]
     hits = hits.annotate(**{name: _expression(key) for name, key in zip(names, sort, strict=True)})
-    order = [
-        F(name).desc(nulls_last=True) if key.is_descending else F(name).asc(nulls_last=True)
-        for name, key in zip(names, sort, strict=True)
-    ]
+    order = [_ordered(name, key=key) for name, key in zip(names, sort, strict=True)]
     return hits.order_by(*order, "-pk" if _is_tie_descending(sort) else "pk").values_list("pk", *names)
 
 
@@ -118,10 +116,9 @@ def is_behind(row: tuple[int, tuple[Any, ...]], position: Position, *, sort: Seq
     return pk < position.pk if _is_tie_descending(sort) else pk > position.pk
 
 
-def by_date(key: SortKey, *, type_name: str, position: Position | None, limit: int) -> QuerySet[DateIndex]:
+def by_date(key: SortKey, *, type_name: str, position: Position | None) -> QuerySet[DateIndex]:
     """The date rows of a type in order; of each resource only the one that comes first."""
     rows = DateIndex.objects.filter(type=type_name, parameter=key.parameter.code, resource__is_deleted=False)
-    rows = rows.filter(resource_id__lte=limit)
     if position is not None:
         low = position.values[0]
         tie = Q(low=low) & (Q(resource_id__lt=position.pk) if key.is_descending else Q(resource_id__gt=position.pk))
@@ -155,8 +152,8 @@ def restored(values: Sequence[Any], *, sort: Sequence[SortKey]) -> tuple[Any, ..
 
 def _expression(key: SortKey) -> Any:
     name = key.parameter.code
-    if name in {"_id", "_lastUpdated"}:
-        return F("logical_id" if name == "_id" else "last_updated")
+    if name in _ON_THE_ROW:
+        return F(_ON_THE_ROW[name])
     table, column = _COLUMNS[key.parameter.type]
     rows = table.objects.filter(resource=OuterRef("pk"), parameter=name)
     return Subquery(rows.order_by(f"-{column}" if key.is_descending else column).values(column)[:1])
@@ -190,6 +187,12 @@ def _comparable(entry: Any) -> Any:
                 found.isoformat() if isinstance(found, datetime) else found if isinstance(found, str) else float(found)
             )
     return None
+
+
+def _ordered(name: str, *, key: SortKey) -> OrderBy:
+    # What every row has needs no word about missing values, and without one the database can use its index.
+    missing_last = True if key.parameter.code not in _ON_THE_ROW else None
+    return OrderBy(F(name), descending=key.is_descending, nulls_last=missing_last)
 
 
 def _is_tie_descending(sort: Sequence[SortKey]) -> bool:

@@ -48,9 +48,9 @@ def present_versions(pks: Iterable[int]) -> Iterable[ResourceVersion]:
     ).select_related("resource__data_key")
 
 
-def check_number(pks: Sequence[int]) -> None:
+def check_number(found: Sequence[object]) -> None:
     """Raises `TooManyCandidates`."""
-    if len(pks) > MAX_CANDIDATES:
+    if len(found) > MAX_CANDIDATES:
         raise TooManyCandidates(
             f"More than {MAX_CANDIDATES} resources may match, and each would have to be decrypted. "
             "Search for more letters, or add another criterion."
