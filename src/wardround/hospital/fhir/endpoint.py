@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
@@ -22,6 +22,7 @@ from wardround.hospital.records.access import AccessError
 from wardround.hospital.records.errors import RecordError
 from wardround.hospital.records.keyring import KeyringError
 from wardround.interchange.errors import NotJSON
+from wardround.interchange.fhir.structure import Problem
 from wardround.web.audit.actor import Actor
 
 Handler = Callable[..., HttpResponse]
@@ -50,6 +51,9 @@ def endpoint(handlers: dict[str, Handler], *, is_public: bool = False) -> Callab
             status, code, problems = refusal_of(error)
             headers = error.headers if isinstance(error, FhirError) else {}
             return outcome_response(problems, status=status, code=code, headers=headers)
+        except TooManyFieldsSent:
+            sentence = f"A request has at most {settings.DATA_UPLOAD_MAX_NUMBER_FIELDS} parameters."
+            return outcome_response([Problem("", sentence)], status=400, code="too-costly")
 
     return csrf_exempt(login_not_required(view))
 

@@ -26,7 +26,14 @@ def includes_of(asked: Asked, *, types: Sequence[str], reader: ConditionReader) 
             raise FhirError(f"A search has at most {MOST_INCLUDES} includes.", path=plain)
         is_reverse = plain == "_revinclude"
         for source, parameter, target in _references(plain, value, types=types, is_reverse=is_reverse):
-            targets = _targets(parameter, target, reader=reader, source=source, is_reverse=is_reverse)
+            targets = _targets(
+                parameter,
+                target,
+                reader=reader,
+                source=source,
+                is_reverse=is_reverse,
+                is_one_of_all=value.endswith(_ALL),
+            )
             if targets:
                 found.append(Include(source, parameter, targets, is_reverse=is_reverse, iterates=modifier == "iterate"))
     return tuple(found)
@@ -61,6 +68,7 @@ def _targets(
     reader: ConditionReader,
     source: str,
     is_reverse: bool,
+    is_one_of_all: bool,
 ) -> frozenset[str]:
     """The types that are followed to; of a reverse include those that are referred to."""
     wanted = frozenset({target}) & parameter.targets if target else parameter.targets
@@ -71,7 +79,7 @@ def _targets(
         reader.require_search(target)
         return wanted
     readable = frozenset(t for t in wanted if reader.may_search(t))
-    if not readable:
+    if not readable and not is_one_of_all:
         reader.require_search(min(wanted))
     return readable
 

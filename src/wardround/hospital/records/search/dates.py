@@ -67,7 +67,7 @@ def birth_rows(value: Moment) -> Q:
         case "lt" | "le" | "eb":
             return Q(low__lte=value.high)
         case "ne" | "ap":
-            return Q()
+            return Q(low__isnull=False)
         case _:
             return Q(low__lt=value.high, high__gt=value.low)
 
