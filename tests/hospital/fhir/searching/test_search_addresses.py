@@ -52,7 +52,7 @@ def test_the_pages_of_a_form_are_followed_by_address(chart, backend):
         ("Patient/p2/Observation", ["b"]),
         ("Patient/p1/*", ["p1", "a", "b", "c"]),
         ("Patient/p1/*?_type=Condition", ["c"]),
-        ("Patient/p1/Condition?code:missing=true", ["c"]),
+        ("Patient/p1/Condition?clinical-status:missing=true", ["c"]),
         ("Patient/p1/Patient", ["p1"]),
     ],
 )
@@ -79,6 +79,16 @@ def test_what_is_no_compartment_is_not_there(chart, backend, address, status):
 )
 def test_several_types_are_searched_by_what_they_have_in_common(chart, found, search, ids):
     assert found(search) == ids
+
+
+def test_the_same_id_in_two_types_is_not_confused_by_a_reverse_chain(chart, store, backend):
+    store("Condition/a", subject={"reference": "Patient/p2"})
+    agent = [{"who": {"display": "x"}}]
+    store("Provenance/p", target=[{"reference": "Observation/a"}], recorded="2020-01-01T00:00:00Z", agent=agent)
+
+    entries = backend.get("?_type=Observation,Condition&_has:Provenance:target:_id=p").json()["entry"]
+
+    assert [entry["fullUrl"].partition("/R4/")[2] for entry in entries] == ["Observation/a"]
 
 
 @pytest.mark.parametrize("search", ["?code=x", "?_type=Nonsense", "?_type=Patient,Observation&name=kov", "?_type="])

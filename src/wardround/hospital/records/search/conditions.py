@@ -185,13 +185,16 @@ class Conditions:
         hits = self._hits_of(reverse.source, reverse.condition)
         if self._types == (references.PATIENT,) and references.lies_in_chart_of(reverse.source, reverse.parameter.code):
             return Q(**{f"{path}logical_id__in": hits.values("patient_id")})
-        referring = ReferenceIndex.objects.filter(
-            type=reverse.source,
-            parameter=reverse.parameter.code,
-            target_type__in=self._types,
-            resource__in=hits.values("pk"),
-        )
-        return Q(**{f"{path}logical_id__in": referring.values("target_id")})
+        met = Q(pk__in=())
+        for type_name in self._types:
+            referring = ReferenceIndex.objects.filter(
+                type=reverse.source,
+                parameter=reverse.parameter.code,
+                target_type=type_name,
+                resource__in=hits.values("pk"),
+            )
+            met |= Q(**{f"{path}type": type_name, f"{path}logical_id__in": referring.values("target_id")})
+        return met
 
     def _hits_of(self, type_name: str, inner: Condition) -> QuerySet[Resource]:
         """The resources at the other end; where text had to be verified, those that were."""

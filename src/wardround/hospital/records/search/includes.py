@@ -7,8 +7,9 @@ from typing import TypeVar
 
 from django.db.models import Q
 
-from wardround.hospital.records.models import ReferenceIndex, Resource
+from wardround.hospital.records.models import ReferenceIndex, Resource, UriIndex
 from wardround.hospital.records.search.query import Include
+from wardround.interchange.fhir.search_parameters import parameters_of
 
 MOST_INCLUDED = 1_000
 _SLICE = 500
@@ -63,6 +64,17 @@ def _along(include: Include, rows: Sequence[Row]) -> Iterator[Row]:
         for type_name, wanted in sorted(ids.items()):
             for slice_of_ids in _slices(sorted(wanted)):
                 yield from _present(Q(type=type_name, logical_id__in=slice_of_ids))
+        yield from _by_canonical(include, part)
+
+
+def _by_canonical(include: Include, pks: Sequence[int]) -> Iterator[Row]:
+    """A canonical reference is the address that the other resource says of itself."""
+    canonical = [name for name in sorted(include.targets) if "url" in parameters_of(name)]
+    addresses = UriIndex.objects.filter(resource__in=pks, parameter=include.parameter.code) if canonical else []
+    urls = sorted({row.value.partition("|")[0] for row in addresses})
+    for part in _slices(urls):
+        named = UriIndex.objects.filter(type__in=canonical, parameter="url", value__in=part)
+        yield from _present(Q(pk__in=named.values("resource")))
 
 
 def _referring(include: Include, rows: Sequence[Row]) -> Iterator[Row]:

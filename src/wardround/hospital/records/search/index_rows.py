@@ -66,7 +66,7 @@ def rows_of(criterion: Criterion, *, blind: BlindIndex, now: datetime) -> list[R
     if kind == "reference":
         urls = references.addresses_in(criterion)
         found = [Rows(ReferenceIndex, references.reference_rows(criterion), name)]
-        return [*found, Rows(UriIndex, uris.uri_rows(urls, canonical=True), name)] if urls else found
+        return [*found, Rows(UriIndex, uris.uri_rows(urls), name)] if urls else found
     if kind == "uri":
         urls = [value.url for value in criterion.values if isinstance(value, Address)]
         return [Rows(UriIndex, uris.uri_rows(urls), name)]

@@ -5,12 +5,6 @@ from collections.abc import Iterable
 from django.db.models import Q
 
 
-def uri_rows(urls: Iterable[str], *, canonical: bool = False) -> Q:
-    """Equal as written; a canonical address without a version is meant in every version."""
-    wanted = sorted({url[:500] for url in urls})
-    rows = Q(value__in=wanted)
-    if canonical:
-        for url in wanted:
-            if "|" not in url:
-                rows |= Q(value__startswith=f"{url}|")
-    return rows
+def uri_rows(urls: Iterable[str]) -> Q:
+    """Equal as written; a canonical address with a version is in the index a second time without it."""
+    return Q(value__in=sorted({url[:500] for url in urls}))
