@@ -7,6 +7,9 @@ OPEN = {"login", "logout", "fhir-metadata", "fhir-openapi", "healthz"}
 SAMPLES = {"int": "1", "str": "x", "slug": "x", "path": "x", "uuid": "00000000-0000-0000-0000-000000000000"}
 OF_PATTERNS = {
     "fhir-type": "fhir/R4/Patient",
+    "fhir-type-search": "fhir/R4/Patient/_search",
+    "fhir-compartment": "fhir/R4/Patient/x/Observation",
+    "fhir-compartment-search": "fhir/R4/Patient/x/Observation/_search",
     "fhir-instance": "fhir/R4/Patient/x",
     "fhir-history": "fhir/R4/Patient/x/_history",
     "fhir-version": "fhir/R4/Patient/x/_history/1",

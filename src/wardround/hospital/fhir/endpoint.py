@@ -23,7 +23,6 @@ from wardround.hospital.records.errors import RecordError
 from wardround.hospital.records.keyring import KeyringError
 from wardround.interchange.errors import NotJSON
 from wardround.interchange.fhir.structure import Problem
-from wardround.web.audit.actor import Actor
 
 Handler = Callable[..., HttpResponse]
 _JSON_TYPES = frozenset({MEDIA_TYPE, "application/json", "text/json", "json"})
@@ -35,18 +34,16 @@ def endpoint(handlers: dict[str, Handler], *, is_public: bool = False) -> Callab
 
     def view(request: HttpRequest, **address: str) -> HttpResponse:
         try:
+            # Whoever is not logged in is told nothing, not even which methods there are.
+            caller = () if is_public else (actor_from(request),)
             method = "GET" if request.method == "HEAD" else str(request.method)
             if method not in handlers:
                 raise MethodNotAllowed(
                     f"{request.method} is not possible here; {' and '.join(sorted(handlers))} would be.",
                     headers={"Allow": ", ".join(sorted({*handlers, *({"HEAD"} if "GET" in handlers else ())}))},
                 )
-            if is_public:
-                _check_accept(request)
-                return handlers[method](request, **address)
-            actor: Actor = actor_from(request)
             _check_accept(request)
-            return handlers[method](request, actor, **address)
+            return handlers[method](request, *caller, **address)
         except (FhirError, RecordError, AccessError, KeyringError, NotJSON) as error:
             status, code, problems = refusal_of(error)
             headers = error.headers if isinstance(error, FhirError) else {}
