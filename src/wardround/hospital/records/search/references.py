@@ -6,6 +6,7 @@ from django.db.models import Q
 
 from wardround.hospital.records.search.query import Criterion, Target
 from wardround.interchange.fhir.definitions import type_rule
+from wardround.interchange.fhir.search_parameters import compartment_parameters, parameters_of
 
 PATIENT = "Patient"
 _CHART = frozenset({"patient", "subject"})
@@ -44,10 +45,12 @@ def patients_in(criterion: Criterion) -> list[str] | None:
 def lies_in_chart_of(type_name: str, parameter: str) -> bool:
     """Does the patient whom this parameter names own the chart in which a resource of this type lies?
 
-    So where the type has one such element that cannot repeat: the row itself says whose chart it is.
+    So where the type names its patient in one element that cannot repeat: the row itself says whose chart it is.
     """
-    if parameter not in _CHART:
+    own = parameters_of(type_name)
+    if parameter not in _CHART or "patient" not in own or parameter not in own:
         return False
-    elements = type_rule(type_name).elements
-    present = [elements[name] for name in ("subject", "patient") if name in elements]
-    return len(present) == 1 and not present[0].many
+    elements = {path.removesuffix(f"@{PATIENT}") for code in ("patient", parameter) for path in own[code].paths}
+    if len(elements) != 1 or not elements < _CHART or not _CHART & set(compartment_parameters(type_name)):
+        return False
+    return not type_rule(type_name).elements[elements.pop()].many
