@@ -60,6 +60,56 @@ def secure_sum(
     Console().print(secure_sum_table(report))
 
 
+@app.command()
+def records(
+    *,
+    sizes: Annotated[str, typer.Option(help="How many Observations to ask at, smallest first.")] = "",
+    database: Annotated[str, typer.Option(help="sqlite or postgresql; without it both, as far as they are here.")] = "",
+    seed: Annotated[int, typer.Option(min=0, help="Which invented patients.")] = 1,
+    repeats: Annotated[int, typer.Option(min=1, max=10_000, help="Requests of each question at each size.")] = 300,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
+) -> None:
+    """The record store on SQLite and PostgreSQL: import, reading, creating and searching, each beside plain SQL.
+
+    A million Observations take some ten gigabytes of the folder for temporary files (TMPDIR) and half an hour for each
+    database. The patients are invented.
+    """
+    from wardround.bench.records import DATABASES, SIZES, NotMeasured, bench_records
+    from wardround.bench.tables import records_tables
+
+    if database not in {"", *DATABASES}:
+        raise typer.BadParameter("Write sqlite or postgresql.", param_hint="--database")
+    progress = Console(stderr=True)
+    try:
+        with progress.status("Measuring ...") as status:
+            report = bench_records(
+                sizes=_sizes(sizes) if sizes else SIZES,
+                databases=[known for known in DATABASES if database in {"", known}],
+                seed=seed,
+                repeats=repeats,
+                say=lambda line: status.update(f"Measuring: {line}"),
+            )
+    except NotMeasured as error:
+        progress.print(str(error), style="red")
+        raise typer.Exit(1) from error
+    if as_json:
+        json.dump(report, sys.stdout)
+        sys.stdout.write("\n")
+        return
+    for table in records_tables(report):
+        Console().print(table)
+
+
+def _sizes(text: str) -> list[int]:
+    try:
+        sizes = [int(part.replace("_", "")) for part in text.split(",")]
+    except ValueError:
+        sizes = []
+    if not sizes or min(sizes) < 200:
+        raise typer.BadParameter("Write numbers of 200 or more, for example 10000,100000.", param_hint="--sizes")
+    return sizes
+
+
 def _show(report: dict[str, Any]) -> None:
     from wardround.bench.tables import difference_table, hospital_table, left_out_table, method_table, published_table
 

@@ -115,3 +115,54 @@ def secure_sum_table(report: dict[str, Any]) -> Table:
             *(f"{seconds[part]:.3f} s" for part in parts),
         )
     return table
+
+
+QUESTION_TITLES = {
+    "read": "read",
+    "create": "create",
+    "patient_code": "search by patient and code",
+    "name": "search by name",
+    "chained": "chained search",
+    "include": "search with _include",
+}
+
+
+def records_tables(report: dict[str, Any]) -> list[Table]:
+    """One table for each database: every question at every size, then the import and the growth in its caption."""
+    return [_records_table(database, found) for database, found in report["databases"].items()]
+
+
+def _records_table(database: str, found: dict[str, Any]) -> Table:
+    table = Table(title=found.get("version", database), title_justify="left", caption_justify="left")
+    if "skipped" in found:
+        table.add_column("not measured")
+        table.add_row(found["skipped"])
+        return table
+    for name in ("question", "Observations", "per second", "p50", "p99", "plain SQL p50", "over plain SQL"):
+        table.add_column(name, justify="left" if name == "question" else "right")
+    for question, title in QUESTION_TITLES.items():
+        for size in found["sizes"]:
+            figures = size["questions"][question]
+            times = (f"{figures[name]:.2f} ms" for name in ("p50_ms", "p99_ms", "floor_p50_ms"))
+            table.add_row(
+                title,
+                f"{size['observations']:,}",
+                f"{figures['per_second']:.0f}",
+                *times,
+                f"{figures['over_floor']:.1f}",
+            )
+    imported, growth = found["import"], found["growth"]
+    table.caption = (
+        f"Import: {imported['resources_per_second']} resources a second, {imported['over_floor']} times the plain "
+        f"inserts (at most {imported['at_most']:.0f}: {_verdict(imported)})."
+    )
+    if growth:
+        table.caption += (
+            f" Patient and code, {growth['from']:,} to {growth['to']:,}: {growth['p50_ratio']} times "
+            f"(at most {growth['at_most']:.0f}: {_verdict(growth)})."
+        )
+    return table
+
+
+def _verdict(figures: dict[str, Any]) -> str:
+    return "reached" if figures["passes"] else "not reached"

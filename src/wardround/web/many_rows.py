@@ -1,0 +1,64 @@
+"""Many rows of one table, inserted without making SQL for each: what a model's bulk_create does at a third of its cost."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import orjson
+from django.db import connection, models
+
+Row = Sequence[Any]
+
+
+def insert_many(model: type[models.Model], *, columns: Sequence[str], rows: Sequence[Row]) -> None:
+    """Insert rows as the database takes them (`instant` for times). Inside the caller's transaction.
+
+    PostgreSQL reads them by COPY, SQLite by one prepared statement.
+    """
+    if not rows:
+        return
+    quote = connection.ops.quote_name
+    table, names = quote(model._meta.db_table), ", ".join(map(quote, columns))  # noqa: SLF001
+    # Names of tables and columns only; every value is a parameter.
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            with connection.wrap_database_errors, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
+        else:
+            places = ", ".join(["%s"] * len(columns))
+            cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({places})", rows)  # noqa: S608
+
+
+def insert_objects(objects: Iterable[models.Model]) -> None:
+    """Insert new objects of one model; their own keys are not read back."""
+    objects = list(objects)
+    if not objects:
+        return
+    model = type(objects[0])
+    fields = [field for field in model._meta.local_concrete_fields if not field.primary_key]  # noqa: SLF001
+    names = [field.attname for field in fields]
+    adapted = [(place, to_column) for place, field in enumerate(fields) if (to_column := _adapter(field)) is not None]
+    rows = []
+    for one in objects:
+        row = [getattr(one, name) for name in names]
+        for place, to_column in adapted:
+            row[place] = to_column(row[place])
+        rows.append(row)
+    insert_many(model, columns=[str(field.column) for field in fields], rows=rows)
+
+
+def instant(moment: datetime | None) -> Any:
+    """A time as the database takes it: SQLite keeps text."""
+    return connection.ops.adapt_datetimefield_value(moment)
+
+
+def _adapter(field: "models.Field[Any, Any]") -> Any:
+    """What a value of this kind needs before the driver takes it; None when nothing."""
+    if isinstance(field, models.DateTimeField):
+        return instant
+    if isinstance(field, models.JSONField):
+        return lambda value: orjson.dumps(value).decode()
+    if isinstance(field, models.UUIDField) and not connection.features.has_native_uuid_field:
+        return lambda value: value.hex
+    return None
