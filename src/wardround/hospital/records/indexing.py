@@ -28,6 +28,7 @@ from wardround.interchange.fhir.search_entries import (
     TokenEntry,
     UriEntry,
 )
+from wardround.web.many_rows import insert_many
 
 HASHED_TOKENS = frozenset({"identifier", "phone", "email", "telecom"})
 BIRTH = "birthdate"
@@ -61,16 +62,7 @@ def index_rows(
 
 def insert_rows(table: IndexTable, *, rows: Sequence[IndexRow]) -> None:
     """Insert index rows without making a model of each: an import writes a dozen for every resource."""
-    if not rows:
-        return
-    quote = connection.ops.quote_name
-    columns = ("resource_id", "type", "parameter", *COLUMNS[table])
-    places = ", ".join(["%s"] * len(columns))
-    names = ", ".join(map(quote, columns))
-    # Names of tables and columns only; every value is a parameter.
-    statement = f"INSERT INTO {quote(table._meta.db_table)} ({names}) VALUES ({places})"  # noqa: S608, SLF001
-    with connection.cursor() as cursor:
-        cursor.executemany(statement, rows)
+    insert_many(table, columns=("resource_id", "type", "parameter", *COLUMNS[table]), rows=rows)
 
 
 def texts_of(resource: dict[str, Any], *, parameter: str) -> list[str]:

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from wardround.web.audit.actor import Actor
 from wardround.web.audit.models import AuditEvent
+from wardround.web.many_rows import insert_objects
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ def record(actor: Actor, *, entries: Iterable[Entry]) -> None:
     """Write events. Call it inside the transaction of the deed; a refusal or a read is its own transaction."""
     now = timezone.now()
     key = settings.HOME.key("mac")
-    AuditEvent.objects.bulk_create([_event(actor, entry=entry, now=now, key=key) for entry in entries], batch_size=500)
+    insert_objects(_event(actor, entry=entry, now=now, key=key) for entry in entries)
 
 
 def record_one(actor: Actor, action: str, **fields: object) -> None:

@@ -20,6 +20,7 @@ from wardround.hospital.records.models import Provenance, Resource, ResourceVers
 from wardround.hospital.records.origin import Origin
 from wardround.interchange.fhir.structure import Problem
 from wardround.web.audit.trail import Entry, must_be_in_transaction, record
+from wardround.web.many_rows import insert_objects
 
 Key = tuple[str, str]
 Change = Literal["created", "updated", "unchanged"]
@@ -177,7 +178,7 @@ class Writing:
         Provenance.objects.bulk_create(provenances.values())
 
     def _write_versions(self, pending: list[_Pending]) -> None:
-        ResourceVersion.objects.bulk_create(self._version(p, now=self._now) for p in pending)
+        insert_objects(self._version(p, now=self._now) for p in pending)
 
     def _version(self, p: _Pending, *, now: datetime) -> ResourceVersion:
         text = stored_text(p.examined.resource, logical_id=p.row.logical_id, version=p.row.version, recorded=now)
@@ -215,7 +216,7 @@ class Writing:
                 p.stored.standardised += value.is_standard
                 if value.not_standard_kind:
                     p.stored.not_standard[value.not_standard_kind] += 1
-        StandardValue.objects.bulk_create(value.row for values in judged for value in values)
+        insert_objects(value.row for values in judged for value in values)
 
     def _write_audit(self, pending: list[_Pending]) -> None:
         origin = self._origin
