@@ -1,11 +1,12 @@
 """The one write: resources, versions, indexes, standard values, provenance and audit events in one transaction."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from django.db.models import Q
 from django.utils import timezone
 
 from wardround.hospital.records.blind_index import BlindIndex
@@ -74,13 +75,18 @@ class Writing:
         """Read what is stored of these resources and whether their patients are here (two queries)."""
         wanted = {e.key for e in examined} | {("Patient", e.patient_id) for e in examined if e.patient_id}
         wanted -= self._rows.keys()
-        rows = Resource.objects.filter(logical_id__in={logical_id for _type, logical_id in wanted})
+        ids: defaultdict[str, list[str]] = defaultdict(list)
+        for type_name, logical_id in wanted:
+            ids[type_name].append(logical_id)
+        # Type by type: ids alone have no index.
+        named = Q(pk__in=())
+        for type_name, of_type in ids.items():
+            named |= Q(type=type_name, logical_id__in=of_type)
         by_pk = {}
-        for row in rows.select_related("data_key"):
+        for row in Resource.objects.filter(named).select_related("data_key"):
             key = (row.type, row.logical_id)
-            if key in wanted:
-                self._rows[key] = row
-                by_pk[row.pk] = key
+            self._rows[key] = row
+            by_pk[row.pk] = key
         versions = ResourceVersion.objects.filter(resource__in=by_pk, is_as_received=True).order_by("number")
         for pk, digest in versions.values_list("resource_id", "received_digest"):
             self._digests[by_pk[pk]] = bytes(digest)

@@ -28,6 +28,8 @@ from wardround.interchange.fhir.search_parameters import compartment_parameters
 _SELECTIVE = ("reference", "string", "token", "composite", "uri", "quantity", "number", "date")
 _COARSE = frozenset({"status", "category", "gender", "active", "class", "clinical-status", "verification-status"})
 
+_FEW_OWNERS = 100  # so many charts have fewer rows than most codes
+
 MatchingIds = Callable[[str, Condition], Sequence[str]]
 
 
@@ -51,6 +53,7 @@ class Conditions:
         self._blind = blind
         self._now = now
         self._matching_ids = matching_ids
+        self._owners: dict[Chain, list[str] | None] = {}
 
     def on_resources(self, conditions: Sequence[Condition], *, first: bool) -> QuerySet[Resource]:
         """The present resources of the types that meet all conditions.
@@ -100,6 +103,7 @@ class Conditions:
         """Does a condition name resources or a chart outright, which leaves few rows?"""
         return any(
             isinstance(condition, InCompartment)
+            or (isinstance(condition, Chain) and self._few_owners(condition) is not None)
             or (
                 isinstance(condition, Criterion)
                 and condition.name != "_lastUpdated"
@@ -166,20 +170,37 @@ class Conditions:
         return [Rows(StringIndex, Q(kind=kind, value=hashed), criterion.name) for kind, hashed in hashes]
 
     def _chain(self, chain: Chain, *, outer: str, path: str, as_list: bool) -> Q:
+        owners = self._few_owners(chain)
+        if owners is not None:
+            return Q(**{f"{path}patient_id__in": owners})
         met = Q(pk__in=())
         for type_name, inner in chain.branches:
             ids = self._hits_of(type_name, inner).values("logical_id")
-            by_chart = (
-                type_name == references.PATIENT
-                and self._types
-                and all(references.lies_in_chart_of(own, chain.name) for own in self._types)
-            )
-            if by_chart:
+            if self._is_by_chart(chain, type_name):
                 met |= Q(**{f"{path}patient_id__in": ids})
                 continue
             rows = Rows(ReferenceIndex, Q(target_type=type_name, target_id__in=ids), chain.name)
             met |= self._any([rows], outer=outer, as_list=as_list)
         return met
+
+    def _is_by_chart(self, chain: Chain, type_name: str) -> bool:
+        """Does the row itself say whether it refers to this end of the chain?"""
+        return (
+            type_name == references.PATIENT
+            and bool(self._types)
+            and all(references.lies_in_chart_of(own, chain.name) for own in self._types)
+        )
+
+    def _few_owners(self, chain: Chain) -> list[str] | None:
+        """The patients at the end of a chain, where only charts are meant and they are few: their charts are looked up."""
+        if not all(self._is_by_chart(chain, type_name) for type_name, _inner in chain.branches):
+            return None
+        if chain not in self._owners:
+            ids: set[str] = set()
+            for type_name, inner in chain.branches:
+                ids.update(self._hits_of(type_name, inner).values_list("logical_id", flat=True)[: _FEW_OWNERS + 1])
+            self._owners[chain] = sorted(ids) if len(ids) <= _FEW_OWNERS else None
+        return self._owners[chain]
 
     def _reverse(self, reverse: ReverseChain, *, path: str) -> Q:
         hits = self._hits_of(reverse.source, reverse.condition)

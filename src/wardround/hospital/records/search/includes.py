@@ -74,7 +74,7 @@ def _by_canonical(include: Include, pks: Sequence[int]) -> Iterator[Row]:
     urls = sorted({row.value.partition("|")[0] for row in addresses})
     for part in _slices(urls):
         named = UriIndex.objects.filter(type__in=canonical, parameter="url", value__in=part)
-        yield from _present(Q(pk__in=named.values("resource")))
+        yield from _first(Q(pk__in=named.values("resource")))
 
 
 def _referring(include: Include, rows: Sequence[Row]) -> Iterator[Row]:
@@ -87,10 +87,17 @@ def _referring(include: Include, rows: Sequence[Row]) -> Iterator[Row]:
             referring = ReferenceIndex.objects.filter(
                 type=include.source, parameter=include.parameter.code, target_type=type_name, target_id__in=part
             )
-            yield from _present(Q(pk__in=referring.values("resource")))
+            yield from _first(Q(pk__in=referring.values("resource")))
 
 
 def _present(condition: Q) -> Iterable[Row]:
+    """Resources that are named one by one. Asked to sort them, SQLite would walk all of the type instead."""
+    rows = Resource.objects.filter(condition, is_deleted=False)
+    return sorted(rows.values_list("pk", "type", "logical_id"))
+
+
+def _first(condition: Q) -> Iterable[Row]:
+    """Resources that may be many."""
     rows = Resource.objects.filter(condition, is_deleted=False).order_by("pk")
     # Those seen before are in it too, but never more than the hits of a page and what came along.
     return rows.values_list("pk", "type", "logical_id")[: 2 * MOST_INCLUDED + _SLICE]
