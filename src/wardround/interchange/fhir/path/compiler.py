@@ -54,10 +54,13 @@ class Path:
         `item` is a resource's JSON, or an element's with its `type_name` ("HumanName", "Patient.contact"), or a Node.
         Raises PathFailed where the expression has no meaning for this item.
         """
-        node = node_of(item, type_name)
-        here = [node]
+        return self.over([node_of(item, type_name)], context=context)
+
+    def over(self, focus: Nodes, *, context: Context = _BARE) -> Nodes:
+        """The results on a whole collection, also an empty one; %context is its first item. Raises like `nodes`."""
+        item = focus[0] if focus else Node(None, UNKNOWN)
         try:
-            return self._closure(here, Scope(here, Run(node, context)))
+            return self._closure(focus, Scope(focus, Run(item, context)))
         except RecursionError:
             raise PathFailed("The expression or the resource is nested too deep.") from None
 
