@@ -10,16 +10,10 @@ from wardround.hospital.records.access import Patient
 from wardround.hospital.records.addressed import Addressed
 from wardround.hospital.records.bodies import open_bodies
 from wardround.hospital.records.models import DateIndex, ReferenceIndex, Resource, ResourceVersion
+from wardround.hospital.records.whose_chart import OF_SEVERAL, PATIENT
+from wardround.interchange.fhir.search_parameters import compartment_parameters
 from wardround.web.audit.trail import record_one
 
-# FHIR R4's CompartmentDefinition "patient": the types that may lie in no single patient's chart and still name one.
-_NAMING = {
-    "Appointment": ("actor",),
-    "AppointmentResponse": ("actor",),
-    "Group": ("member",),
-    "ResearchSubject": ("individual",),
-    "Schedule": ("actor",),
-}
 _SHARED = ("Device", "Location", "Medication", "Organization", "Practitioner", "PractitionerRole")
 # By which search parameter a type says when care was given. What is not here has no date of care and always stays.
 _CARE_DATES = {
@@ -104,14 +98,17 @@ def _rows(patient_id: str, *, wanted: Wanted) -> list[int]:
     if wanted.since is not None:
         outside = outside.filter(last_updated__gte=wanted.since)
     rows.update(outside.values_list("pk", "type"))
-    return [-pk if type_name == "Patient" else pk for pk, type_name in rows.items()]
+    return [-pk if type_name == PATIENT else pk for pk, type_name in rows.items()]
 
 
 def _naming(patient_id: str) -> Q:
     condition = Q(pk__in=())
-    for type_name, parameters in _NAMING.items():
+    for type_name in OF_SEVERAL:
         rows = ReferenceIndex.objects.filter(
-            type=type_name, parameter__in=parameters, target_type="Patient", target_id=patient_id
+            type=type_name,
+            parameter__in=compartment_parameters(type_name),
+            target_type=PATIENT,
+            target_id=patient_id,
         )
         condition |= Q(pk__in=rows.values("resource"))
     return condition

@@ -7,8 +7,8 @@ from wardround.hospital.records.blind_index import BlindIndex
 from wardround.hospital.records.bodies import received_text
 from wardround.hospital.records.errors import Refused
 from wardround.hospital.records.identities import Identities
-from wardround.hospital.records.indexing import patient_of
 from wardround.hospital.records.origin import Origin
+from wardround.hospital.records.whose_chart import PATIENT, chart_of
 from wardround.interchange.fhir.search import SearchEntry, index_entries
 from wardround.interchange.fhir.structure import check
 
@@ -46,7 +46,7 @@ def examine(resource: dict[str, Any], *, identities: Identities, blind: BlindInd
         resource=resource,
         type=type_name,
         logical_id=logical_id,
-        patient_id=logical_id if type_name == "Patient" else patient_of(entries),
+        patient_id=logical_id if type_name == PATIENT else chart_of(type_name, entries),
         entries=entries,
         # The same body under another code mapping may mean something else, so it is not "the same again".
         digest=blind.digest_of_bytes(f"received|{origin.code_mapping_digest}", received_text(resource)),

@@ -1,13 +1,15 @@
 """From a resource's search entries to index rows; whatever identifies a person becomes a keyed hash."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from decimal import Decimal
+from functools import cache
+from sys import float_info
 from typing import Any
 
-from django.db import connection
-
+from wardround.clinical.base_units import UCUM, reduction_of
 from wardround.hospital.records.blind_index import BlindIndex
 from wardround.hospital.records.models import (
+    CompositeIndex,
     DateIndex,
     NumberIndex,
     QuantityIndex,
@@ -20,21 +22,25 @@ from wardround.hospital.records.models import (
 from wardround.interchange.fhir.dates import interval
 from wardround.interchange.fhir.search import SearchEntry, index_entries
 from wardround.interchange.fhir.search_entries import (
+    CompositeEntry,
     DateEntry,
     NumberEntry,
     QuantityEntry,
     ReferenceEntry,
+    SimpleEntry,
     StringEntry,
     TokenEntry,
     UriEntry,
 )
-from wardround.web.many_rows import insert_many
+from wardround.interchange.fhir.search_parameters import parameters_of
+from wardround.web.many_rows import insert_many, instant
 
-HASHED_TOKENS = frozenset({"identifier", "phone", "email", "telecom"})
 BIRTH = "birthdate"
 # The resource row itself answers these.
 _NOT_INDEXED = frozenset({"_id", "_lastUpdated"})
-IndexTable = type[StringIndex | TokenIndex | DateIndex | ReferenceIndex | QuantityIndex | NumberIndex | UriIndex]
+IndexTable = type[
+    StringIndex | TokenIndex | DateIndex | ReferenceIndex | QuantityIndex | NumberIndex | UriIndex | CompositeIndex
+]
 Cell = str | int | float | None
 IndexRow = tuple[Cell, ...]  # resource, type, parameter, and the table's own columns
 COLUMNS: dict[IndexTable, tuple[str, ...]] = {
@@ -45,6 +51,10 @@ COLUMNS: dict[IndexTable, tuple[str, ...]] = {
     QuantityIndex: ("system", "unit", "low", "high", "base_unit", "base_low", "base_high"),
     NumberIndex: ("low", "high"),
     UriIndex: ("value",),
+    CompositeIndex: (
+        *("system", "code", "value_system", "value_code", "low_number", "high_number"),
+        *("base_unit", "base_low", "base_high", "low_date", "high_date"),
+    ),
 }
 
 
@@ -52,12 +62,15 @@ def index_rows(
     entries: Iterable[SearchEntry], *, resource: Resource, birth_date: str, blind: BlindIndex
 ) -> set[tuple[IndexTable, IndexRow]]:
     """The rows of one resource, each once. Free text is always hashed: it may hold a name wherever it stands."""
-    return {
-        (table, (resource.pk, resource.type, entry.parameter, *values))
-        for entry in entries
-        if entry.parameter not in _NOT_INDEXED
-        for table, values in _columns(entry, birth_date=birth_date, blind=blind)
-    }
+    hashed = _hashed_tokens(resource.type)
+    pk, type_name = resource.pk, resource.type
+    rows: set[tuple[IndexTable, IndexRow]] = set()
+    for entry in entries:
+        if entry.parameter in _NOT_INDEXED:
+            continue
+        for table, parameter, values in _columns(entry, hashed=hashed, birth_date=birth_date, blind=blind):
+            rows.add((table, (pk, type_name, parameter, *values)))
+    return rows
 
 
 def insert_rows(table: IndexTable, *, rows: Sequence[IndexRow]) -> None:
@@ -71,48 +84,115 @@ def texts_of(resource: dict[str, Any], *, parameter: str) -> list[str]:
     return [entry.value for entry in entries if isinstance(entry, StringEntry) and entry.parameter == parameter]
 
 
-def patient_of(entries: Iterable[SearchEntry]) -> str:
-    """The id of the patient in whose chart a resource lies; empty when it lies in none."""
-    for entry in entries:
-        if isinstance(entry, ReferenceEntry) and entry.parameter == "patient" and entry.type in {"Patient", ""}:
-            return entry.id
-    return ""
+@cache
+def _hashed_tokens(type_name: str) -> frozenset[str]:
+    return frozenset(code for code, parameter in parameters_of(type_name).items() if parameter.is_identifying)
 
 
-def _columns(
-    entry: SearchEntry, *, birth_date: str, blind: BlindIndex
-) -> Iterator[tuple[IndexTable, tuple[Cell, ...]]]:
+_Row = tuple[IndexTable, str, tuple[Cell, ...]]  # table, parameter, the table's own columns
+
+
+def _columns(entry: SearchEntry, *, hashed: frozenset[str], birth_date: str, blind: BlindIndex) -> Iterator[_Row]:
+    parameter = entry.parameter
     match entry:
-        case TokenEntry(parameter, system, code) if code:
-            hashed = parameter in HASHED_TOKENS
-            yield TokenIndex, (system[:200], blind.hashed(parameter, code) if hashed else code[:200])
-        case StringEntry(parameter, value):
+        case TokenEntry(_, system, code):
+            # A concept of mere text has a row too: it is there, though no code finds it (`:missing`).
+            shown = blind.hashed(parameter, code) if code and parameter in hashed else code[:200]
+            yield TokenIndex, parameter, (system[:200], shown)
+        case StringEntry(_, value):
             for kind, hashed_text in blind.text_entries(parameter, value):
-                yield StringIndex, (kind, hashed_text)
-        case DateEntry(parameter, _low, _high) if parameter == BIRTH:
-            if len(birth_date) == 10:
-                yield TokenIndex, ("", blind.hashed(BIRTH, birth_date))
-            year = interval(birth_date[:4])
-            yield DateIndex, _instants(year.low, year.high)
-        case DateEntry(_parameter, low, high):
-            yield DateIndex, _instants(low, high)
-        case ReferenceEntry(_parameter, type_name, logical_id) if logical_id:
-            yield ReferenceIndex, (type_name[:40], logical_id[:64])
-        case QuantityEntry() | NumberEntry() | UriEntry():
-            yield _measure(entry)
+                yield StringIndex, parameter, (kind, hashed_text)
+        case DateEntry(_, low, high):
+            if parameter == BIRTH:
+                yield from _birth(birth_date, blind=blind)
+            else:
+                yield DateIndex, parameter, (instant(low), instant(high))
+        case ReferenceEntry():
+            yield from _reference(entry, blind=blind)
+        case CompositeEntry(_, parts):
+            for cells in _together(parts, blind=blind):
+                yield CompositeIndex, parameter, cells
+        case _:
+            yield _plain(entry)
 
 
-def _measure(entry: QuantityEntry | NumberEntry | UriEntry) -> tuple[IndexTable, tuple[Cell, ...]]:
+def _plain(entry: QuantityEntry | NumberEntry | UriEntry) -> _Row:
     match entry:
-        case QuantityEntry(_parameter, value, system, code, unit):
-            return QuantityIndex, (system[:200], (code or unit)[:40], float(value), float(value), "", None, None)
-        case NumberEntry(_parameter, value):
-            return NumberIndex, (float(value), float(value))
-        case UriEntry(_parameter, value):
-            return UriIndex, (value[:500],)
+        case QuantityEntry():
+            return QuantityIndex, entry.parameter, _quantity(entry)
+        case NumberEntry(parameter, least, greatest):
+            return NumberIndex, parameter, _ends(least, greatest)
+        case UriEntry(parameter, value):
+            return UriIndex, parameter, (value[:500],)
 
 
-def _instants(low: datetime, high: datetime) -> tuple[Cell, Cell]:
-    # SQLite keeps instants as text, PostgreSQL as what the driver takes: the backend knows.
-    adapt = connection.ops.adapt_datetimefield_value
-    return adapt(low), adapt(high)
+def _birth(birth_date: str, *, blind: BlindIndex) -> Iterator[_Row]:
+    """The day as a hash, and in clear only the year."""
+    if len(birth_date) == 10:
+        yield TokenIndex, BIRTH, ("", blind.hashed(BIRTH, birth_date))
+    year = interval(birth_date[:4])
+    yield DateIndex, BIRTH, (instant(year.low), instant(year.high))
+
+
+def _reference(entry: ReferenceEntry, *, blind: BlindIndex) -> Iterator[_Row]:
+    parameter, type_name, logical_id, url, system, value = entry
+    if logical_id:
+        yield ReferenceIndex, parameter, (type_name[:40], logical_id[:64])
+    if url:
+        yield UriIndex, parameter, (url[:500],)
+    if value:
+        by_identifier = f"{parameter}:identifier"
+        yield TokenIndex, by_identifier, (system[:200], blind.hashed(by_identifier, value))
+
+
+def _quantity(entry: QuantityEntry) -> tuple[Cell, ...]:
+    low, high = _ends(entry.low, entry.high)
+    return (entry.system[:200], (entry.code or entry.unit)[:40], low, high, *_reduced(entry, low, high))
+
+
+def _reduced(entry: QuantityEntry, low: float, high: float) -> tuple[str, float | None, float | None]:
+    """The same ends in the base unit; an open end stays open."""
+    reduction = reduction_of(entry.code) if entry.system == UCUM else None
+    if reduction is None:
+        return "", None, None
+    return (
+        reduction.base_unit,
+        low if entry.low is None else reduction.apply(low),
+        high if entry.high is None else reduction.apply(high),
+    )
+
+
+def _together(parts: tuple[SimpleEntry, ...], *, blind: BlindIndex) -> Iterator[tuple[Cell, ...]]:
+    """The columns of a composite: its token first, wherever the definition has it."""
+    token, *rest = sorted(parts, key=lambda part: type(part) is not TokenEntry)
+    if not isinstance(token, TokenEntry):
+        return
+    own = (token.system[:200], token.code[:200])
+    nothing = (None,) * 2, ("", None, None), (None,) * 2  # numbers, base unit, dates
+    match rest:
+        case [TokenEntry(_, system, code)]:
+            yield own + _cells((system[:200], code[:200]), *nothing)
+        case [QuantityEntry() as quantity]:
+            yield (*own, *_quantity(quantity), None, None)
+        case [NumberEntry(_, first, _), NumberEntry(_, _, second)]:
+            yield own + _cells(("", ""), _ends(first, second), *nothing[1:])
+        case [DateEntry(_, low, high)]:
+            yield own + _cells(("", ""), *nothing[:2], (instant(low), instant(high)))
+        case [StringEntry(parameter, text)]:
+            for kind, hashed in blind.text_entries(parameter, text):
+                if kind != "trigram":
+                    yield own + _cells(("", hashed), *nothing)
+        case [ReferenceEntry(_, type_name, logical_id, url)]:
+            yield own + _cells((type_name, logical_id or url[:200]), *nothing)
+
+
+def _cells(*groups: Iterable[Cell]) -> tuple[Cell, ...]:
+    return tuple(cell for group in groups for cell in group)
+
+
+def _ends(low: Decimal | None, high: Decimal | None) -> tuple[float, float]:
+    """As floats; an open end, or one that no float holds, is the least or greatest of them."""
+    return (
+        -float_info.max if low is None else max(-float_info.max, min(float(low), float_info.max)),
+        float_info.max if high is None else max(-float_info.max, min(float(high), float_info.max)),
+    )

@@ -41,24 +41,40 @@ class ReferenceEntry(NamedTuple):
 
 
 class QuantityEntry(NamedTuple):
-    """A quantity as received: `code` is the coded unit, `unit` the written one."""
+    """A quantity as received, from `low` to `high`: alike for a plain value, None where a comparator or an open range
+    leaves that end open. `code` is the coded unit, `unit` the written one."""
 
     parameter: str
-    value: Decimal
+    low: Decimal | None
+    high: Decimal | None
     system: str
     code: str
     unit: str
-    comparator: str = ""
 
 
 class NumberEntry(NamedTuple):
+    """A number, or the range in which it lies; an open end is None."""
+
     parameter: str
-    value: Decimal
+    low: Decimal | None
+    high: Decimal | None
 
 
 class UriEntry(NamedTuple):
+    """An address or canonical as written; one with a version is there a second time without it."""
+
     parameter: str
     value: str
 
 
-SearchEntry = TokenEntry | StringEntry | DateEntry | ReferenceEntry | QuantityEntry | NumberEntry | UriEntry
+SimpleEntry = TokenEntry | StringEntry | DateEntry | ReferenceEntry | QuantityEntry | NumberEntry | UriEntry
+
+
+class CompositeEntry(NamedTuple):
+    """Values that stand together; the parts are in the order of the parameter's components, under their codes."""
+
+    parameter: str
+    parts: tuple[SimpleEntry, ...]
+
+
+SearchEntry = SimpleEntry | CompositeEntry

@@ -6,10 +6,12 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
+from wardround.clinical.base_units import UCUM, reduction_of
 from wardround.hospital.fhir.errors import FhirError
 from wardround.hospital.records.search.query import (
     PREFIXES,
     Address,
+    InBaseUnit,
     Measure,
     Moment,
     Prefix,
@@ -152,7 +154,12 @@ def _half_width(match: re.Match[str]) -> Decimal:
 
 
 def _in_unit(measure: Measure, *, system: str, unit: str) -> Measure:
-    return replace(measure, system=system, unit=unit)
+    reduction = reduction_of(unit) if system == UCUM else None
+    base = None
+    if reduction is not None:
+        low, number, high = (reduction.apply(float(one)) for one in (measure.low, measure.number, measure.high))
+        base = InBaseUnit(reduction.base_unit, low, number, high)
+    return replace(measure, system=system, unit=unit, base=base)
 
 
 def _together(parameter: SearchParameter, parts: Sequence[str], *, type_name: str, base: str) -> Together:

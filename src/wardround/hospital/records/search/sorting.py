@@ -156,6 +156,8 @@ def _expression(key: SortKey) -> Any:
         return F(_ON_THE_ROW[name])
     table, column = _COLUMNS[key.parameter.type]
     rows = table.objects.filter(resource=OuterRef("pk"), parameter=name)
+    if key.parameter.type == "token":
+        rows = rows.exclude(code="")  # a concept of mere text
     return Subquery(rows.order_by(f"-{column}" if key.is_descending else column).values(column)[:1])
 
 
@@ -181,8 +183,8 @@ def _comparable(entry: Any) -> Any:
         case TokenEntry(_parameter, _system, code):
             return code or None
     for name in ("low", "value", "id"):
-        if hasattr(entry, name):
-            found = getattr(entry, name)
+        found = getattr(entry, name, None)
+        if found is not None:
             return (
                 found.isoformat() if isinstance(found, datetime) else found if isinstance(found, str) else float(found)
             )
