@@ -89,9 +89,12 @@ def _sort(asked: Asked, *, types: Sequence[str]) -> tuple[SortKey, ...]:
     keys = []
     for part in text.split(",") if text else ():
         code = part.removeprefix("-")
-        key = SortKey(parameter_of(types, code), is_descending=part.startswith("-"))
+        try:
+            key = SortKey(parameter_of(types, code), is_descending=part.startswith("-"))
+        except UnknownParameter as error:
+            raise FhirError(error.problems[0].sentence, path="_sort") from None
         if not is_sortable(key):
-            raise FhirError("A composite has no order; sort by one of its parts.", path=f"_sort={code}"[:60])
+            raise FhirError("A composite has no order; sort by one of its parts.", path="_sort")
         keys.append(key)
     if len(keys) > MOST_SORT_KEYS:
         raise FhirError(f"_sort takes at most {MOST_SORT_KEYS} parameters.", path="_sort")

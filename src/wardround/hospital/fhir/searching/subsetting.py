@@ -83,7 +83,5 @@ def _json_names(types: Sequence[str], name: str) -> set[str]:
             if name in {element, rule.choice, rule.choice.removesuffix("[x]")} and name:
                 found.add(element)
     if not found:
-        raise FhirError(
-            f"_elements names elements at the top of {types[0]}; this is none.", path=f"_elements={name}"[:60]
-        )
+        raise FhirError(f"_elements names elements at the top of {types[0]}; one of these is none.", path="_elements")
     return found
