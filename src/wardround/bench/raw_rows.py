@@ -1,7 +1,7 @@
 """Plain database connections beside Django's, for floors: rows read out as tuples, and put in again elsewhere."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -38,17 +38,6 @@ class Raw:
 
     def commit(self) -> None:
         self._own.commit()
-
-    def empty(self, tables: Iterable["Table"]) -> None:
-        """As it was before anything was inserted."""
-        for table in tables:
-            self._own.execute(f'DELETE FROM "{table.name}"')  # noqa: S608 - a name
-        self.commit()
-        if not self.is_sqlite:
-            self._own.autocommit = True
-            for table in tables:
-                self._own.execute(f'VACUUM "{table.name}"')
-            self._own.autocommit = False
 
     def _for_driver(self, statement: str) -> str:
         return statement.replace("%s", "?") if self.is_sqlite else statement

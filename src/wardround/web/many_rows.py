@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import orjson
@@ -56,7 +57,7 @@ def instant(moment: datetime | None) -> Any:
 def _adapter(field: "models.Field[Any, Any]") -> Any:
     """What a value of this kind needs before the driver takes it; None when nothing."""
     if isinstance(field, models.DateTimeField):
-        return instant
+        return cache(instant)  # one write has one time for all its rows
     if isinstance(field, models.JSONField):
         return lambda value: orjson.dumps(value).decode()
     if isinstance(field, models.UUIDField) and not connection.features.has_native_uuid_field:

@@ -65,21 +65,27 @@ class Identities:
                 sentence = f"Another {type_name} has this identifier: {type_name}/{owner}. Update that one instead."
                 raise Duplicate([Problem(f"{type_name}.identifier[{number}]", sentence)])
 
-    def resolved(self, value: Any) -> Any:
+    def resolved(self, resource: dict[str, Any]) -> dict[str, Any]:
         """The same resource with every reference by identifier turned into a literal one."""
+        if not any(_conditional_references(resource)):
+            return resource
+        rebuilt: dict[str, Any] = self._rebuilt(resource)
+        return rebuilt
+
+    def _rebuilt(self, value: Any) -> Any:
         if isinstance(value, dict):
             return {
-                name: self._reference(item) if name == "reference" else self.resolved(item)
+                name: self._reference(item) if name == "reference" else self._rebuilt(item)
                 for name, item in value.items()
             }
         if isinstance(value, list):
-            return [self.resolved(item) for item in value]
+            return [self._rebuilt(item) for item in value]
         return value
 
     def _reference(self, reference: Any) -> Any:
         parsed = _conditional(reference)
         if parsed is None:
-            return self.resolved(reference)
+            return self._rebuilt(reference)
         type_name, system, value = parsed
         known = self._ids.get((type_name, system, self._hash(value)))
         return f"{type_name}/{known or self._blind.id_of(type_name, system=system, value=value)}"
@@ -96,16 +102,17 @@ def identifiers_of(resource: dict[str, Any]) -> Iterator[Identifier]:
             yield str(identifier.get("system", "")), identifier["value"]
 
 
-def _conditional_references(value: Any) -> Iterator[tuple[str, str, str]]:
-    if isinstance(value, dict):
-        parsed = _conditional(value.get("reference"))
-        if parsed:
-            yield parsed
-        for item in value.values():
-            yield from _conditional_references(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _conditional_references(item)
+def _conditional_references(resource: Any) -> Iterator[tuple[str, str, str]]:
+    pending = [resource]
+    while pending:
+        value = pending.pop()
+        if type(value) is dict:
+            parsed = _conditional(value.get("reference"))
+            if parsed:
+                yield parsed
+            pending.extend(item for item in value.values() if type(item) is dict or type(item) is list)
+        else:
+            pending.extend(item for item in value if type(item) is dict or type(item) is list)
 
 
 def _conditional(reference: Any) -> tuple[str, str, str] | None:

@@ -3,7 +3,6 @@
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Literal
 
 from django.db.models import Q
@@ -21,8 +20,9 @@ from wardround.hospital.records.models import Provenance, Resource, ResourceVers
 from wardround.hospital.records.origin import Origin
 from wardround.interchange.fhir.structure import Problem
 from wardround.web.audit.trail import Entry, must_be_in_transaction, record
-from wardround.web.many_rows import insert_objects
+from wardround.web.many_rows import insert_many, insert_objects, instant
 
+_VERSION_COLUMNS = ("resource_id", "number", "body", "received_digest", "is_as_received", "provenance_id", "recorded")
 Key = tuple[str, str]
 Change = Literal["created", "updated", "unchanged"]
 
@@ -184,20 +184,17 @@ class Writing:
         Provenance.objects.bulk_create(provenances.values())
 
     def _write_versions(self, pending: list[_Pending]) -> None:
-        insert_objects(self._version(p, now=self._now) for p in pending)
+        recorded = instant(self._now)
+        is_as_received = not self._origin.is_decision
+        rows = [
+            (p.row.pk, p.row.version, self._body(p), p.examined.digest, is_as_received, p.provenance.pk, recorded)
+            for p in pending
+        ]
+        insert_many(ResourceVersion, columns=_VERSION_COLUMNS, rows=rows)
 
-    def _version(self, p: _Pending, *, now: datetime) -> ResourceVersion:
-        text = stored_text(p.examined.resource, logical_id=p.row.logical_id, version=p.row.version, recorded=now)
-        key = p.row.data_key
-        return ResourceVersion(
-            resource=p.row,
-            number=p.row.version,
-            body=seal_body(text, keyring=self._keyring, key=key, resource=p.row, number=p.row.version),
-            received_digest=p.examined.digest,
-            is_as_received=not self._origin.is_decision,
-            provenance=p.provenance,
-            recorded=now,
-        )
+    def _body(self, p: _Pending) -> bytes:
+        text = stored_text(p.examined.resource, logical_id=p.row.logical_id, version=p.row.version, recorded=self._now)
+        return seal_body(text, keyring=self._keyring, key=p.row.data_key, resource=p.row, number=p.row.version)
 
     def _write_indexes(self, pending: list[_Pending]) -> None:
         changed = [p.row.pk for p in pending if not p.is_new]
