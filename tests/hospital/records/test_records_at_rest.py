@@ -72,6 +72,54 @@ def test_no_table_shows_a_name_a_number_or_a_birth_date(make_patient):
     assert not [canary for canary in canaries if canary in text]
 
 
+def test_no_table_shows_what_names_or_reaches_a_person_or_any_free_text(make_patient, make_observation):
+    """Names, addresses, telephone numbers, identifiers of any kind, and texts that may hold any of these."""
+    from wardround.hospital.records.actions.resources import create_resource
+    from wardround.web.audit.actor import system_actor
+
+    patient_id = make_patient(
+        name=[{"text": "Canary-a", "prefix": ["Canaryb"], "family": "Canaryc", "suffix": ["Canaryd"]}],
+        telecom=[{"system": "phone", "value": "+36-canary-e"}, {"system": "email", "value": "canaryf@example.org"}],
+        address=[{"line": ["Canaryg 1"], "city": "Canaryh", "postalCode": "canaryi", "country": "Canaryj"}],
+        generalPractitioner=[{"identifier": {"system": "urn:x", "value": "canaryk"}}],
+    )
+    subject = {"reference": f"Patient/{patient_id}"}
+    elements = {
+        "Observation": {
+            "status": "final",
+            "code": {"text": "canaryl"},
+            "valueString": "canarym wrote this",
+            "component": [{"code": {"text": "canaryn"}, "valueString": "canaryo"}],
+            "subject": subject,
+        },
+        "ServiceRequest": {
+            "status": "active",
+            "intent": "order",
+            "requisition": {"value": "canaryp"},
+            "subject": subject,
+        },
+        "Condition": {"subject": subject, "onsetString": "canaryq", "identifier": [{"value": "canaryr"}]},
+        "AuditEvent": {
+            "type": {"code": "rest"},
+            "recorded": "2026-01-01T00:00:00Z",
+            "agent": [{"requestor": True, "name": "canarys", "altId": "canaryt", "network": {"address": "canaryu"}}],
+            "source": {"observer": {"display": "canaryv"}},
+            "entity": [{"name": "canaryw"}],
+        },
+    }
+    for number, (type_name, own) in enumerate(elements.items()):
+        create_resource({"resourceType": type_name, "id": f"r{number}", **own}, by=system_actor("tests"))
+
+    with connection.cursor() as cursor:
+        shown = []
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f'SELECT * FROM "{table}"')
+            shown += [str(bytes(value) if isinstance(value, memoryview) else value) for row in cursor for value in row]
+
+    assert "rest" in shown
+    assert not [value for value in shown if "canary" in value.casefold()]
+
+
 def test_the_same_name_has_another_hash_in_another_home(settings, tmp_path):
     from wardround.web.home import Home
 

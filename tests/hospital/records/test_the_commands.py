@@ -192,3 +192,12 @@ def shared_home(tmp_path_factory) -> Path:
     path = tmp_path_factory.mktemp("shared") / "home"
     run("init", "--home", path, "--name", "Shared")
     return path
+
+
+def test_the_search_index_is_made_anew_by_one_command(home, bundle):
+    run("import", "--home", home, bundle)
+
+    assert run_json("reindex", "--home", home) == {"done": 0, "left": 0}
+    done = run_json("reindex", "--home", home, "--all")
+
+    assert done == {"done": PATIENTS * 11, "left": 0}

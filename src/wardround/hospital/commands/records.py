@@ -1,4 +1,4 @@
-"""The commands about a hospital's records: init, import, undo, quarantine, quality, token, user, verify."""
+"""The commands about a hospital's records: init, import, undo, quarantine, quality, reindex, token, user, verify."""
 
 # ruff: noqa: FBT002 - a command's options are switches
 
@@ -25,6 +25,7 @@ from wardround.web.home import Home
 
 if TYPE_CHECKING:
     from wardround.hospital.intake.report import Report
+    from wardround.hospital.records.actions.reindexing import Reindexed
     from wardround.web.audit.actor import Actor
 
 app = typer.Typer(help="A hospital's records.", no_args_is_help=True)
@@ -174,6 +175,21 @@ def quality(
 
 
 @app.command()
+def reindex(
+    home: HomeOption,
+    everything: Annotated[bool, typer.Option("--all", help="Also what this version has indexed already.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Make the search index anew after an upgrade. Interrupted, it goes on where it stopped when repeated."""
+    with _site(home, as_json=as_json):
+        from wardround.hospital.records.actions.reindexing import reindex as made_anew
+
+        done = made_anew(_by("reindex"), everything=everything, on_progress=_show_reindexed)
+        text = f"{done.done} resources are indexed anew." + (f" {done.left} are left." if done.left else "")
+        answer(asdict(done), as_json=as_json, text=lambda: _say(text))
+
+
+@app.command()
 def token(
     home: HomeOption,
     scope: Annotated[str, typer.Option(help='SMART system scopes, for example "system/*.cruds".')],
@@ -304,6 +320,12 @@ def _bytes_of(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise CommandRefusedError(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def _show_reindexed(so_far: "Reindexed") -> None:
+    ending = "\r" if sys.stderr.isatty() else "\n"
+    sys.stderr.write(f"{so_far.done} resources indexed, {so_far.left} left{ending}")
+    sys.stderr.flush()
 
 
 def _show_progress(report: "Report") -> None:

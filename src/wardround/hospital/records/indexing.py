@@ -1,6 +1,7 @@
 """From a resource's search entries to index rows; whatever identifies a person becomes a keyed hash."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from sys import float_info
@@ -35,6 +36,8 @@ from wardround.interchange.fhir.search_entries import (
 from wardround.interchange.fhir.search_parameters import parameters_of
 from wardround.web.many_rows import insert_many, instant
 
+# Raise it when other rows are made of the same resource: `wardround hospital reindex` then makes those of all anew.
+INDEX_VERSION = 1
 BIRTH = "birthdate"
 # The resource row itself answers these.
 _NOT_INDEXED = frozenset({"_id", "_lastUpdated"})
@@ -58,6 +61,15 @@ COLUMNS: dict[IndexTable, tuple[str, ...]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """A resource, its row, and its entries."""
+
+    row: Resource
+    resource: dict[str, Any]
+    entries: Iterable[SearchEntry]
+
+
 def index_rows(
     entries: Iterable[SearchEntry], *, resource: Resource, birth_date: str, blind: BlindIndex
 ) -> set[tuple[IndexTable, IndexRow]]:
@@ -73,9 +85,17 @@ def index_rows(
     return rows
 
 
-def insert_rows(table: IndexTable, *, rows: Sequence[IndexRow]) -> None:
-    """Insert index rows without making a model of each: an import writes a dozen for every resource."""
-    insert_many(table, columns=("resource_id", "type", "parameter", *COLUMNS[table]), rows=rows)
+def write_rows(indexed: Iterable[Indexed], *, replaced: Sequence[int], blind: BlindIndex) -> None:
+    """Write the rows of these resources; the former ones of the resource rows `replaced` go. In a transaction."""
+    rows: dict[IndexTable, list[IndexRow]] = {table: [] for table in COLUMNS}
+    for one in indexed:
+        birth_date = str(one.resource.get("birthDate", ""))
+        for table, row in index_rows(one.entries, resource=one.row, birth_date=birth_date, blind=blind):
+            rows[table].append(row)
+    for table, own in rows.items():
+        if replaced:
+            table.objects.filter(resource__in=replaced).delete()
+        insert_many(table, columns=("resource_id", "type", "parameter", *COLUMNS[table]), rows=own)
 
 
 def texts_of(resource: dict[str, Any], *, parameter: str) -> list[str]:

@@ -43,6 +43,7 @@ class Resource(models.Model):
     data_key = models.ForeignKey(DataKey, on_delete=models.PROTECT)
     last_updated = models.DateTimeField()
     is_deleted = models.BooleanField(default=False)
+    index_version = models.PositiveSmallIntegerField(default=0)  # of the code that made its index rows
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["type", "logical_id"], name="resource_once"),)

@@ -13,11 +13,12 @@ from wardround.hospital.records.bodies import seal_body, stored_text
 from wardround.hospital.records.code_maps import code_map_of
 from wardround.hospital.records.errors import PatientMissing, Refused, VersionConflict
 from wardround.hospital.records.examination import Examined
-from wardround.hospital.records.indexing import COLUMNS, IndexRow, IndexTable, index_rows, insert_rows
+from wardround.hospital.records.indexing import INDEX_VERSION, Indexed, write_rows
 from wardround.hospital.records.judgement import Judged, judge
 from wardround.hospital.records.keyring import Keyring
 from wardround.hospital.records.models import Provenance, Resource, ResourceVersion, StandardValue
 from wardround.hospital.records.origin import Origin
+from wardround.hospital.records.standard_quantities import standard_entries
 from wardround.interchange.fhir.structure import Problem
 from wardround.web.audit.trail import Entry, must_be_in_transaction, record
 from wardround.web.many_rows import insert_many, insert_objects, instant
@@ -123,7 +124,7 @@ class Writing:
             replaced=[p.row.pk for p in pending if not p.is_new],
         )
         self._write_versions(pending)
-        self._write_indexes(pending)
+        self._write_indexes(pending, judged=judged)
         self._write_standard_values(pending, judged=judged)
         self._write_audit(pending)
 
@@ -140,6 +141,7 @@ class Writing:
         row.patient_id = examined.patient_id
         row.last_updated = self._now
         row.is_deleted = False
+        row.index_version = INDEX_VERSION
         if not self._origin.is_decision:
             self._digests[examined.key] = examined.digest
         stored = Stored(examined.type, examined.logical_id, row.version, "created" if is_new else "updated")
@@ -177,9 +179,8 @@ class Writing:
         Resource.objects.bulk_create([p.row for p in pending if p.is_new])
         changed = [p.row for p in pending if not p.is_new]
         if changed:
-            Resource.objects.bulk_update(
-                changed, ["version", "patient_id", "last_updated", "is_deleted", "data_key"], batch_size=100
-            )
+            columns = ["version", "patient_id", "last_updated", "is_deleted", "data_key", "index_version"]
+            Resource.objects.bulk_update(changed, columns, batch_size=100)
         provenances = {id(p.provenance): p.provenance for p in pending if p.provenance.pk is None}
         Provenance.objects.bulk_create(provenances.values())
 
@@ -196,17 +197,13 @@ class Writing:
         text = stored_text(p.examined.resource, logical_id=p.row.logical_id, version=p.row.version, recorded=self._now)
         return seal_body(text, keyring=self._keyring, key=p.row.data_key, resource=p.row, number=p.row.version)
 
-    def _write_indexes(self, pending: list[_Pending]) -> None:
-        changed = [p.row.pk for p in pending if not p.is_new]
-        rows: dict[IndexTable, list[IndexRow]] = {table: [] for table in COLUMNS}
-        for p in pending:
-            birth_date = str(p.examined.resource.get("birthDate", ""))
-            for table, row in index_rows(p.examined.entries, resource=p.row, birth_date=birth_date, blind=self._blind):
-                rows[table].append(row)
-        for table, own in rows.items():
-            if changed:
-                table.objects.filter(resource__in=changed).delete()
-            insert_rows(table, rows=own)
+    def _write_indexes(self, pending: list[_Pending], *, judged: list[list[Judged]]) -> None:
+        indexed = []
+        for p, values in zip(pending, judged, strict=True):
+            own = p.examined
+            standard = standard_entries(own.resource, [value.row for value in values])
+            indexed.append(Indexed(p.row, own.resource, [*own.entries, *standard]))
+        write_rows(indexed, replaced=[p.row.pk for p in pending if not p.is_new], blind=self._blind)
 
     def _write_standard_values(self, pending: list[_Pending], *, judged: list[list[Judged]]) -> None:
         changed = [p.row.pk for p in pending if not p.is_new]

@@ -17,11 +17,11 @@ _NUMBERS = {"low": "low_number", "high": "high_number", "unit": "value_code", "s
 def composite_rows(criterion: Criterion, together: Together, *, blind: BlindIndex, now: datetime) -> Q:
     """The token is in columns of its own, wherever the definition has it."""
     parts = list(zip(criterion.parameter.components, together.values, strict=True))
-    coded = next(((code, value) for code, value in parts if isinstance(value, Token)), None)
-    if coded is None:
+    token = next((value for value in together.values if isinstance(value, Token)), None)
+    if token is None:
         raise BadSearch(f"{criterion.name} cannot be searched here; search by its parts one by one.")
-    rest = [part for part in parts if part is not coded]
-    rows = _coded(coded[1], system="system", code="code")
+    rest = [part for part in parts if part[1] is not token]
+    rows = _coded(token, system="system", code="code")
     if len(rest) == 2:
         for (_code, value), column in zip(rest, ("low_number", "high_number"), strict=True):
             if isinstance(value, Measure):
