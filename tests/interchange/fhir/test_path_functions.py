@@ -22,6 +22,14 @@ def value_of(expression: str, **context: object) -> list[object]:
     return compile_path(expression).evaluate(PATIENT, context=Context(**context))
 
 
+def outcome_of(expression: str, **context: object) -> list[object] | str:
+    """The values, or the sentence of the refusal; anything else that is raised fails the test."""
+    try:
+        return value_of(expression, **context)
+    except FHIRPathError as error:
+        return str(error)
+
+
 @pytest.mark.parametrize(
     ("expression", "expected"),
     [
@@ -82,12 +90,9 @@ def test_a_function_gives_what_the_specification_says(expression, expected):
 def test_a_function_of_nothing_gives_nothing_or_says_so(name):
     arguments = ", ".join(["'a'"] * PLAIN[name][0])
 
-    try:
-        found = value_of(f"Patient.photo.{name}({arguments})")
-    except PathFailed as error:
-        assert str(error).endswith(".")
-    else:
-        assert found in ([], [True], [False], [0], [""], ["a"])
+    found = outcome_of(f"Patient.photo.{name}({arguments})")
+
+    assert found in ([], [True], [False], [0], [""], ["a"]) or str(found).endswith(".")
 
 
 def test_the_clock_is_handed_in():
@@ -104,10 +109,9 @@ def test_the_clock_is_handed_in():
 def test_no_pattern_hangs(pattern):
     text = "a" * 20_000 + "!"
 
-    try:
-        assert compile_path(f"%text.matches('{pattern}')").holds({}, context=Context(variables={"text": text})) is False
-    except PathFailed as error:
-        assert "regular expression" in str(error)
+    found = outcome_of(f"%text.matches('{pattern}')", variables={"text": text})
+
+    assert found == [False] or "regular expression" in found
 
 
 @pytest.mark.parametrize(
@@ -123,11 +127,9 @@ def test_no_pattern_hangs(pattern):
     ],
 )
 def test_no_result_fills_the_memory(expression):
-    try:
-        found = compile_path(expression).evaluate({}, context=Context(variables={"text": "a" * 20_000}))
-    except PathFailed:
-        return
-    assert found == []
+    found = outcome_of(expression, variables={"text": "a" * 20_000})
+
+    assert found == [] or str(found).endswith(".")
 
 
 TEXTS = st.text(max_size=8).map(lambda text: "'" + text.replace("\\", "").replace("'", "") + "'")
@@ -146,16 +148,12 @@ FOCI = st.sampled_from(["name", "name.family", "birthDate", "id", "multipleBirth
 def test_any_call_has_a_result_or_a_sentence(focus, calls):
     expression = focus + "".join(f".{name}({', '.join(arguments)})" for name, arguments in calls)
 
-    try:
-        value_of(expression)
-    except FHIRPathError as error:
-        assert str(error).endswith(".")
+    found = outcome_of(expression)
+
+    assert isinstance(found, list) or found.endswith(".")
 
 
 @given(st.text(alphabet="abn.()[]'\"@T0123456789 +-*/|&<>=~!$%{},\\`", max_size=60))
 @settings(max_examples=400, deadline=None)
 def test_any_text_is_an_expression_or_refused_with_a_sentence(text):
-    try:
-        value_of(text)
-    except FHIRPathError as error:
-        assert str(error)
+    assert outcome_of(text) != ""
