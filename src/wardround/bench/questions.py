@@ -23,7 +23,7 @@ from wardround.interchange.fhir.json import dumps, loads
 BASE = "/fhir/R4"
 _LOINC = "http://loinc.org"
 _WARM_UP = 10
-_LONGEST_SECONDS = 25.0  # of one question at one size
+_LONGEST_SECONDS = 20.0  # of one question at one size
 
 _BODY_OF = "JOIN records_resourceversion v ON v.resource_id = r.id AND v.number = r.version"
 _READ = f"SELECT v.body FROM records_resource r {_BODY_OF} WHERE r.type = %s AND r.logical_id = %s"  # noqa: S608

@@ -31,13 +31,13 @@ def insert_many(model: type[models.Model], *, columns: Sequence[str], rows: Sequ
             cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({places})", rows)  # noqa: S608
 
 
-def insert_objects(objects: Iterable[models.Model]) -> None:
-    """Insert new objects of one model; their own keys are not read back."""
+def insert_objects(objects: Iterable[models.Model], *, have_keys: bool = False) -> None:
+    """Insert new objects of one model. Keys that they do not have yet (`new_keys`) are not read back."""
     objects = list(objects)
     if not objects:
         return
     model = type(objects[0])
-    fields = [field for field in model._meta.local_concrete_fields if not field.primary_key]  # noqa: SLF001
+    fields = [f for f in model._meta.local_concrete_fields if have_keys or not f.primary_key]  # noqa: SLF001
     names = [field.attname for field in fields]
     adapted = [(place, to_column) for place, field in enumerate(fields) if (to_column := _adapter(field)) is not None]
     rows = []
@@ -47,6 +47,24 @@ def insert_objects(objects: Iterable[models.Model]) -> None:
             row[place] = to_column(row[place])
         rows.append(row)
     insert_many(model, columns=[str(field.column) for field in fields], rows=rows)
+
+
+def new_keys(model: type[models.Model], number: int) -> list[int]:
+    """Keys for so many new rows of a table with counted keys, which nobody else gets.
+
+    SQLite counts them when a row comes, so there the caller's transaction must be the one that writes.
+    """
+    table = model._meta.db_table  # noqa: SLF001
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, number]
+            )
+            return [key for (key,) in cursor.fetchall()]
+        cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
+        row = cursor.fetchone()
+    last = row[0] if row else 0
+    return list(range(last + 1, last + 1 + number))
 
 
 def instant(moment: datetime | None) -> Any:

@@ -10,7 +10,6 @@ from wardround.hospital.records.bodies import open_bodies
 from wardround.hospital.records.models import Resource, ResourceVersion, StandardValue
 from wardround.interchange.fhir.json import dumps, loads
 from wardround.web.audit.actor import system_actor
-from wardround.web.audit.models import AuditEvent
 
 pytestmark = pytest.mark.django_db
 SEED = 5
@@ -41,14 +40,13 @@ def _imported(folder, *, messages):
 
 
 def _forget(number):
-    AuditEvent.objects.filter(patient_id=patient_id(number)).delete()
     rows = Resource.objects.filter(patient_id=patient_id(number))
     StandardValue.objects.filter(resource__in=rows).delete()
     rows.delete()
 
 
 def _rows_of(number):
-    """Everything that is kept of one chart, without row numbers, times of writing and ciphertext."""
+    """Everything that is kept of one chart but the audit events, without row numbers, times of writing and ciphertext."""
     rows = {row.pk: row for row in Resource.objects.filter(patient_id=patient_id(number))}
     versions = ResourceVersion.objects.filter(resource__in=rows).select_related("resource__data_key", "provenance")
     bodies = open_bodies(versions)
@@ -65,7 +63,6 @@ def _rows_of(number):
             )
             for v in versions
         ),
-        "audit": sorted(AuditEvent.objects.filter(patient_id=patient_id(number)).values_list("action", "what")),
     }
     for model in (*index_tables(), StandardValue):
         names = [f.attname for f in model._meta.local_concrete_fields if f.attname not in {"id", "resource_id"}]

@@ -21,7 +21,7 @@ from wardround.hospital.records.origin import Origin
 from wardround.hospital.records.standard_quantities import standard_entries
 from wardround.interchange.fhir.structure import Problem
 from wardround.web.audit.trail import Entry, must_be_in_transaction, record
-from wardround.web.many_rows import insert_many, insert_objects, instant
+from wardround.web.many_rows import insert_many, insert_objects, instant, new_keys
 
 _VERSION_COLUMNS = ("resource_id", "number", "body", "received_digest", "is_as_received", "provenance_id", "recorded")
 Key = tuple[str, str]
@@ -176,7 +176,10 @@ class Writing:
         )
 
     def _write_rows(self, pending: list[_Pending]) -> None:
-        Resource.objects.bulk_create([p.row for p in pending if p.is_new])
+        new = [p.row for p in pending if p.is_new]
+        for row, key in zip(new, new_keys(Resource, len(new)), strict=True):
+            row.pk = key
+        insert_objects(new, have_keys=True)
         changed = [p.row for p in pending if not p.is_new]
         if changed:
             columns = ["version", "patient_id", "last_updated", "is_deleted", "data_key", "index_version"]
