@@ -35,7 +35,8 @@ def _at(
     # code-value-quantity and combo-code-value-quantity read the same, so it is read once, under the first one's codes.
     alike: dict[tuple[tuple[str, ...], ...], list[SearchParameter]] = {}
     for composite in composites:
-        alike.setdefault(tuple(part.paths for part in composite.parts), []).append(composite)
+        texts = tuple(part.code for part in composite.parts if parameters[part.code].type == "string")
+        alike.setdefault((*(part.paths for part in composite.parts), texts), []).append(composite)
     # By the JSON name of the last part: most places have no value of a composite's type, and that is seen at once.
     groups: list[tuple[str, _Group]] = []
     for same in alike.values():

@@ -71,7 +71,11 @@ SimpleEntry = TokenEntry | StringEntry | DateEntry | ReferenceEntry | QuantityEn
 
 
 class CompositeEntry(NamedTuple):
-    """Values that stand together; the parts are in the order of the parameter's components, under their codes."""
+    """Values that stand together, in the order of the parameter's components.
+
+    A part's own parameter is that of the component, or of another that finds the same there ("code" for "combo-code");
+    of a text, whose hash depends on it, it is the component's.
+    """
 
     parameter: str
     parts: tuple[SimpleEntry, ...]
