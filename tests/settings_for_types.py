@@ -27,3 +27,8 @@ INSTALLED_APPS = [
     "wardround.coordinator.models",
     "wardround.coordinator.pages",
 ]
+FHIR_MOST_ENTRIES: int = 1_000
+FHIR_MOST_SECONDS: int = 30
+FHIR_MOST_PER_PAGE: int = 500
+FHIR_MOST_CRITERIA: int = 50
+FHIR_MOST_ALTERNATIVES: int = 200

@@ -19,6 +19,16 @@ def setting(name: str, default: str, *, example: str, allowed: tuple[str, ...] =
     return value
 
 
+def whole_number(name: str, default: int, *, most: int) -> int:
+    """One limit from the environment: a whole number from 1 to `most`, or the start stops with the name and an example."""
+    text = setting(name, str(default), example=str(default))
+    if not (text.isascii() and text.isdecimal() and len(text) < 10 and 1 <= int(text) <= most):
+        raise ImproperlyConfigured(
+            f"{name} is {text!r}. It may be a whole number from 1 to {most}. For example: {name}={default}"
+        )
+    return int(text)
+
+
 def home_from_environment(kind: Kind) -> Home:
     """The home of this process; it must be of the site's own kind."""
     path = setting("WARDROUND_HOME", "", example="/var/lib/wardround/budapest")

@@ -8,11 +8,15 @@ SAMPLES = {"int": "1", "str": "x", "slug": "x", "path": "x", "uuid": "00000000-0
 OF_PATTERNS = {
     "fhir-type": "fhir/R4/Patient",
     "fhir-type-search": "fhir/R4/Patient/_search",
-    "fhir-compartment": "fhir/R4/Patient/x/Observation",
-    "fhir-compartment-search": "fhir/R4/Patient/x/Observation/_search",
-    "fhir-instance": "fhir/R4/Patient/x",
-    "fhir-history": "fhir/R4/Patient/x/_history",
-    "fhir-version": "fhir/R4/Patient/x/_history/1",
+    "fhir-type-history": "fhir/R4/Patient/_history",
+    "fhir-patient-id-type": "fhir/R4/Patient/x/Observation",
+    "fhir-patient-id-type-search": "fhir/R4/Patient/x/Observation/_search",
+    "fhir-type-id": "fhir/R4/Patient/x",
+    "fhir-type-id-history": "fhir/R4/Patient/x/_history",
+    "fhir-type-id-history-vid": "fhir/R4/Patient/x/_history/1",
+    "fhir-system": "fhir/R4/",
+    "fhir-search": "fhir/R4/_search",
+    "fhir-history": "fhir/R4/_history",
     "fhir-nowhere": "fhir/R4/any/where/else",
 }
 
@@ -34,7 +38,7 @@ def addresses(patterns=None, prefix=""):
 @pytest.mark.django_db
 def test_who_is_signed_out_sees_no_page_but_the_log_in(client):
     routes = list(addresses())
-    assert {"login", "fhir-type", "fhir-instance"} <= {name for name, _address in routes}
+    assert {"login", "fhir-type", "fhir-type-id"} <= {name for name, _address in routes}
 
     let_in = [
         address

@@ -96,10 +96,10 @@ def test_a_number_that_is_taken_is_refused(backend, patient_body):
 
 
 def test_another_method_is_refused_with_those_that_are_possible(backend, make_patient):
-    response = backend.request("DELETE", f"Patient/{make_patient()}")
+    response = backend.request("POST", f"Patient/{make_patient()}")
 
     assert response.status_code == 405
-    assert response.headers["Allow"] == "GET, HEAD, PUT"
+    assert response.headers["Allow"] == "DELETE, GET, HEAD, PATCH, PUT"
     assert issue(response)["code"] == "not-supported"
 
 
@@ -112,7 +112,7 @@ def test_another_format_is_refused(backend):
 def test_the_id_in_the_address_and_in_the_body_are_the_same(backend, patient_body):
     response = backend.put("Patient/one", {**patient_body, "id": "two"})
 
-    assert response.status_code == 422
+    assert response.status_code == 400
     assert issue(response)["expression"] == ["Patient.id"]
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from wardround.hospital.fhir.parameters import served_types
+from wardround.interchange.fhir.definitions import resource_types
 from wardround.interchange.fhir.search_parameters import parameters_of
 from wardround.web.audit.models import AuditEvent
 
@@ -128,7 +128,7 @@ def test_the_capability_statement_says_what_the_server_does(client, backend, db)
     }
 
     assert statement["fhirVersion"] == "4.0.1"
-    assert described == {name: set(parameters_of(name)) for name in served_types()}
+    assert described == {name: set(parameters_of(name)) for name in resource_types()}
     values = {
         "date": "2026",
         "reference": "Patient/x",

@@ -4,14 +4,18 @@ from wardround.hospital.records.access import AccessError, NotThere
 from wardround.hospital.records.errors import (
     Duplicate,
     Gone,
+    ManyMatches,
     NotHere,
     RecordError,
     Refused,
+    StillReferred,
     VersionConflict,
+    WrongAddress,
 )
 from wardround.hospital.records.keyring import KeyringError
 from wardround.hospital.records.search import BadSearch, TooManyCandidates
 from wardround.interchange.errors import NotJSON
+from wardround.interchange.fhir.json_patch import NoPatch, NotApplicable, PatchError
 from wardround.interchange.fhir.structure import Problem
 
 
@@ -23,7 +27,7 @@ class FhirError(Exception):
 
     def __init__(self, sentence: str, *, path: str = "", headers: dict[str, str] | None = None) -> None:
         super().__init__(sentence)
-        self.problems = (Problem(path=path, sentence=sentence),)
+        self.problems: tuple[Problem, ...] = (Problem(path=path, sentence=sentence),)
         self.headers = headers or {}
 
 
@@ -57,6 +61,11 @@ class TooLarge(FhirError):
     code = "too-long"
 
 
+class TooLongAddress(FhirError):
+    status = 414
+    code = "too-long"
+
+
 class UnsupportedMediaType(FhirError):
     status = 415
     code = "not-supported"
@@ -67,9 +76,14 @@ _REFUSALS: tuple[tuple[type[Exception], int, str], ...] = (
     (NotJSON, 400, "structure"),
     (BadSearch, 400, "invalid"),
     (TooManyCandidates, 403, "too-costly"),
+    (NoPatch, 400, "structure"),
+    (NotApplicable, 422, "processing"),
     (Duplicate, 409, "duplicate"),
+    (WrongAddress, 400, "invalid"),
     (Refused, 422, "invalid"),
     (VersionConflict, 412, "conflict"),
+    (ManyMatches, 412, "multiple-matches"),
+    (StillReferred, 409, "conflict"),
     (Gone, 410, "deleted"),
     (NotHere, 404, "not-found"),
     (NotThere, 404, "not-found"),
@@ -85,6 +99,12 @@ def refusal_of(error: Exception) -> tuple[int, str, tuple[Problem, ...]]:
         return error.status, error.code, error.problems
     for kind, status, code in _REFUSALS:
         if isinstance(error, kind):
-            problems = error.problems if isinstance(error, Refused) else (Problem("", str(error)),)
+            problems = error.problems if isinstance(error, Refused) else (Problem(_place_of(error), str(error)),)
             return status, code, problems
     raise error
+
+
+def _place_of(error: Exception) -> str:
+    """Which operation of a patch is meant, counted from 0."""
+    is_placed = isinstance(error, PatchError) and error.operation is not None
+    return f"operation[{error.operation}]" if is_placed else ""  # type: ignore[attr-defined]

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import orjson
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.http import http_date
 
 from wardround.hospital.records.models import Resource, ResourceVersion
@@ -82,3 +83,8 @@ def history_entry(base: str, *, version: ResourceVersion, text: bytes | None) ->
 
 def etag(version: int) -> str:
     return f'W/"{version}"'
+
+
+def base_of(request: HttpRequest) -> str:
+    """The address of the interface, as the caller reached it."""
+    return request.build_absolute_uri(reverse("fhir-metadata")).removesuffix("/metadata")

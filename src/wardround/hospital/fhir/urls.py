@@ -1,38 +1,28 @@
 """The addresses of the FHIR interface, below /fhir/R4/."""
 
+from django.http import HttpRequest, HttpResponse
 from django.urls import path, re_path
 
-from wardround.hospital.fhir import views
+from wardround.hospital.fhir.descriptions import metadata, openapi
 from wardround.hospital.fhir.endpoint import endpoint
+from wardround.hospital.fhir.errors import UnknownAddress
+from wardround.hospital.fhir.interactions import interaction_addresses
 from wardround.hospital.fhir.operations.registry import operation_addresses
-from wardround.hospital.fhir.searching import views as searching
+from wardround.web.audit.actor import Actor
 
-_TYPE = r"(?P<type_name>[A-Z][A-Za-z]+)"
-_TYPE_OR_ALL = r"(?P<type_name>\*|[A-Z][A-Za-z]+)"
-_ID = r"(?P<logical_id>[A-Za-z0-9\-.]{1,64})"
+
+def _nowhere(request: HttpRequest, actor: Actor, rest: str) -> HttpResponse:  # noqa: ARG001 - every handler is called alike
+    raise UnknownAddress("There is nothing at this address. GET metadata says what there is.")
+
 
 urlpatterns = [
-    path("metadata", endpoint({"GET": views.metadata}, is_public=True), name="fhir-metadata"),
+    path("metadata", endpoint({"GET": metadata}, is_public=True), name="fhir-metadata"),
     *operation_addresses(),
-    path("openapi.json", endpoint({"GET": views.openapi}, is_public=True), name="fhir-openapi"),
-    path("", endpoint({"GET": searching.search_system}), name="fhir-system"),
-    path("_search", endpoint({"POST": searching.search_system_by_form}), name="fhir-system-search"),
-    re_path(rf"^{_TYPE}/_search$", endpoint({"POST": searching.search_type_by_form}), name="fhir-type-search"),
+    path("openapi.json", endpoint({"GET": openapi}, is_public=True), name="fhir-openapi"),
+    *interaction_addresses(),
     re_path(
-        rf"^Patient/{_ID}/{_TYPE_OR_ALL}$", endpoint({"GET": searching.search_compartment}), name="fhir-compartment"
-    ),
-    re_path(
-        rf"^Patient/{_ID}/{_TYPE_OR_ALL}/_search$",
-        endpoint({"POST": searching.search_compartment_by_form}),
-        name="fhir-compartment-search",
-    ),
-    re_path(rf"^{_TYPE}$", endpoint({"GET": searching.search_type, "POST": views.create}), name="fhir-type"),
-    re_path(rf"^{_TYPE}/{_ID}$", endpoint({"GET": views.read, "PUT": views.update}), name="fhir-instance"),
-    re_path(rf"^{_TYPE}/{_ID}/_history$", endpoint({"GET": views.history}), name="fhir-history"),
-    re_path(rf"^{_TYPE}/{_ID}/_history/(?P<version>[^/]+)$", endpoint({"GET": views.vread}), name="fhir-version"),
-    re_path(
-        r"^(?P<rest>.*)$",
-        endpoint(dict.fromkeys(("GET", "POST", "PUT", "PATCH", "DELETE"), views.nowhere)),
+        r"^(?P<rest>(?s:.*))\Z",
+        endpoint(dict.fromkeys(("GET", "POST", "PUT", "PATCH", "DELETE"), _nowhere)),
         name="fhir-nowhere",
     ),
 ]

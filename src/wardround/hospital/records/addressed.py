@@ -1,4 +1,4 @@
-"""Resources by their address, as the FHIR interface reads them: one version, a history. All audited."""
+"""Resources by their address, as the FHIR interface reads them: one version at a time. All audited."""
 
 from dataclasses import dataclass
 
@@ -21,7 +21,7 @@ class Addressed:
 
 def present(actor: Actor, type_name: str, logical_id: str) -> Addressed:
     """The present version. Raises `NotHere`, `Gone`, `NotThere`, `NotAllowed`."""
-    row = _row(actor, type_name, logical_id)
+    row = row_at(actor, type_name, logical_id)
     if row.is_deleted:
         raise Gone(f"{row} was deleted. Its history is still there.")
     return _version(actor, row, number=row.version)
@@ -29,27 +29,19 @@ def present(actor: Actor, type_name: str, logical_id: str) -> Addressed:
 
 def past(actor: Actor, type_name: str, logical_id: str, *, number: int) -> Addressed:
     """One version by its number. Raises like `present`; a version that says "deleted" is `Gone`."""
-    found = _version(actor, _row(actor, type_name, logical_id), number=number)
+    found = _version(actor, row_at(actor, type_name, logical_id), number=number)
     if found.text is None:
         raise Gone(f"Version {number} is the deletion of {type_name}/{logical_id}.")
     return found
 
 
-def history_of(actor: Actor, type_name: str, logical_id: str) -> tuple[Addressed, ...]:
-    """All versions, newest first."""
-    row = _row(actor, type_name, logical_id)
-    versions = row.versions.select_related("resource__data_key").order_by("-number")
-    keyring = Keyring()
-    record_one(actor, "record.history", patient_id=row.patient_id, what=str(row))
-    return tuple(Addressed(v, open_body(v, keyring=keyring) if v.body else None) for v in versions)
-
-
-def _row(actor: Actor, type_name: str, logical_id: str) -> Resource:
+def row_at(actor: Actor, type_name: str, logical_id: str) -> Resource:
+    """The resource, deleted or not. The chart of a deleted patient is closed; what was deleted from it can be asked for."""
     require(actor, "charts")
     row = Resource.objects.filter(type=type_name, logical_id=logical_id).first()
     if row is None:
         raise NotHere(f"There is no {type_name} with this id.")
-    if row.patient_id and not (row.is_deleted and row.type == "Patient"):
+    if row.patient_id and not (row.is_deleted and _is_deleted_patient(row.patient_id)):
         patient_for(actor, row.patient_id)
     return row
 
@@ -60,3 +52,7 @@ def _version(actor: Actor, row: Resource, *, number: int) -> Addressed:
         raise NotHere(f"{row} has no version {number}; the latest is {row.version}.")
     record_one(actor, "record.read", patient_id=row.patient_id, what=f"{row}/_history/{number}")
     return Addressed(version, open_body(version, keyring=Keyring()) if version.body else None)
+
+
+def _is_deleted_patient(patient_id: str) -> bool:
+    return Resource.objects.filter(type="Patient", logical_id=patient_id, is_deleted=True).exists()

@@ -4,9 +4,12 @@ RecordError
     Refused            the resource itself is wrong (structure, code, plausible identity)
         PatientMissing     it belongs to a patient who is not here (yet)
         Duplicate          somebody or something else already has this identifier
+        WrongAddress       the resource is not the one that its address names
     NotHere            there is no such resource
     Gone               there was one; it was deleted
     VersionConflict    somebody else changed it in between
+    ManyMatches        a condition means more than one resource
+    StillReferred      others that are here refer to it, so it is not deleted
 """
 
 from collections.abc import Iterable
@@ -34,6 +37,10 @@ class Duplicate(Refused):
     """The identifier belongs to another resource."""
 
 
+class WrongAddress(Refused):
+    """The type or id in the resource is not that of its address."""
+
+
 class NotHere(RecordError):
     """There is no such resource."""
 
@@ -47,4 +54,13 @@ class VersionConflict(RecordError):
 
     def __init__(self, *, current: int) -> None:
         self.current = current
-        super().__init__(f"The present version is {current}. Read it, apply your change to it, and send it again.")
+        sentence = f"The present version is {current}. Read it, apply your change to it, and send it again."
+        super().__init__(sentence if current else "There is no present version. Send it without If-Match.")
+
+
+class ManyMatches(RecordError):
+    """A condition that should mean one resource means several."""
+
+
+class StillReferred(RecordError):
+    """Others that are here refer to it; deleting it would leave them without what they speak of."""

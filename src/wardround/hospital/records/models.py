@@ -24,7 +24,7 @@ class Provenance(models.Model):
     """Where one write came from: who, by what, out of which message."""
 
     recorded = models.DateTimeField()
-    activity = models.CharField(max_length=20)  # create, update, import, accept, correct, undo
+    activity = models.CharField(max_length=20)  # create, update, patch, delete, import, accept, correct, undo
     agent_kind = models.CharField(max_length=10)
     agent_name = models.CharField(max_length=150)
     batch = models.CharField(max_length=32, blank=True, db_index=True)
@@ -137,7 +137,8 @@ class ReferenceIndex(_Index):
 
     class Meta:
         indexes = (
-            models.Index(fields=["type", "parameter", "target_id", "target_type", "resource"], name="reference_search"),
+            # The target stands first: the same index also answers who refers to a resource that is to be deleted.
+            models.Index(fields=["target_id", "target_type", "type", "parameter", "resource"], name="reference_search"),
             models.Index(fields=["resource", "parameter", "target_id"], name="reference_of_resource"),
         )
 

@@ -6,7 +6,7 @@ from typing import Literal
 from wardround.hospital.records.models import CodeMapping
 from wardround.web.audit.actor import Actor
 
-Activity = Literal["create", "update", "import", "accept", "correct", "undo"]
+Activity = Literal["create", "update", "patch", "delete", "import", "accept", "correct", "undo"]
 
 
 @dataclass(frozen=True)

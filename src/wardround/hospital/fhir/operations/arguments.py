@@ -6,15 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import reverse
 
 from wardround.hospital.fhir.authentication import require_scope
-from wardround.hospital.fhir.endpoint import body_of
+from wardround.hospital.fhir.bodies import body_of, json_of
 from wardround.hospital.fhir.errors import FhirError
-from wardround.hospital.fhir.parameters import served_types
 from wardround.interchange.errors import NotADate
 from wardround.interchange.fhir.dates import Interval, interval
-from wardround.interchange.fhir.json import loads
+from wardround.interchange.fhir.definitions import resource_types
 from wardround.web.accounts.scopes import allows
 from wardround.web.audit.actor import Actor
 
@@ -80,7 +78,7 @@ def arguments_of(request: HttpRequest, *, known: frozenset[str]) -> Arguments:
     """Read the query, and for a POST the Parameters in its body. What is not known is refused, not ignored."""
     values: dict[str, list[Any]] = {name: list(request.GET.getlist(name)) for name in request.GET}
     if request.method == "POST" and request.body:
-        for name, value in _parameters(loads(body_of(request))):
+        for name, value in _parameters(json_of(body_of(request))):
             values.setdefault(name, []).append(value)
     for name in values:
         if name not in known and name != _FORMAT:
@@ -91,7 +89,7 @@ def arguments_of(request: HttpRequest, *, known: frozenset[str]) -> Arguments:
 
 def readable_types(actor: Actor, *, asked: tuple[str, ...]) -> frozenset[str]:
     """The types that an operation may answer with: those asked for, each by scope; else all that the scopes open."""
-    unknown = [type_name for type_name in asked if type_name not in served_types()]
+    unknown = [type_name for type_name in asked if type_name not in resource_types()]
     if unknown:
         raise FhirError("_type names a type that is not served here. GET metadata lists those that are.", path="_type")
     for type_name in asked:
@@ -99,13 +97,8 @@ def readable_types(actor: Actor, *, asked: tuple[str, ...]) -> frozenset[str]:
     if asked:
         return frozenset(asked)
     if actor.kind != "service":
-        return frozenset(served_types())
-    return frozenset(t for t in served_types() if allows(actor.scopes, resource_type=t, letter="r"))
-
-
-def base_of(request: HttpRequest) -> str:
-    """The address of the interface, as the caller reached it."""
-    return request.build_absolute_uri(reverse("fhir-metadata")).removesuffix("/metadata")
+        return resource_types()
+    return frozenset(t for t in resource_types() if allows(actor.scopes, resource_type=t, letter="r"))
 
 
 def _parameters(body: Any) -> list[tuple[str, Any]]:

@@ -7,9 +7,9 @@ from django.http import HttpRequest, HttpResponse
 
 from wardround.hospital.fhir.authentication import require_scope
 from wardround.hospital.fhir.errors import FhirError
-from wardround.hospital.fhir.operations.arguments import Arguments, arguments_of, base_of, readable_types
+from wardround.hospital.fhir.operations.arguments import Arguments, arguments_of, readable_types
 from wardround.hospital.fhir.operations.operation import Operation
-from wardround.hospital.fhir.responses import Link, bundle, fhir_response, match_entry
+from wardround.hospital.fhir.responses import Link, base_of, bundle, fhir_response, match_entry
 from wardround.hospital.records.access import patient_for, require
 from wardround.hospital.records.compartment import Cursor, Wanted, compartment_page
 from wardround.web.audit.actor import Actor

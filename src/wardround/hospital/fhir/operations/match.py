@@ -5,9 +5,9 @@ from django.http import HttpRequest, HttpResponse
 
 from wardround.hospital.fhir.authentication import require_scope
 from wardround.hospital.fhir.errors import FhirError
-from wardround.hospital.fhir.operations.arguments import arguments_of, base_of
+from wardround.hospital.fhir.operations.arguments import arguments_of
 from wardround.hospital.fhir.operations.operation import Operation
-from wardround.hospital.fhir.responses import fhir_response
+from wardround.hospital.fhir.responses import base_of, fhir_response
 from wardround.hospital.records.matching import NothingToMatch, match
 from wardround.web.audit.actor import Actor
 

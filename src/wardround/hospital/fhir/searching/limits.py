@@ -1,8 +1,10 @@
 """How much one search may ask for; each limit is refused by a sentence that names it."""
 
-MOST_CRITERIA = 50
-MOST_ALTERNATIVES = 200
+from django.conf import settings
+
+MOST_CRITERIA = settings.FHIR_MOST_CRITERIA
+MOST_ALTERNATIVES = settings.FHIR_MOST_ALTERNATIVES
 MOST_SORT_KEYS = 5
 MOST_INCLUDES = 20
 DEFAULT_COUNT = 50
-MAX_COUNT = 500
+MAX_COUNT = settings.FHIR_MOST_PER_PAGE

@@ -1,56 +1,102 @@
 """One resource at a time: what the FHIR interface and the forms write."""
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
 
-from wardround.hospital.records.access import NotThere, patient_for, require
-from wardround.hospital.records.actions.writing import Stored, Writing, missing_patient
+from wardround.hospital.records.access import require
+from wardround.hospital.records.actions.changing import ALWAYS, Changing, Precondition, Put, Removal, one_change
+from wardround.hospital.records.actions.writing import Stored, Writing
+from wardround.hospital.records.addressed import present
 from wardround.hospital.records.blind_index import BlindIndex
-from wardround.hospital.records.errors import PatientMissing, Refused
+from wardround.hospital.records.errors import Refused, WrongAddress
 from wardround.hospital.records.examination import Examined, examine
 from wardround.hospital.records.identities import Identities
 from wardround.hospital.records.keyring import Keyring
-from wardround.hospital.records.models import CodeMapping, Resource
+from wardround.hospital.records.models import CodeMapping
 from wardround.hospital.records.one_writer import hold_other_writers
 from wardround.hospital.records.origin import Origin
+from wardround.interchange.fhir.json import loads
 from wardround.interchange.fhir.structure import Problem
-from wardround.web.audit.actor import Actor
 
 
 def create_resource(resource: dict[str, Any], *, by: object, code_mapping: CodeMapping | None = None) -> Stored:
     """Store a new resource under an id of the server's choice. Raises `Refused` (also `Duplicate`, `PatientMissing`)."""
     actor = require(by, "write")
-    resource = {**resource, "id": uuid.uuid4().hex}
-    _pass_the_door(resource, actor=actor)
-    return write_together([resource], origin=Origin(actor=actor, activity="create", code_mapping=code_mapping))[0]
+    with one_change(actor):
+        changing = Changing(actor, code_mapping=code_mapping)
+        return changing.put([Put({**resource, "id": new_id()}, activity="create")])[0]
 
 
 def update_resource(
-    resource: dict[str, Any], *, type_name: str, logical_id: str, by: object, expected_version: int | None = None
+    resource: dict[str, Any],
+    *,
+    type_name: str,
+    logical_id: str,
+    by: object,
+    expected_version: int | None = None,
+    only_if: Precondition = ALWAYS,
 ) -> Stored:
     """Store the next version under this id, or the first one. The same again changes nothing.
 
     Raises `Refused`, and `VersionConflict` when `expected_version` is not the present one.
     """
-    if resource.get("resourceType") != type_name:
-        raise Refused([Problem("resourceType", f"The address says {type_name}; the resource must be one.")])
-    if resource.get("id") != logical_id:
-        raise Refused([Problem(f"{type_name}.id", f"The address says {logical_id}; the resource must carry that id.")])
+    check_address(resource, type_name=type_name, logical_id=logical_id)
     actor = require(by, "write")
-    _pass_the_door(resource, actor=actor)
-    with transaction.atomic():
-        hold_other_writers()
-        row = Resource.objects.filter(type=type_name, logical_id=logical_id).first()
-        # The mapping of the source that brought it still says what its local codes mean.
-        before = row.versions.select_related("provenance__code_mapping").order_by("number").last() if row else None
-        origin = Origin(
-            actor=actor,
-            activity="update" if row else "create",
-            code_mapping=before.provenance.code_mapping if before else None,
+    if expected_version is not None:
+        only_if = Precondition(version=expected_version)
+    with one_change(actor):
+        return Changing(actor).put([Put(resource, only_if=only_if)])[0]
+
+
+def patch_resource(
+    patched: Callable[[Any], Any], *, type_name: str, logical_id: str, by: object, only_if: Precondition = ALWAYS
+) -> Stored:
+    """Store what `patched` makes of the present version. Raises like `update_resource`, and `NotHere` or `Gone`."""
+    actor = require(by, "write")
+    with one_change(actor):
+        resource = patched_body(patched, type_name=type_name, logical_id=logical_id, by=actor)
+        return Changing(actor).put([Put(resource, activity="patch", only_if=only_if)])[0]
+
+
+def delete_resource(*, type_name: str, logical_id: str, by: object, only_if: Precondition = ALWAYS) -> Stored | None:
+    """Write a last version that says "deleted"; None when there is nothing to delete.
+
+    Raises `StillReferred` when others refer to it, and `VersionConflict`.
+    """
+    actor = require(by, "write")
+    with one_change(actor):
+        changing = Changing(actor)
+        stored = changing.removed([Removal((type_name, logical_id), only_if=only_if)])[0]
+        changing.finish()
+        return stored
+
+
+def new_id() -> str:
+    """An id of the server's choice."""
+    return uuid.uuid4().hex
+
+
+def check_address(resource: dict[str, Any], *, type_name: str, logical_id: str) -> None:
+    """Raises `WrongAddress` when the resource is not the one that its address names."""
+    if resource.get("resourceType") != type_name:
+        raise WrongAddress([Problem("resourceType", f"The address says {type_name}; the resource must be one.")])
+    if resource.get("id") != logical_id:
+        raise WrongAddress(
+            [Problem(f"{type_name}.id", f"The address says {logical_id}; the resource must carry that id.")]
         )
-        return write_together([resource], origin=origin, expected_version=expected_version)[0]
+
+
+def patched_body(patched: Callable[[Any], Any], *, type_name: str, logical_id: str, by: object) -> dict[str, Any]:
+    """What `patched` makes of the present version, which keeps its type and id. Inside the transaction of the write."""
+    found = present(require(by, "write"), type_name, logical_id)
+    resource = patched(loads(found.text or b"{}"))
+    if not isinstance(resource, dict):
+        raise Refused([Problem(type_name, "The patch leaves no resource. Leave the root as it is.")])
+    check_address(resource, type_name=type_name, logical_id=logical_id)
+    return resource
 
 
 @transaction.atomic
@@ -68,20 +114,3 @@ def write_together(
     stored = writing.add(examined, expected_version=expected_version)
     writing.flush()
     return stored
-
-
-def _pass_the_door(resource: dict[str, Any], *, actor: Actor) -> None:
-    """Whose chart is this, and may the actor write in it? A new patient has no chart yet."""
-    blind = BlindIndex()
-    identities = Identities(blind)
-    identities.look_up([resource])
-    examined = examine(resource, identities=identities, blind=blind, origin=Origin(actor=actor, activity="update"))
-    is_new_patient = (
-        examined.type == "Patient"
-        and not Resource.objects.filter(type="Patient", logical_id=examined.logical_id).exists()
-    )
-    if examined.patient_id and not is_new_patient:
-        try:
-            patient_for(actor, examined.patient_id, to="write")
-        except NotThere:
-            raise PatientMissing([missing_patient(examined)]) from None

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import F, QuerySet
-from django.utils import timezone
 
 from wardround.hospital.records.access import actor_of
 from wardround.hospital.records.actions.writing import Writing
@@ -15,11 +14,10 @@ from wardround.hospital.records.errors import RecordError
 from wardround.hospital.records.examination import examine
 from wardround.hospital.records.identities import Identities
 from wardround.hospital.records.keyring import Keyring
-from wardround.hospital.records.models import INDEXES, Provenance, Resource, ResourceVersion, StandardValue
+from wardround.hospital.records.models import Resource, ResourceVersion
 from wardround.hospital.records.one_writer import hold_other_writers
 from wardround.hospital.records.origin import Origin
 from wardround.interchange.fhir.json import loads
-from wardround.web.audit.trail import Entry, record
 
 
 class NotUndoable(RecordError):
@@ -44,7 +42,9 @@ def undo_writes(batch: str, *, by: object) -> Undone:
     set_back = {version.resource_id for version in before}
     origin = Origin(actor=actor_of(by), activity="undo", reason=f"Batch {batch} was undone.")
     deleted = list(touched.exclude(pk__in=set_back).select_related("data_key"))
-    _delete(deleted, origin=origin)
+    writing = Writing(origin, blind=BlindIndex(), keyring=Keyring())
+    writing.remove(deleted)
+    writing.flush()
     _set_back(before, origin=origin)
     return Undone(deleted=len(deleted), set_back=len(before))
 
@@ -79,36 +79,6 @@ def _versions_before(touched: QuerySet[Resource], *, batch: str) -> list[Resourc
 def _deleted_before(touched: QuerySet[Resource], *, batch: str) -> dict[int, int]:
     tombstones = ResourceVersion.objects.filter(resource__in=touched, body=b"").exclude(provenance__batch=batch)
     return dict(tombstones.order_by("number").values_list("resource_id", "number"))
-
-
-def _delete(rows: Sequence[Resource], *, origin: Origin) -> None:
-    now = timezone.now()
-    pks = [row.pk for row in rows]
-    provenance = Provenance.objects.create(
-        recorded=now,
-        activity=origin.activity,
-        agent_kind=origin.actor.kind,
-        agent_name=origin.actor.name,
-        reason=origin.reason,
-    )
-    for row in rows:
-        row.version += 1
-        row.is_deleted = True
-        row.last_updated = now
-    Resource.objects.bulk_update(rows, ["version", "is_deleted", "last_updated"], batch_size=100)
-    ResourceVersion.objects.bulk_create(
-        ResourceVersion(
-            resource=row, number=row.version, body=b"", received_digest=b"", provenance=provenance, recorded=now
-        )
-        for row in rows
-    )
-    for table in INDEXES:
-        table.objects.filter(resource__in=pks).delete()
-    StandardValue.objects.filter(resource__in=pks, is_current=True).update(is_current=False)
-    record(
-        origin.actor,
-        entries=[Entry("record.undo", patient_id=row.patient_id, what=f"{row}/_history/{row.version}") for row in rows],
-    )
 
 
 def _set_back(before: Sequence[ResourceVersion], *, origin: Origin) -> None:

@@ -1,8 +1,9 @@
 """The one write: resources, versions, indexes, standard values, provenance and audit events in one transaction."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
 from django.db.models import Q
@@ -16,7 +17,7 @@ from wardround.hospital.records.examination import Examined
 from wardround.hospital.records.indexing import INDEX_VERSION, Indexed, write_rows
 from wardround.hospital.records.judgement import Judged, judge
 from wardround.hospital.records.keyring import Keyring
-from wardround.hospital.records.models import Provenance, Resource, ResourceVersion, StandardValue
+from wardround.hospital.records.models import INDEXES, Provenance, Resource, ResourceVersion, StandardValue
 from wardround.hospital.records.origin import Origin
 from wardround.hospital.records.standard_quantities import standard_entries
 from wardround.interchange.fhir.structure import Problem
@@ -25,7 +26,8 @@ from wardround.web.many_rows import insert_many, insert_objects, instant, new_ke
 
 _VERSION_COLUMNS = ("resource_id", "number", "body", "received_digest", "is_as_received", "provenance_id", "recorded")
 Key = tuple[str, str]
-Change = Literal["created", "updated", "unchanged"]
+_SLICE = 500  # a database takes only so many parameters in one question
+Change = Literal["created", "updated", "unchanged", "deleted"]
 
 
 @dataclass
@@ -36,6 +38,8 @@ class Stored:
     logical_id: str
     version: int
     change: Change
+    recorded: datetime
+    text: bytes = b""  # what a read returns; kept only where it is asked for
     standardised: int = 0
     held: int = 0
     not_standard: Counter[str] = field(default_factory=Counter)  # kind of reason -> how many
@@ -48,9 +52,17 @@ class Stored:
 class _Pending:
     examined: Examined
     row: Resource
+    origin: Origin
     provenance: Provenance
     is_new: bool
     stored: Stored
+
+
+@dataclass
+class _Removal:
+    row: Resource
+    origin: Origin
+    provenance: Provenance
 
 
 def missing_patient(examined: Examined) -> Problem:
@@ -59,41 +71,60 @@ def missing_patient(examined: Examined) -> Problem:
     return Problem(f"{examined.type}.subject", sentence)
 
 
-class Writing:
-    """Takes examined resources group by group and writes them together. Lives inside one transaction."""
+def stored_rows(keys: Iterable[Key]) -> dict[Key, Resource]:
+    """What is stored under these addresses, deleted or not, with their data keys."""
+    ids: defaultdict[str, list[str]] = defaultdict(list)
+    for type_name, logical_id in set(keys):
+        ids[type_name].append(logical_id)
+    # Type by type: ids alone have no index.
+    named = Q(pk__in=())
+    for type_name, of_type in ids.items():
+        named |= Q(type=type_name, logical_id__in=of_type)
+    return {(row.type, row.logical_id): row for row in Resource.objects.filter(named).select_related("data_key")}
 
-    def __init__(self, origin: Origin, *, blind: BlindIndex, keyring: Keyring) -> None:
+
+class Writing:
+    """Takes examined resources group by group, and removals, and writes them together. Lives inside one transaction."""
+
+    def __init__(self, origin: Origin, *, blind: BlindIndex, keyring: Keyring, keeps_texts: bool = False) -> None:
         must_be_in_transaction()
         self._origin = origin
+        self._keeps_texts = keeps_texts
         self._blind = blind
         self._keyring = keyring
         self._now = timezone.now()
         self._rows: dict[Key, Resource] = {}
         self._digests: dict[Key, bytes] = {}
         self._pending: dict[Key, _Pending] = {}
+        self._removals: list[_Removal] = []
 
     def look_up(self, examined: Sequence[Examined]) -> None:
         """Read what is stored of these resources and whether their patients are here (two queries)."""
         wanted = {e.key for e in examined} | {("Patient", e.patient_id) for e in examined if e.patient_id}
         wanted -= self._rows.keys()
-        ids: defaultdict[str, list[str]] = defaultdict(list)
-        for type_name, logical_id in wanted:
-            ids[type_name].append(logical_id)
-        # Type by type: ids alone have no index.
-        named = Q(pk__in=())
-        for type_name, of_type in ids.items():
-            named |= Q(type=type_name, logical_id__in=of_type)
-        by_pk = {}
-        for row in Resource.objects.filter(named).select_related("data_key"):
-            key = (row.type, row.logical_id)
-            self._rows[key] = row
-            by_pk[row.pk] = key
+        found = stored_rows(wanted)
+        self._rows |= found
+        by_pk = {row.pk: key for key, row in found.items()}
         versions = ResourceVersion.objects.filter(resource__in=by_pk, is_as_received=True).order_by("number")
         for pk, digest in versions.values_list("resource_id", "received_digest"):
             self._digests[by_pk[pk]] = bytes(digest)
 
-    def add(self, group: list[Examined], *, position: str = "", expected_version: int | None = None) -> list[Stored]:
-        """Take one group, whole or not at all: raises `Refused` or `VersionConflict` before anything of it is taken."""
+    def row_of(self, key: Key) -> Resource | None:
+        """What is stored under this address, deleted or not; it was looked up before."""
+        return self._rows.get(key)
+
+    def add(
+        self,
+        group: list[Examined],
+        *,
+        position: str = "",
+        expected_version: int | None = None,
+        origins: Mapping[Key, Origin] | None = None,
+    ) -> list[Stored]:
+        """Take one group, whole or not at all: raises `Refused` or `VersionConflict` before anything of it is taken.
+
+        `origins` says for single resources what differs from the origin of the whole: the activity, the code mapping.
+        """
         self._check_patients(group)
         if any(e.key in self._pending for e in group) or len({e.key for e in group}) < len(group):
             self.flush()
@@ -101,16 +132,31 @@ class Writing:
             row = self._rows.get(examined.key)
             if expected_version is not None and (row is None or row.version != expected_version):
                 raise VersionConflict(current=row.version if row else 0)
-        provenance = self._provenance(position)
+        provenances: dict[int, Provenance] = {}
         stored = []
         for examined in group:
             if examined.key in self._pending:  # the same resource twice in one message: one version after the other
                 self.flush()
-            stored.append(self._take(examined, provenance=provenance))
+            origin = (origins or {}).get(examined.key, self._origin)
+            provenance = provenances.setdefault(id(origin), self._provenance(position, origin=origin))
+            stored.append(self._take(examined, origin=origin, provenance=provenance))
         return stored
 
+    def remove(self, rows: Sequence[Resource], *, origin: Origin | None = None) -> list[Stored]:
+        """Take removals: a last version that says "deleted". Select `data_key` with the rows."""
+        origin = origin or self._origin
+        provenance = self._provenance("", origin=origin)
+        for row in rows:
+            row.version += 1
+            row.is_deleted = True
+            row.last_updated = self._now
+            self._rows[row.type, row.logical_id] = row
+            self._removals.append(_Removal(row, origin, provenance))
+        return [Stored(row.type, row.logical_id, row.version, "deleted", self._now) for row in rows]
+
     def flush(self) -> None:
-        """Write what was taken."""
+        """Write what was taken; what was removed first."""
+        self._write_removals()
         pending, self._pending = list(self._pending.values()), {}
         if not pending:
             return
@@ -118,22 +164,22 @@ class Writing:
         for p in pending:
             p.row.data_key = keys[p.examined.patient_id]
         self._write_rows(pending)
-        judged = judge(
-            [(p.examined, p.row) for p in pending],
-            code_map=code_map_of(self._origin.code_mapping),
-            replaced=[p.row.pk for p in pending if not p.is_new],
-        )
+        by_mapping: dict[str, list[_Pending]] = {}
+        for p in pending:
+            by_mapping.setdefault(p.origin.code_mapping_digest, []).append(p)
+        judged = [(p, values) for group in by_mapping.values() for p, values in zip(group, _judged(group), strict=True)]
         self._write_versions(pending)
-        self._write_indexes(pending, judged=judged)
-        self._write_standard_values(pending, judged=judged)
+        self._write_indexes(judged)
+        self._write_standard_values(judged)
         self._write_audit(pending)
 
-    def _take(self, examined: Examined, *, provenance: Provenance) -> Stored:
+    def _take(self, examined: Examined, *, origin: Origin, provenance: Provenance) -> Stored:
         row = self._rows.get(examined.key)
         is_the_same = row is not None and not row.is_deleted and self._digests.get(examined.key) == examined.digest
-        if row is not None and is_the_same and not self._origin.is_decision:
-            return Stored(examined.type, examined.logical_id, row.version, "unchanged")
+        if row is not None and is_the_same and not origin.is_decision:
+            return Stored(examined.type, examined.logical_id, row.version, "unchanged", row.last_updated)
         is_new = row is None
+        is_back = row is not None and row.is_deleted
         if row is None:
             row = Resource(type=examined.type, logical_id=examined.logical_id, version=0)
             self._rows[examined.key] = row
@@ -142,10 +188,11 @@ class Writing:
         row.last_updated = self._now
         row.is_deleted = False
         row.index_version = INDEX_VERSION
-        if not self._origin.is_decision:
+        if not origin.is_decision:
             self._digests[examined.key] = examined.digest
-        stored = Stored(examined.type, examined.logical_id, row.version, "created" if is_new else "updated")
-        self._pending[examined.key] = _Pending(examined, row, provenance, is_new, stored)
+        change: Change = "created" if is_new or is_back else "updated"
+        stored = Stored(examined.type, examined.logical_id, row.version, change, self._now)
+        self._pending[examined.key] = _Pending(examined, row, origin, provenance, is_new, stored)
         return stored
 
     def _check_patients(self, group: list[Examined]) -> None:
@@ -162,8 +209,7 @@ class Writing:
                 )
                 raise Refused([Problem(f"{e.type}.subject", sentence)])
 
-    def _provenance(self, position: str) -> Provenance:
-        origin = self._origin
+    def _provenance(self, position: str, *, origin: Origin) -> Provenance:
         return Provenance(
             recorded=self._now,
             activity=origin.activity,
@@ -184,54 +230,101 @@ class Writing:
         if changed:
             columns = ["version", "patient_id", "last_updated", "is_deleted", "data_key", "index_version"]
             Resource.objects.bulk_update(changed, columns, batch_size=100)
-        provenances = {id(p.provenance): p.provenance for p in pending if p.provenance.pk is None}
-        Provenance.objects.bulk_create(provenances.values())
+        _write_provenances(p.provenance for p in pending)
 
     def _write_versions(self, pending: list[_Pending]) -> None:
         recorded = instant(self._now)
-        is_as_received = not self._origin.is_decision
         rows = [
-            (p.row.pk, p.row.version, self._body(p), p.examined.digest, is_as_received, p.provenance.pk, recorded)
+            (
+                p.row.pk,
+                p.row.version,
+                self._body(p),
+                p.examined.digest,
+                not p.origin.is_decision,
+                p.provenance.pk,
+                recorded,
+            )
             for p in pending
         ]
         insert_many(ResourceVersion, columns=_VERSION_COLUMNS, rows=rows)
 
     def _body(self, p: _Pending) -> bytes:
         text = stored_text(p.examined.resource, logical_id=p.row.logical_id, version=p.row.version, recorded=self._now)
+        if self._keeps_texts:
+            p.stored.text = text
         return seal_body(text, keyring=self._keyring, key=p.row.data_key, resource=p.row, number=p.row.version)
 
-    def _write_indexes(self, pending: list[_Pending], *, judged: list[list[Judged]]) -> None:
+    def _write_indexes(self, judged: Sequence[tuple[_Pending, list[Judged]]]) -> None:
         indexed = []
-        for p, values in zip(pending, judged, strict=True):
+        for p, values in judged:
             own = p.examined
             standard = standard_entries(own.resource, [value.row for value in values])
             indexed.append(Indexed(p.row, own.resource, [*own.entries, *standard]))
-        write_rows(indexed, replaced=[p.row.pk for p in pending if not p.is_new], blind=self._blind)
+        write_rows(indexed, replaced=[p.row.pk for p, _values in judged if not p.is_new], blind=self._blind)
 
-    def _write_standard_values(self, pending: list[_Pending], *, judged: list[list[Judged]]) -> None:
-        changed = [p.row.pk for p in pending if not p.is_new]
+    def _write_standard_values(self, judged: Sequence[tuple[_Pending, list[Judged]]]) -> None:
+        changed = [p.row.pk for p, _values in judged if not p.is_new]
         if changed:
             StandardValue.objects.filter(resource__in=changed, is_current=True).update(is_current=False)
-        for p, values in zip(pending, judged, strict=True):
+        for p, values in judged:
             for value in values:
                 value.row.version = p.row.version
                 p.stored.held += value.row.is_held
                 p.stored.standardised += value.is_standard
                 if value.not_standard_kind:
                     p.stored.not_standard[value.not_standard_kind] += 1
-        insert_objects(value.row for values in judged for value in values)
+        insert_objects(value.row for _p, values in judged for value in values)
+
+    def _write_removals(self) -> None:
+        removals, self._removals = self._removals, []
+        if not removals:
+            return
+        _write_provenances(removal.provenance for removal in removals)
+        Resource.objects.bulk_update(
+            [removal.row for removal in removals], ["version", "is_deleted", "last_updated"], batch_size=100
+        )
+        ResourceVersion.objects.bulk_create(
+            ResourceVersion(
+                resource=removal.row,
+                number=removal.row.version,
+                body=b"",
+                received_digest=b"",
+                provenance=removal.provenance,
+                recorded=self._now,
+            )
+            for removal in removals
+        )
+        pks = [removal.row.pk for removal in removals]
+        for start in range(0, len(pks), _SLICE):
+            part = pks[start : start + _SLICE]
+            for table in INDEXES:
+                table.objects.filter(resource__in=part).delete()
+            StandardValue.objects.filter(resource__in=part, is_current=True).update(is_current=False)
+        entries = [_entry(removal.row, origin=removal.origin) for removal in removals]
+        record(self._origin.actor, entries=entries)
 
     def _write_audit(self, pending: list[_Pending]) -> None:
-        origin = self._origin
-        record(
-            origin.actor,
-            entries=[
-                Entry(
-                    action=f"record.{origin.activity}",
-                    patient_id=p.examined.patient_id,
-                    what=f"{p.row}/_history/{p.row.version}",
-                    detail={"batch": origin.batch} if origin.batch else {},
-                )
-                for p in pending
-            ],
-        )
+        record(self._origin.actor, entries=[_entry(p.row, origin=p.origin) for p in pending])
+
+
+def _judged(pending: Sequence[_Pending]) -> list[list[Judged]]:
+    """Standard values of resources that came under one code mapping."""
+    return judge(
+        [(p.examined, p.row) for p in pending],
+        code_map=code_map_of(pending[0].origin.code_mapping),
+        replaced=[p.row.pk for p in pending if not p.is_new],
+    )
+
+
+def _write_provenances(provenances: Iterable[Provenance]) -> None:
+    once = {id(provenance): provenance for provenance in provenances if provenance.pk is None}
+    Provenance.objects.bulk_create(once.values())
+
+
+def _entry(row: Resource, *, origin: Origin) -> Entry:
+    return Entry(
+        action=f"record.{origin.activity}",
+        patient_id=row.patient_id,
+        what=f"{row}/_history/{row.version}",
+        detail={"batch": origin.batch} if origin.batch else {},
+    )
