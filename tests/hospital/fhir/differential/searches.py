@@ -112,7 +112,6 @@ _EXACT = 'R4 Search, "string": with :exact the whole string matches, including i
 _STARTS = 'R4 Search, "string": without a modifier the value equals the text or starts with it.'
 _ID_ALONE = 'R4 Search, "reference": [parameter]=[id] is the logical id of a resource on this server.'
 _QUANTITY = 'R4 Search, "quantity": [prefix][number]|[system]|[code] or [prefix][number], compared by number.'
-_MISSING = 'R4 Search, "Modifiers": :missing=true finds the resources that have no value for the parameter.'
 
 EXPLAINED: dict[str, Difference] = {
     "Patient?family:exact=conn": Difference(0, 1, _EXACT),
@@ -123,7 +122,6 @@ EXPLAINED: dict[str, Difference] = {
     f"Observation?value-quantity=lt170|{UCUM}|cm": Difference(3, 0, _QUANTITY),
     "Observation?value-quantity=gt170": Difference(13, 0, _QUANTITY),
     f"Observation?code={LOINC}|8302-2&value-quantity=gt170": Difference(7, 0, _QUANTITY),
-    "Patient?deceased:missing=true": Difference(3, 0, _MISSING),
 }
 # R4 Search, "Sorting": of several values the one that comes earliest in the order asked for counts. Liz Conn is also
 # Liz Rowe, so she leads the descending order; the other server takes her first name alone.

@@ -81,7 +81,6 @@ def ours(backend, charts, tmp_path):
     return found
 
 
-@pytest.mark.xfail(reason="Patient.language and address, Immunization and MedicationRequest are not indexed yet.")
 def test_both_find_the_same_but_for_what_the_specification_explains(ours, theirs):
     different, nonempty = {}, 0
     for search in SEARCHES:

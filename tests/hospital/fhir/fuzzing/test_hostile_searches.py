@@ -91,9 +91,10 @@ def test_every_hostile_value_is_answered_plainly_by_each_kind_of_parameter(watch
 
 @pytest.mark.slow
 @pytest.mark.parametrize("type_name", TYPES)
-def test_every_parameter_answers_every_hostile_value_plainly(watched, type_name):
-    for code in parameters_of(type_name):
-        for value in (*RAW_VALUES, *(quote(text, safe="") for text in VALUES)):
+def test_every_parameter_answers_a_third_of_the_hostile_values_plainly(watched, type_name):
+    values = (*RAW_VALUES, *(quote(text, safe="") for text in VALUES))
+    for number, code in enumerate(parameters_of(type_name)):
+        for value in values[number % 3 :: 3]:
             must_be_plain(watched.get(f"{type_name}?{code}={value}"), sent=f"{type_name}?{code}={value}")
 
 
