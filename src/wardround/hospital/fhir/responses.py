@@ -36,7 +36,9 @@ def outcome_response(
     """An OperationOutcome with one issue for each thing that is wrong."""
     issues = []
     for problem in problems:
-        issue: dict[str, Any] = {"severity": "error", "code": code, "diagnostics": problem.sentence}
+        # A check says the kind itself; what does not is what the whole refusal is.
+        kind = code if problem.code == "invalid" else problem.code
+        issue: dict[str, Any] = {"severity": problem.severity, "code": kind, "diagnostics": problem.sentence}
         if problem.path:
             issue["expression"] = [problem.path]
         issues.append(issue)

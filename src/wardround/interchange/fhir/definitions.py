@@ -36,6 +36,10 @@ class ElementRule:
     many: bool
     choice: str  # "value[x]" for valueQuantity, else ""
     binding: ValueSet | None
+    unlisted: str  # the value set of a required binding whose codes the definitions do not list, else ""
+    targets: frozenset[str]  # the resource types that a Reference may point to; empty for any
+    is_simple: bool  # a SimpleQuantity: no comparator
+    defined_as: str  # "RiskAssessment.prediction.probability[x]", under which element rules are published
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +84,14 @@ def type_rule(name: str) -> TypeRule:
         elements |= inherited.elements
         required += inherited.required
     for element, rule in definition["elements"].items():
-        own = _element_rules(element, rule)
+        own = _element_rules(element, rule, of=name)
         elements |= {r.name: r for r in own}
         if rule.get("min"):
             required.append((element, tuple(r.name for r in own)))
     return TypeRule(elements=elements, required=tuple(required))
 
 
-def _element_rules(element: str, rule: dict[str, Any]) -> list[ElementRule]:
+def _element_rules(element: str, rule: dict[str, Any], *, of: str) -> list[ElementRule]:
     is_choice = element.endswith("[x]")
     stem = element.removesuffix("[x]")
     return [
@@ -99,6 +103,10 @@ def _element_rules(element: str, rule: dict[str, Any]) -> list[ElementRule]:
             many=rule.get("many", False),
             choice=element if is_choice else "",
             binding=value_set(rule["binding"]) if "binding" in rule else None,
+            unlisted=rule.get("unlisted", ""),
+            targets=frozenset(rule.get("targets", ())) if type_name == "Reference" else frozenset(),
+            is_simple=rule.get("simple", False),
+            defined_as=f"{of}.{element}",
         )
         for type_name in rule["types"]
     ]

@@ -8,6 +8,7 @@ from typing import Any
 from wardround.interchange.errors import NotADate
 from wardround.interchange.fhir.dates import interval
 from wardround.interchange.fhir.json import number_text
+from wardround.interchange.fhir.narrative import narrative_fault
 
 Check = Callable[[Any], str | None]
 MAX_STRING = 1024 * 1024
@@ -105,15 +106,13 @@ def _base64(value: Any) -> str | None:
 
 
 def _xhtml(value: Any) -> str | None:
-    if (
-        not isinstance(value, str)
-        or not value.strip().startswith("<div")
-        or not value.strip().endswith(("</div>", "/>"))
-    ):
+    if not isinstance(value, str):
         return "is one XHTML div"
+    if len(value) > MAX_STRING:
+        return f"may have at most {MAX_STRING} characters"
     if _ACTIVE.search(value):
         return "may not hold scripts, forms, frames or event handlers"
-    return None
+    return narrative_fault(value)
 
 
 _DAY = "is a date: YYYY, YYYY-MM or YYYY-MM-DD"
