@@ -9,7 +9,7 @@ BODY = {
     "identifier": [{"value": "1"}],
     "name": [{"family": "Kovács"}],
     "gender": "female",
-    "contact": [{"gender": "male"}],
+    "contact": [{"name": {"family": "Kovács"}, "gender": "male"}],
     "multipleBirthInteger": 2,
 }
 
