@@ -9,7 +9,7 @@ PATIENT = {"resourceType": "Patient", "name": [{"family": "Kovács", "given": ["
 def store(backend):
     """Store resources under ids of one's own choice: store("Observation/a", status="final", ...)."""
 
-    def put(address, **elements):
+    def put(address, /, **elements):
         type_name, _slash, logical_id = address.partition("/")
         body = {"resourceType": type_name, "id": logical_id, **elements}
         response = backend.put(address, body)
@@ -23,7 +23,7 @@ def store(backend):
 def observe(store):
     """An observation with what R4 asks for at least, and whatever else a test is about."""
 
-    def put(logical_id, **elements):
+    def put(logical_id, /, **elements):
         body = {"status": "final", "code": {"text": "something"}, **elements}
         return store(f"Observation/{logical_id}", **body)
 

@@ -70,7 +70,8 @@ def pressure(observe, patients):
         ("component-code-value-quantity=8480-6$80", []),
         (f"component-code-value-quantity=8480-6$gt15.9|{UCUM}|kPa", ["bp"]),
         ("combo-code-value-quantity=8462-4$lt100", ["bp"]),
-        ("code-value-string=n$pale", ["text"]),
+        ("code-value-string=n$rather pa", ["text"]),
+        ("code-value-string=n$pale", []),  # a text is found by its beginning
         ("code-value-string=c$pale", []),
         ("code-value-concept=c$urn:y|y", ["yes"]),
         ("code-value-concept=c$|y", []),

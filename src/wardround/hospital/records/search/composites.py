@@ -1,6 +1,7 @@
 """Two values that must stand together: which rows of the composite index a criterion means."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q
 
@@ -9,6 +10,9 @@ from wardround.hospital.records.search.dates import date_rows
 from wardround.hospital.records.search.errors import BadSearch
 from wardround.hospital.records.search.quantities import number_rows, quantity_rows
 from wardround.hospital.records.search.query import Criterion, Measure, Moment, Target, Text, Together, Token, Value
+from wardround.hospital.records.search.strings import SHORTEST, is_text_met
+from wardround.interchange.fhir.search import SearchEntry, index_entries
+from wardround.interchange.fhir.search_entries import CompositeEntry, StringEntry, TokenEntry
 
 _DATES = {"low": "low_date", "high": "high_date"}
 _NUMBERS = {"low": "low_number", "high": "high_number", "unit": "value_code", "system": "value_system"}
@@ -42,7 +46,7 @@ def _beside(code: str, value: Value, *, blind: BlindIndex, now: datetime) -> Q:
             rows = Q(value_code=logical_id or url[:200])
             return rows & Q(value_system=type_name) if type_name else rows
         case Text(text):
-            return Q(value_code__in=_hashes(code, text, blind=blind))
+            return Q(value_code=_hash(code, text, blind=blind))
     raise BadSearch(f"{code} cannot be searched by this kind of value.")
 
 
@@ -51,9 +55,40 @@ def _coded(token: Token, *, system: str, code: str) -> Q:
     return rows if token.system is None else rows & Q(**{system: token.system[:200]})
 
 
-def _hashes(parameter: str, text: str, *, blind: BlindIndex) -> list[str]:
-    searched = words(text)
-    if len(searched) != 1 or len(searched[0]) < 3:
-        raise BadSearch(f"The text of a pair is one word of three or more letters, for example code${parameter[:5]}.")
-    kind, hashed = blind.prefix_hash(parameter, searched[0])
-    return [hashed] if kind == "whole" else [hashed, blind.hashed(parameter, "whole", searched[0])]
+def has_text(criterion: Criterion) -> bool:
+    """Is one of the parts a text, which the index has only as a hash of its words?"""
+    return any(
+        isinstance(part, Text) for value in criterion.values if isinstance(value, Together) for part in value.values
+    )
+
+
+def is_together_met(resource: dict[str, Any], *, criterion: Criterion) -> bool:
+    """Do a token and a text stand together in the resource?"""
+    found = [
+        entry.parts
+        for entry in index_entries(resource)
+        if isinstance(entry, CompositeEntry) and entry.parameter == criterion.name
+    ]
+    return any(
+        all(_is_part_met(own, wanted) for own, wanted in zip(parts, value.values, strict=True))
+        for parts in found
+        for value in criterion.values
+        if isinstance(value, Together)
+    )
+
+
+def _is_part_met(own: SearchEntry, wanted: Value) -> bool:
+    match own, wanted:
+        case TokenEntry(), Token():
+            return wanted.system in {None, own.system} and wanted.code in {"", own.code}
+        case StringEntry(), Text():
+            return is_text_met([own.value], text=wanted.text, modifier="")
+    return False
+
+
+def _hash(parameter: str, text: str, *, blind: BlindIndex) -> str:
+    longest = max(words(text), key=len, default="")
+    if len(longest) < SHORTEST:
+        raise BadSearch(f"{parameter} is encrypted; its text needs a word of {SHORTEST} or more letters.")
+    _kind, hashed = blind.prefix_hash(parameter, longest)
+    return hashed

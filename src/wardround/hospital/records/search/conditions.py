@@ -10,6 +10,7 @@ from wardround.hospital.records.blind_index import BlindIndex
 from wardround.hospital.records.indexing import BIRTH
 from wardround.hospital.records.models import ReferenceIndex, Resource, StringIndex
 from wardround.hospital.records.search import dates, references, strings
+from wardround.hospital.records.search.composites import has_text
 from wardround.hospital.records.search.index_rows import Rows, all_rows, rows_of
 from wardround.hospital.records.search.query import (
     Chain,
@@ -250,7 +251,7 @@ def must_be_verified(condition: Condition) -> bool:
     """Is a hit on the index only a candidate, so that the decrypted resource has the last word?"""
     if not isinstance(condition, Criterion) or condition.modifier == "missing":
         return False
-    if condition.parameter.type == "string":
+    if condition.parameter.type == "string" or has_text(condition):
         return True
     return condition.name == BIRTH and condition.parameter.type == "date" and not dates.is_hashed_day(condition)
 

@@ -10,6 +10,7 @@ from wardround.hospital.records.bodies import open_body
 from wardround.hospital.records.indexing import BIRTH, texts_of
 from wardround.hospital.records.keyring import Keyring
 from wardround.hospital.records.models import ResourceVersion
+from wardround.hospital.records.search.composites import is_together_met
 from wardround.hospital.records.search.dates import is_met
 from wardround.hospital.records.search.errors import TooManyCandidates
 from wardround.hospital.records.search.query import Criterion, Moment, Text
@@ -68,6 +69,8 @@ def _is_met(resource: dict[str, Any], *, criterion: Criterion, now: datetime) ->
             for value in criterion.values
             if isinstance(value, Moment)
         )
+    if criterion.parameter.type == "composite":
+        return is_together_met(resource, criterion=criterion)
     texts = texts_of(resource, parameter=criterion.name)
     return any(
         is_text_met(texts, text=value.text, modifier=criterion.modifier)
