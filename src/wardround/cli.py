@@ -7,6 +7,7 @@ from wardround.coordinator.commands import app as coordinator
 from wardround.demo.commands import app as demo
 from wardround.federation.commands import app as study
 from wardround.hospital.commands.records import app as hospital_records
+from wardround.hospital.commands.sharing import app as hospital_sharing
 from wardround.hospital.commands.training import app as hospital_training
 
 app = typer.Typer(
@@ -19,6 +20,7 @@ app = typer.Typer(
 
 hospital = typer.Typer(help="A hospital's node: records, training, predictions.", no_args_is_help=True)
 hospital.add_typer(hospital_records)
+hospital.add_typer(hospital_sharing)
 hospital.add_typer(hospital_training)
 
 app.add_typer(demo, name="demo")

@@ -3,8 +3,6 @@
 # ruff: noqa: FBT002 - a command's options are switches
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,12 +10,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
+from wardround.hospital.commands.opening import by_command, opened, seal
 from wardround.web.command_line import (
     CommandRefusedError,
     HomeOption,
     JsonOption,
     answer,
-    open_site,
     sentences,
     start_django,
 )
@@ -26,7 +24,6 @@ from wardround.web.home import Home
 if TYPE_CHECKING:
     from wardround.hospital.intake.report import Report
     from wardround.hospital.records.actions.reindexing import Reindexed
-    from wardround.web.audit.actor import Actor
 
 app = typer.Typer(help="A hospital's records.", no_args_is_help=True)
 quarantine_app = typer.Typer(help="Messages that were refused, until they are read again.", no_args_is_help=True)
@@ -56,7 +53,7 @@ def init(
         from wardround.web.audit.trail import record_one
 
         call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
-        record_one(_by("init"), "home.make", what=f"Home/{made.id}")
+        record_one(by_command("init"), "home.make", what=f"Home/{made.id}")
 
     with sentences(as_json=as_json):
         _check_locale(locale)
@@ -71,7 +68,7 @@ def init(
             ports={"web": port},
             prepare=prepare,
         )
-        _seal()
+        seal()
         facts = {"home": made.path, "id": made.id, "name": made.name, "slug": made.slug, "port": port}
         answer(facts, as_json=as_json, text=lambda: _say(f"{made.name} is ready in {made.path}."))
 
@@ -85,11 +82,11 @@ def import_(
     as_json: JsonOption = False,
 ) -> None:
     """Read files into the records. The same file again changes nothing; a killed import is resumed by repeating it."""
-    with _site(home, as_json=as_json):
+    with opened(home, as_json=as_json):
         from wardround.hospital.intake.importing import import_files
 
         text = _text_of(mapping) if mapping else ""
-        report = import_files(paths, by=_by("import"), form=form, mapping_text=text, on_progress=_show_progress)
+        report = import_files(paths, by=by_command("import"), form=form, mapping_text=text, on_progress=_show_progress)
         answer(report.as_json(), as_json=as_json, text=lambda: _say(report.as_text()))
 
 
@@ -100,10 +97,10 @@ def undo(
     as_json: JsonOption = False,
 ) -> None:
     """Take back everything that a batch stored, unless something later depends on it."""
-    with _site(home, as_json=as_json):
+    with opened(home, as_json=as_json):
         from wardround.hospital.intake.replaying import undo_batch
 
-        undone = undo_batch(batch, by=_by("undo"))
+        undone = undo_batch(batch, by=by_command("undo"))
         text = f"Batch {batch} is undone: {undone.deleted} deleted, {undone.set_back} set back."
         answer({"batch": batch, **asdict(undone)}, as_json=as_json, text=lambda: _say(text))
 
@@ -116,10 +113,10 @@ def quarantine_list(
     as_json: JsonOption = False,
 ) -> None:
     """The messages in quarantine, with what is wrong with each."""
-    with _site(home, as_json=as_json):
+    with opened(home, as_json=as_json):
         from wardround.hospital.intake.quarantine import quarantined
 
-        items = quarantined(_by("quarantine list"), batch=batch, open_only=not everything)
+        items = quarantined(by_command("quarantine list"), batch=batch, open_only=not everything)
         lines = [f"{item.id:6}  {item.position:14}  {item.reason}" for item in items]
         text = "\n".join(lines) or "Nothing is in quarantine."
         answer({"quarantine": [asdict(item) for item in items]}, as_json=as_json, text=lambda: _say(text))
@@ -128,10 +125,10 @@ def quarantine_list(
 @quarantine_app.command("show")
 def quarantine_show(home: HomeOption, number: Number, as_json: JsonOption = False) -> None:
     """One message as it was read. That somebody looked is in the audit trail."""
-    with _site(home, as_json=as_json):
+    with opened(home, as_json=as_json):
         from wardround.hospital.intake.quarantine import content_of
 
-        item, source = content_of(number, by=_by("quarantine show"))
+        item, source = content_of(number, by=by_command("quarantine show"))
         raw = source.raw.decode("utf-8", "backslashreplace")
         facts = {**asdict(item), "file": source.file, "raw": raw}
         text = f"{source.file}, {item.position}: {item.reason}\n\n{raw}"
@@ -146,10 +143,12 @@ def quarantine_replay(
     as_json: JsonOption = False,
 ) -> None:
     """Read one message again, as it is or corrected. Exit status 1 when it is refused again."""
-    with _site(home, as_json=as_json):
+    with opened(home, as_json=as_json):
         from wardround.hospital.intake.replaying import replay
 
-        report = replay(number, by=_by("quarantine replay"), corrected=_bytes_of(corrected) if corrected else None)
+        report = replay(
+            number, by=by_command("quarantine replay"), corrected=_bytes_of(corrected) if corrected else None
+        )
         if report.quarantined:
             raise CommandRefusedError(f"Message {number} stays in quarantine: {' '.join(report.quarantined)}")
         answer(report.as_json(), as_json=as_json, text=lambda: _say(report.as_text()))
@@ -162,11 +161,11 @@ def quality(
     as_json: JsonOption = False,
 ) -> None:
     """What is held and why, and what could not be standardised."""
-    with _site(home, as_json=as_json):
+    with opened(home, as_json=as_json):
         from wardround.hospital.quality import queries
 
-        counts = queries.quality(_by("quality"))
-        queue = queries.fix_queue(_by("quality"), finding=finding)
+        counts = queries.quality(by_command("quality"))
+        queue = queries.fix_queue(by_command("quality"), finding=finding)
         lines = [f"{counts.standardised} of {counts.values} values are standardised, {counts.held} are held."]
         lines += [f"  {held.finding:18} {held.patient_number:12} {held.sentence}" for held in queue]
         lines += [f"  not standardised   {many}: {reason}" for reason, many in counts.not_standardised.items()]
@@ -181,10 +180,10 @@ def reindex(
     as_json: JsonOption = False,
 ) -> None:
     """Make the search index anew after an upgrade. Interrupted, it goes on where it stopped when repeated."""
-    with _site(home, as_json=as_json):
+    with opened(home, as_json=as_json):
         from wardround.hospital.records.actions.reindexing import reindex as made_anew
 
-        done = made_anew(_by("reindex"), everything=everything, on_progress=_show_reindexed)
+        done = made_anew(by_command("reindex"), everything=everything, on_progress=_show_reindexed)
         text = f"{done.done} resources are indexed anew." + (f" {done.left} are left." if done.left else "")
         answer(asdict(done), as_json=as_json, text=lambda: _say(text))
 
@@ -198,10 +197,10 @@ def token(
     as_json: JsonOption = False,
 ) -> None:
     """Make a token for a backend client. It is shown this once."""
-    with _site(home, as_json=as_json):
+    with opened(home, as_json=as_json):
         from wardround.web.accounts.actions import make_token
 
-        text = make_token(name, scopes=scope, days=days, by=_by("token"))
+        text = make_token(name, scopes=scope, days=days, by=by_command("token"))
         facts = {"token": text, "name": name, "scope": " ".join(scope.split()), "days": days}
         answer(facts, as_json=as_json, text=lambda: _say(text))
 
@@ -216,13 +215,13 @@ def user_add(
     as_json: JsonOption = False,
 ) -> None:
     """Add a person. Without --password-stdin a password is made and shown this once."""
-    with _site(home, as_json=as_json):
+    with opened(home, as_json=as_json):
         import secrets
 
         from wardround.web.accounts.actions import add_user
 
         password = sys.stdin.readline().rstrip("\n") if password_stdin else secrets.token_urlsafe(12)
-        user = add_user(username, role=role, password=password, full_name=full_name, by=_by("user add"))
+        user = add_user(username, role=role, password=password, full_name=full_name, by=by_command("user add"))
         facts = {"username": user.username, "role": user.role, **({} if password_stdin else {"password": password})}
         text = f"{user.username} ({user.role}) is added." + ("" if password_stdin else f" Password: {password}")
         answer(facts, as_json=as_json, text=lambda: _say(text))
@@ -231,7 +230,7 @@ def user_add(
 @user_app.command("list")
 def user_list(home: HomeOption, as_json: JsonOption = False) -> None:
     """The people who log in."""
-    with _site(home, as_json=as_json):
+    with opened(home, as_json=as_json):
         from wardround.web.accounts.queries import users
 
         people = [
@@ -246,7 +245,7 @@ def user_list(home: HomeOption, as_json: JsonOption = False) -> None:
 @app.command()
 def verify(home: HomeOption, as_json: JsonOption = False) -> None:
     """Is the audit trail whole? Exit status 1 when anything was edited, deleted, cut off or reordered."""
-    with _site(home, as_json=as_json):
+    with opened(home, as_json=as_json):
         from wardround.web.audit.sealing import seal_pending
         from wardround.web.audit.verification import verify as verified
 
@@ -256,42 +255,6 @@ def verify(home: HomeOption, as_json: JsonOption = False) -> None:
             raise CommandRefusedError("The audit trail is not whole.\n" + "\n".join(verdict.problems))
         text = f"The audit trail is whole: {verdict.events} events, {verdict.heads} signed heads."
         answer(asdict(verdict), as_json=as_json, text=lambda: _say(text))
-
-
-@contextmanager
-def _site(home: Path, *, as_json: bool) -> Iterator[Home]:
-    """Open the home; refuse with a sentence; seal what the command wrote in the audit trail."""
-    with sentences(as_json=as_json):
-        opened = open_site(home, kind="hospital")
-        from django.db import OperationalError
-
-        from wardround.clinical.errors import ClinicalError
-        from wardround.hospital.intake.errors import IntakeError
-        from wardround.hospital.records.access import AccessError
-        from wardround.hospital.records.errors import RecordError
-        from wardround.hospital.records.keyring import KeyringError
-        from wardround.interchange.errors import InterchangeError
-        from wardround.web.accounts.actions import AccountError
-        from wardround.web.accounts.scopes import ScopeError
-
-        refusals = (ClinicalError, IntakeError, AccessError, RecordError, KeyringError, InterchangeError)
-        with sentences(*refusals, AccountError, ScopeError, OperationalError, OSError, as_json=as_json):
-            try:
-                yield opened
-            finally:
-                _seal()
-
-
-def _seal() -> None:
-    from wardround.web.audit.sealing import seal_pending
-
-    seal_pending()
-
-
-def _by(command: str) -> "Actor":
-    from wardround.web.audit.actor import system_actor
-
-    return system_actor(f"command {command}")
 
 
 def _check_locale(locale: str) -> None:

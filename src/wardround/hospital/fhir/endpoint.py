@@ -31,9 +31,12 @@ _log = logging.getLogger(__name__)
 class Endpoint:
     """What is possible at one address. A batch asks the same endpoints that callers do."""
 
-    def __init__(self, handlers: Mapping[str, Handler], *, is_public: bool = False) -> None:
+    def __init__(
+        self, handlers: Mapping[str, Handler], *, is_public: bool = False, media_types: frozenset[str] = frozenset()
+    ) -> None:
         self.handlers = dict(handlers)
         self.is_public = is_public
+        self.media_types = media_types | JSON_TYPES | _ANYTHING
 
     def answered(self, request: HttpRequest, actor: Actor | None, address: Mapping[str, str]) -> HttpResponse:
         """The answer, whatever happens; only what an interrupted or busy database says goes on to the caller."""
@@ -52,7 +55,7 @@ class Endpoint:
                 f"{method[:20]} is not possible here; {' and '.join(sorted(self.handlers))} would be.",
                 headers={"Allow": ", ".join(sorted({*self.handlers, *({"HEAD"} if "GET" in self.handlers else ())}))},
             )
-        _check_accept(request)
+        _check_accept(request, spoken=self.media_types)
         caller = () if self.is_public else (actor,)
         return self.handlers[method](request, *caller, **address)
 
@@ -71,9 +74,14 @@ class Endpoint:
         return response
 
 
-def endpoint(handlers: Mapping[str, Handler], *, is_public: bool = False) -> Callable[..., HttpResponse]:
-    """A view that hands (request, actor, **address) to the method's handler, or (request, **address) when public."""
-    one = Endpoint(handlers, is_public=is_public)
+def endpoint(
+    handlers: Mapping[str, Handler], *, is_public: bool = False, media_types: frozenset[str] = frozenset()
+) -> Callable[..., HttpResponse]:
+    """A view that hands (request, actor, **address) to the method's handler, or (request, **address) when public.
+
+    `media_types` are what may be asked for beside FHIR's JSON.
+    """
+    one = Endpoint(handlers, is_public=is_public, media_types=media_types)
 
     def view(request: HttpRequest, **address: str) -> HttpResponse:
         return one.view(request, **address)
@@ -114,21 +122,21 @@ def _check_length(request: HttpRequest) -> None:
         raise TooLongAddress("The address is too long. Send the search by POST to _search.")
 
 
-def _check_accept(request: HttpRequest) -> None:
+def _check_accept(request: HttpRequest, *, spoken: frozenset[str]) -> None:
     # A plus sign in an address arrives as a blank.
     wanted = request.GET.get("_format", "").replace(" ", "+") or request.headers.get("Accept") or "*/*"
-    if not any(_is_spoken(part) for part in wanted.split(",")):
+    if not any(_is_spoken(part, spoken=spoken) for part in wanted.split(",")):
         raise NotAcceptable(f"Only JSON is spoken here. Ask for {MEDIA_TYPE}.")
 
 
-def _is_spoken(part: str) -> bool:
+def _is_spoken(part: str, *, spoken: frozenset[str]) -> bool:
     media_type, *parameters = (piece.strip().lower() for piece in part.split(";"))
     given = dict(piece.replace(" ", "").partition("=")[::2] for piece in parameters)
-    if media_type not in JSON_TYPES | _ANYTHING or given.get("fhirversion", "4.0") not in FHIR_VERSIONS:
+    if media_type not in spoken or given.get("fhirversion", "4.0") not in FHIR_VERSIONS:
         return False
     return given.get("q", "1").strip("0.") != ""
 
 
 def _make_pretty(response: HttpResponse) -> None:
-    if response.content and response.headers.get("Content-Type", "").startswith(MEDIA_TYPE):
+    if response.headers.get("Content-Type", "").startswith(MEDIA_TYPE) and response.content:
         response.content = dumps(loads(response.content), indent=True)

@@ -14,3 +14,4 @@ class Operation:
     type_name: str
     address: str
     handlers: dict[str, Handler]
+    media_types: frozenset[str] = frozenset()  # that it answers in beside FHIR's JSON

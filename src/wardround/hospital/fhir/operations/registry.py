@@ -6,13 +6,14 @@ from wardround.hospital.fhir.endpoint import endpoint
 from wardround.hospital.fhir.operations.everything import EVERYTHING
 from wardround.hospital.fhir.operations.match import MATCH
 from wardround.hospital.fhir.operations.operation import Operation
+from wardround.hospital.fhir.operations.run_view import RUN_VIEW
 
-OPERATIONS: tuple[Operation, ...] = (EVERYTHING, MATCH)
+OPERATIONS: tuple[Operation, ...] = (EVERYTHING, MATCH, RUN_VIEW)
 
 
 def operation_addresses() -> list[URLPattern]:
     """They stand before the addresses of types and instances."""
-    return [re_path(operation.address, endpoint(operation.handlers)) for operation in OPERATIONS]
+    return [re_path(o.address, endpoint(o.handlers, media_types=o.media_types)) for o in OPERATIONS]
 
 
 def operations_of(type_name: str) -> list[dict[str, str]]:
