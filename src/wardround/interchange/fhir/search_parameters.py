@@ -38,6 +38,7 @@ class SearchParameter:
     paths: tuple[str, ...] = ()  # distilled; see scripts/distil_search_parameters.py
     parts: tuple[Part, ...] = ()
     is_identifying: bool = False  # a token that is indexed by its keyed hash
+    implied_systems: frozenset[str] = frozenset()  # of a plain code: its systems, which are understood and not stored
 
     @property
     def components(self) -> tuple[str, ...]:
@@ -74,6 +75,7 @@ def compartment_types() -> frozenset[str]:
 def _parameter(type_name: str, base: str, code: str, own: dict[str, Any]) -> SearchParameter:
     targets = own.get("targets", "")
     paths = tuple(own["paths"])
+    found = [leaf for path in paths for leaf in leaves(type_name, path)] if own["type"] == "token" else []
     return SearchParameter(
         code=code,
         type=own["type"],
@@ -81,8 +83,8 @@ def _parameter(type_name: str, base: str, code: str, own: dict[str, Any]) -> Sea
         targets=resource_types() if targets == _ANY else frozenset(targets.split()),
         paths=paths,
         parts=tuple(Part(part[0], tuple(part[1:])) for part in own.get("parts", ())),
-        is_identifying=own["type"] == "token"
-        and any(leaf.type in _IDENTIFYING for path in paths for leaf in leaves(type_name, path)),
+        is_identifying=any(leaf.type in _IDENTIFYING for leaf in found),
+        implied_systems=frozenset(system for leaf in found for system in leaf.systems),
     )
 
 

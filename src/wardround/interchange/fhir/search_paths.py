@@ -34,6 +34,7 @@ class Leaf:
     type: str  # "CodeableConcept", "dateTime", "Reference", ..., "Resource"
     target: str = ""  # of references: only those to this type
     is_true: bool = False  # the value is there and is not false
+    systems: tuple[str, ...] = ()  # of a plain code: the code systems of its required value set
 
 
 def leaves(type_name: str, path: str) -> tuple[Leaf, ...]:
@@ -51,7 +52,13 @@ def _leaves(type_name: str, texts: list[str], before: tuple[Step, ...]) -> Itera
         if len(texts) > 1:
             yield from _leaves(rule.type, texts[1:], steps)
         else:
-            yield Leaf(steps, rule.type, target=match["target"] or "", is_true=match["is_true"] is not None)
+            yield Leaf(
+                steps,
+                rule.type,
+                target=match["target"] or "",
+                is_true=match["is_true"] is not None,
+                systems=tuple(rule.binding.by_system) if rule.binding and rule.type == "code" else (),
+            )
 
 
 def _rules(type_name: str, name: str, *, as_type: str) -> list[ElementRule]:

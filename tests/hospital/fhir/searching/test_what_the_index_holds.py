@@ -125,3 +125,12 @@ def test_a_concept_of_mere_text_is_not_missing(observe, patients, found):
 
     assert found("Observation?code:missing=false") == ["told"]
     assert found("Patient?deceased=false&_id=p1") == ["p1"]
+
+
+def test_the_system_of_a_plain_code_is_understood(patients, found):
+    system = "http://hl7.org/fhir/administrative-gender"
+
+    assert found(f"Patient?gender={system}|female") == ["p1"]
+    assert found(f"Patient?gender={system}|male") == ["p2"]
+    assert found("Patient?gender=urn:other|female") == []
+    assert found("Patient?gender=female") == ["p1"]

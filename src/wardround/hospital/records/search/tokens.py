@@ -15,6 +15,8 @@ def token_rows(criterion: Criterion, *, blind: BlindIndex) -> Q:
     for value in criterion.values:
         if isinstance(value, Token):
             wanted[value.system].add(value.code)
+            if value.system in criterion.parameter.implied_systems:
+                wanted[""].add(value.code)
         elif isinstance(value, Address):
             for own_system, own_codes in value_set(value.url).by_system.items():
                 wanted[own_system] |= own_codes
