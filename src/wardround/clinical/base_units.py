@@ -1,13 +1,16 @@
 """UCUM units reduced to base units, so that quantities in commensurable units can be compared as numbers."""
 
+import json
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib import resources
 from typing import Any
 
 from wardround.clinical.units import _APART, _parsing, _quantity
 
 UCUM = "http://unitsofmeasure.org"
 _LONGEST = 80
+_MEANT = {"g%": "g/dL"}  # UCUM's gram percent, which would be read as a gram times a hundredth
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +32,33 @@ def reduction_of(ucum: str) -> Reduction | None:
 
     What counts different things stays apart: equivalents and moles, arbitrary units, and {1.73_m2} from nothing.
     """
+    common = _common()
+    return common[ucum] if ucum in common else computed_reduction(ucum)
+
+
+def computed_reduction(ucum: str) -> Reduction | None:
+    """The same by the unit registry, which takes a second or two to make."""
+    read = _MEANT.get(ucum, ucum)
     with _parsing:
-        quantity = _quantity(ucum) if ucum and ucum.isascii() else None
+        quantity = _quantity(read) if read and read.isascii() else None
         # A mere annotation such as {score} comes back as its text: it has nothing to be reduced to.
         found = _reduced(quantity) if hasattr(quantity, "to_base_units") else None
     if found is None:
         return None
-    name = "|".join([found.base_unit, *sorted(set(_APART.findall(ucum)))])
+    name = "|".join([found.base_unit, *sorted(set(_APART.findall(read)))])
     return Reduction(name, found.factor, found.offset) if len(name) <= _LONGEST else None
+
+
+@cache
+def _common() -> dict[str, Reduction | None]:
+    """Units in common use (scripts/distil_unit_bases.py)."""
+    text = resources.files("wardround.clinical").joinpath("unit_bases.json").read_text("utf-8")
+    found: dict[str, Reduction | None] = {}
+    for base, units in json.loads(text).items():
+        for unit, numbers in units.items():
+            factor, offset = numbers if isinstance(numbers, list) else (numbers, 0.0)
+            found[unit] = Reduction(base, factor, offset) if base else None
+    return found
 
 
 def _reduced(quantity: Any) -> Reduction | None:
