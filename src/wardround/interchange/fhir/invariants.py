@@ -9,7 +9,7 @@ from functools import cache
 from importlib import resources
 from typing import Any, Literal
 
-from wardround.interchange.errors import FHIRPathError, NotFHIRPath
+from wardround.interchange.errors import FHIRPathError
 from wardround.interchange.fhir.definitions import type_rule
 from wardround.interchange.fhir.path.compiler import Path, compile_path
 from wardround.interchange.fhir.path.nodes import Node
@@ -71,7 +71,10 @@ class Invariant:
             answer = self.path.boolean(Node(value, type_name), context=context)
         except FHIRPathError:
             return True
-        return answer is False or (answer is None and self.key not in _MAY_BE_UNDECIDED)
+        if answer is None:
+            # name.matches(...) of rules such as que-0 says nothing about a name that is not there.
+            return self.key not in _MAY_BE_UNDECIDED and not self.key.endswith("-0")
+        return not answer
 
 
 @cache
@@ -87,14 +90,7 @@ def invariants_at(defined_as: str) -> tuple[Invariant, ...]:
 
 
 def _compiled(rules: list[list[str]], type_name: str) -> tuple[Invariant, ...]:
-    found = []
-    for rule in rules:
-        if _is_run(rule[0]):
-            try:
-                found.append(_invariant(rule, type_name))
-            except NotFHIRPath:
-                continue
-    return tuple(found)
+    return tuple(_invariant(rule, type_name) for rule in rules if _is_run(rule[0]))
 
 
 def _is_run(key: str) -> bool:
