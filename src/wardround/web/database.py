@@ -30,7 +30,10 @@ def _sqlite(home: Home) -> dict[str, Any]:
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY;",
+            # 64 MiB of pages in memory: an import touches pages all over a large store, and 2 MiB would be read and
+            # written several times in one transaction.
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY; "
+            "PRAGMA cache_size=-65536;",
         },
     }
 
