@@ -4,7 +4,17 @@ from dataclasses import dataclass
 from typing import Literal
 
 # The kinds of FHIR's issue-type that a check finds; "invalid" where the caller did not say.
-Code = Literal["structure", "required", "value", "code-invalid", "invariant", "extension", "too-long", "invalid"]
+Code = Literal[
+    "structure",
+    "required",
+    "value",
+    "code-invalid",
+    "invariant",
+    "extension",
+    "not-supported",
+    "informational",
+    "invalid",
+]
 Severity = Literal["error", "warning", "information"]
 
 

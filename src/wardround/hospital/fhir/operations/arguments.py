@@ -76,10 +76,23 @@ class Arguments:
 
 def arguments_of(request: HttpRequest, *, known: frozenset[str]) -> Arguments:
     """Read the query, and for a POST the Parameters in its body. What is not known is refused, not ignored."""
-    values: dict[str, list[Any]] = {name: list(request.GET.getlist(name)) for name in request.GET}
+    values = _query(request)
     if request.method == "POST" and request.body:
         for name, value in _parameters(json_of(body_of(request))):
             values.setdefault(name, []).append(value)
+    return _known(values, known=known)
+
+
+def query_of(request: HttpRequest, *, known: frozenset[str]) -> Arguments:
+    """Read the query alone, for an operation whose body is no Parameters resource."""
+    return _known(_query(request), known=known)
+
+
+def _query(request: HttpRequest) -> dict[str, list[Any]]:
+    return {name: list(request.GET.getlist(name)) for name in request.GET}
+
+
+def _known(values: dict[str, list[Any]], *, known: frozenset[str]) -> Arguments:
     for name in values:
         if name not in known and name != _FORMAT:
             expected = ", ".join(sorted(known)) or "none"

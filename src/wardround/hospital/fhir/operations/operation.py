@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from wardround.hospital.fhir.endpoint import Handler
 
+EVERY_TYPE = "Resource"
+
 
 @dataclass(frozen=True)
 class Operation:

@@ -5,10 +5,11 @@ from django.urls import URLPattern, re_path
 from wardround.hospital.fhir.endpoint import endpoint
 from wardround.hospital.fhir.operations.everything import EVERYTHING
 from wardround.hospital.fhir.operations.match import MATCH
-from wardround.hospital.fhir.operations.operation import Operation
+from wardround.hospital.fhir.operations.operation import EVERY_TYPE, Operation
 from wardround.hospital.fhir.operations.run_view import RUN_VIEW
+from wardround.hospital.fhir.operations.validate import VALIDATE, VALIDATE_INSTANCE
 
-OPERATIONS: tuple[Operation, ...] = (EVERYTHING, MATCH, RUN_VIEW)
+OPERATIONS: tuple[Operation, ...] = (EVERYTHING, MATCH, RUN_VIEW, VALIDATE, VALIDATE_INSTANCE)
 
 
 def operation_addresses() -> list[URLPattern]:
@@ -18,5 +19,9 @@ def operation_addresses() -> list[URLPattern]:
 
 def operations_of(type_name: str) -> list[dict[str, str]]:
     """(name, definition) of each operation on a type, as the CapabilityStatement lists them; "" for the whole system."""
-    listed = {o.name: o.definition for o in OPERATIONS if o.type_name == type_name}
+    listed = {
+        o.name: o.definition
+        for o in OPERATIONS
+        if o.type_name == type_name or (type_name and o.type_name == EVERY_TYPE)
+    }
     return [{"name": name, "definition": definition} for name, definition in listed.items()]
