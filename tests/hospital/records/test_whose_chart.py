@@ -2,10 +2,12 @@
 
 import pytest
 
+from wardround.hospital.records.compartment import CARE_DATES
+from wardround.hospital.records.search.references import lies_in_chart_of
 from wardround.hospital.records.whose_chart import OF_SEVERAL, chart_of
 from wardround.interchange.fhir.definitions import resource_types
 from wardround.interchange.fhir.search import index_entries
-from wardround.interchange.fhir.search_parameters import compartment_parameters
+from wardround.interchange.fhir.search_parameters import compartment_parameters, parameters_of
 
 P1, P2 = {"reference": "Patient/p1"}, {"reference": "Patient/p2"}
 
@@ -76,3 +78,23 @@ def test_what_names_no_patient_of_ours_by_a_compartment_parameter_lies_in_nobody
 def test_the_rule_knows_every_type():
     assert all(chart(name) == "" for name in resource_types())
     assert all(compartment_parameters(name) for name in OF_SEVERAL)
+
+
+def test_a_search_by_chart_and_the_rule_agree():
+    """Where a search takes the chart for the answer to `patient` or `subject`, it is whom that parameter names."""
+    agreed = [
+        (name, parameter)
+        for name in resource_types()
+        for parameter in ("patient", "subject")
+        if lies_in_chart_of(name, parameter)
+    ]
+
+    assert len(agreed) > 30
+    for name, parameter in agreed:
+        element = parameters_of(name)[parameter].paths[0].removesuffix("@Patient")
+        assert chart(name, **{element: P1}) == "p1", name
+
+
+def test_every_date_of_care_is_a_published_date_parameter():
+    for name, parameters in CARE_DATES.items():
+        assert all(parameters_of(name)[parameter].type == "date" for parameter in parameters), name

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from time import perf_counter
 
 import pytest
 
@@ -121,17 +120,6 @@ def test_a_partial_date_is_an_interval(text, low, high):
 def test_what_is_no_date_has_no_interval(text):
     with pytest.raises(NotADate):
         interval(text)
-
-
-@pytest.mark.skipif(not EXAMPLES.is_dir(), reason="the official R4 examples are not beside this checkout")
-def test_ten_thousand_resources_are_indexed_in_a_second():
-    resources = [loads(file.read_bytes()) for file in EXAMPLES.glob("Observation-*.json")] * 20
-
-    started = perf_counter()
-    entries = sum(len(index_entries(resource)) for resource in resources)
-
-    assert entries > len(resources)
-    assert len(resources) / (perf_counter() - started) > 10_000
 
 
 @pytest.mark.skipif(not EXAMPLES.is_dir(), reason="the official R4 examples are not beside this checkout")

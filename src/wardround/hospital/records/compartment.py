@@ -16,7 +16,7 @@ from wardround.web.audit.trail import record_one
 
 _SHARED = ("Device", "Location", "Medication", "Organization", "Practitioner", "PractitionerRole")
 # By which search parameter a type says when care was given. What is not here has no date of care and always stays.
-_CARE_DATES = {
+CARE_DATES = {
     "CarePlan": ("date",),
     "Condition": ("onset-date", "recorded-date"),
     "DiagnosticReport": ("date",),
@@ -126,8 +126,8 @@ def _taking_part(patient_id: str, *, types: frozenset[str]) -> Q:
 def _by_care_date(wanted: Wanted) -> Q:
     if wanted.start is None and wanted.end is None:
         return Q()
-    condition = ~Q(type__in=_CARE_DATES)
-    for type_name, parameters in _CARE_DATES.items():
+    condition = ~Q(type__in=CARE_DATES)
+    for type_name, parameters in CARE_DATES.items():
         dated = DateIndex.objects.filter(type=type_name, parameter__in=parameters)
         within = dated
         if wanted.start is not None:

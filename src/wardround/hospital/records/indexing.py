@@ -39,6 +39,8 @@ from wardround.web.many_rows import insert_many, instant
 # Raise it when other rows are made of the same resource: `wardround hospital reindex` then makes those of all anew.
 INDEX_VERSION = 1
 BIRTH = "birthdate"
+# Texts are indexed by their words, each with a dozen rows: of very long ones only the beginning.
+LONGEST_TEXT, MOST_TEXT = 4_000, 50_000  # characters of one text, and of all texts of a resource
 # The resource row itself answers these.
 _NOT_INDEXED = frozenset({"_id", "_lastUpdated"})
 IndexTable = type[
@@ -77,9 +79,13 @@ def index_rows(
     hashed = _hashed_tokens(resource.type)
     pk, type_name = resource.pk, resource.type
     rows: set[tuple[IndexTable, IndexRow]] = set()
+    text_left = MOST_TEXT
     for entry in entries:
         if entry.parameter in _NOT_INDEXED:
             continue
+        if type(entry) is StringEntry:
+            entry = StringEntry(entry.parameter, entry.value[: min(text_left, LONGEST_TEXT)])  # noqa: PLW2901
+            text_left -= len(entry.value)
         for table, parameter, values in _columns(entry, hashed=hashed, birth_date=birth_date, blind=blind):
             rows.add((table, (pk, type_name, parameter, *values)))
     return rows
@@ -199,7 +205,7 @@ def _together(parts: tuple[SimpleEntry, ...], *, blind: BlindIndex) -> Iterator[
         case [DateEntry(_, low, high)]:
             yield own + _cells(("", ""), *nothing[:2], (instant(low), instant(high)))
         case [StringEntry(parameter, text)]:
-            for kind, hashed in blind.text_entries(parameter, text):
+            for kind, hashed in blind.text_entries(parameter, text[:LONGEST_TEXT]):
                 if kind != "trigram":
                     yield own + _cells(("", hashed), *nothing)
         case [ReferenceEntry(_, type_name, logical_id, url)]:

@@ -1,7 +1,7 @@
 """Entries of composite parameters: values that stand together in a resource or in one of its elements."""
 
 from collections.abc import Mapping, Sequence
-from itertools import product
+from itertools import islice, product
 from typing import Any
 
 from wardround.interchange.fhir.search_entries import CompositeEntry
@@ -11,6 +11,8 @@ from wardround.interchange.fhir.search_tree import Find, object_extractor
 from wardround.interchange.fhir.search_values import Entries, Extractor
 
 _FROM_RESOURCE = "%"
+# Two concepts of many codings have a pair for each two of them: beyond these numbers pairs are not indexed.
+MOST_PAIRS_OF_AN_ELEMENT, MOST_PAIRS = 500, 10_000
 _Reader = tuple[
     Extractor, bool
 ]  # the values of one part; are they read in the resource, wherever the composite stands?
@@ -46,10 +48,13 @@ def _at(
         groups.extend((name, group) for name in sorted(readers[-1][0]))
 
     def extract(resource: Any, entries: Entries) -> None:
+        left = MOST_PAIRS
         for element in _elements(resource, place.steps[0]) if place else (resource,):
             for needed, (codes, parts) in groups:
                 if needed in element:
-                    rows = list(product(*(_read(reader, element, resource) for reader in parts)))
+                    pairs = product(*(_read(reader, element, resource) for reader in parts))
+                    rows = list(islice(pairs, min(left, MOST_PAIRS_OF_AN_ELEMENT)))
+                    left -= len(rows)
                     for code in codes:
                         entries.extend([CompositeEntry(code, row) for row in rows])
 

@@ -223,8 +223,9 @@ def _timing(codes: Codes) -> Extractor:
         limits = [bounds(event) for event in value.get("event", ()) if event is not None]
         period = value.get("repeat", {}).get("boundsPeriod", {})
         if period:
-            low = bounds(period["start"])[0] if "start" in period else BEGINNING
-            limits.append((low, bounds(period["end"])[1] if "end" in period else END))
+            start, end = period.get("start"), period.get("end")
+            low = BEGINNING if start is None else bounds(start)[0]
+            limits.append((low, END if end is None else bounds(end)[1]))
         if limits:
             low, high = min(low for low, _ in limits), max(high for _, high in limits)
             entries.extend(DateEntry(parameter, low, high) for parameter in codes)
@@ -275,7 +276,10 @@ def _sampled(codes: Codes) -> Extractor:
         origin = value.get("origin", {})
         samples = value.get("data", "").split()
         zero, factor = _decimal(origin.get("value")) or Decimal(0), _decimal(value.get("factor")) or Decimal(1)
-        numbers = [zero + factor * Decimal(sample) for sample in samples if sample not in {"E", "U", "L"}]
+        try:
+            numbers = [zero + factor * Decimal(sample) for sample in samples if sample not in {"E", "U", "L"}]
+        except ArithmeticError:  # a sample that is no number, or beyond all numbers
+            return
         if not numbers:
             return
         low = None if "L" in samples else min(numbers)
