@@ -1,38 +1,44 @@
-"""The interface as an OpenAPI 3.1 document, made from the CapabilityStatement, which is made from what is registered."""
+"""The interface as an OpenAPI 3.1 document, made from the tables of interactions, operations and search parameters."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
-from wardround.hospital.fhir.responses import MEDIA_TYPE
+import orjson
+
+from wardround.hospital.fhir.interactions import INTERACTIONS, Interaction
+from wardround.hospital.fhir.openapi_operations import operation_paths
+from wardround.hospital.fhir.openapi_parts import (
+    REFUSALS,
+    answer,
+    components,
+    headers_of,
+    refusals,
+    request_body,
+    search_schema,
+    successes,
+)
+from wardround.interchange.fhir.search_parameters import compartment_types, parameters_of
 
 JsonObject = dict[str, Any]
-Capabilities = Mapping[str, Any]
-# Interaction of one type -> method and address below the base (R4 "RESTful API", 3.1.0.1).
-_OF_TYPE = {
-    "search-type": ("get", "/{type}"),
-    "create": ("post", "/{type}"),
-    "read": ("get", "/{type}/{id}"),
-    "update": ("put", "/{type}/{id}"),
-    "patch": ("patch", "/{type}/{id}"),
-    "delete": ("delete", "/{type}/{id}"),
-    "history-instance": ("get", "/{type}/{id}/_history"),
-    "history-type": ("get", "/{type}/_history"),
-    "vread": ("get", "/{type}/{id}/_history/{vid}"),
-}
-_OF_SYSTEM = {
-    "transaction": ("post", "/"),
-    "batch": ("post", "/"),
-    "search-system": ("get", "/"),
-    "history-system": ("get", "/_history"),
-}
-_BUNDLE = {"search-type", "search-system", "history-instance", "history-type", "history-system", "transaction", "batch"}
+_ID, _VID = ({"$ref": f"#/components/parameters/{name}"} for name in ("id", "vid"))
+_CONDITIONAL = {"search-type", "search-compartment", "search-system"}
+_HISTORIES = {"history-instance", "history-type", "history-system"}
+_BY_FORM = "application/x-www-form-urlencoded"
 
 
-def openapi_document(statement: Capabilities) -> JsonObject:
-    """The OpenAPI document of what a CapabilityStatement says; its addresses stand below the statement's base."""
-    rest = statement["rest"][0]
+@lru_cache(maxsize=4)
+def openapi_text(statement: bytes) -> bytes:
+    """The document that belongs to a CapabilityStatement's text, kept while the statement stays the same: both are
+    open to everybody, and the document is long."""
+    return orjson.dumps(openapi_document(orjson.loads(statement)))
+
+
+def openapi_document(statement: JsonObject) -> JsonObject:
+    """The document; its addresses stand below the statement's base."""
+    types = [resource["type"] for resource in statement["rest"][0]["resource"]]
     paths: dict[str, JsonObject] = {"/metadata": {"get": _metadata()}}
-    for method, address, operation in (*_of_system(rest), *_of_types(rest)):
+    for method, address, operation in (*_interactions(types), *operation_paths(types)):
         # A batch and a transaction share one address; the first is described, and takes both.
         paths.setdefault(address, {}).setdefault(method, operation)
     return {
@@ -40,159 +46,93 @@ def openapi_document(statement: Capabilities) -> JsonObject:
         "info": {
             "title": f"{statement['software']['name']} FHIR R4",
             "version": statement["software"]["version"],
-            "description": f"FHIR {statement['fhirVersion']}. Every refusal is an OperationOutcome.",
+            "description": f"FHIR {statement['fhirVersion']}. Every refusal is an OperationOutcome that says what is "
+            "wrong, where, and what would be right.",
         },
+        "externalDocs": {"url": "http://hl7.org/fhir/R4/http.html", "description": "FHIR R4, RESTful API"},
         "servers": [{"url": statement["implementation"]["url"]}],
-        "security": [{"token": []}],
+        "security": [{"token": []}, {"session": []}],
+        "tags": [{"name": "system"}, *({"name": name} for name in types)],
         "paths": paths,
-        "components": {
-            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
-            "parameters": _path_parameters(),
-            "responses": {"refused": _answer("What is wrong, and what would be right.", schema="OperationOutcome")},
-            "schemas": _schemas(),
-        },
+        "components": components(types),
     }
 
 
-def _of_system(rest: Capabilities) -> Iterator[tuple[str, str, JsonObject]]:
-    for interaction in rest.get("interaction", ()):
-        code = interaction["code"]
-        if code in _OF_SYSTEM:
-            method, address = _OF_SYSTEM[code]
-            yield method, address, _operation(code, type_name="", parameters=())
-    for operation in rest.get("operation", ()):
-        yield "get", f"/${operation['name']}", _operation(f"${operation['name']}", type_name="", parameters=())
+def _interactions(types: Sequence[str]) -> Iterator[tuple[str, str, JsonObject]]:
+    for one in INTERACTIONS:
+        method, address = one.method.lower(), f"/{one.address}"
+        if "{type|*}" in address:
+            yield method, address.replace("{type|*}", "{type}"), _of_compartment(one)
+        elif "{type}" in address:
+            for type_name in types:
+                yield method, address.replace("{type}", type_name), _described(one, type_name=type_name)
+        else:
+            yield method, address, _described(one, type_name="")
 
 
-def _of_types(rest: Capabilities) -> Iterator[tuple[str, str, JsonObject]]:
-    for resource in rest["resource"]:
-        type_name = resource["type"]
-        for interaction in resource["interaction"]:
-            code = interaction["code"]
-            if code in _OF_TYPE:
-                method, address = _OF_TYPE[code]
-                yield method, address.replace("{type}", type_name), _of_interaction(code, resource=resource)
-
-
-def _of_interaction(code: str, *, resource: Capabilities) -> JsonObject:
-    type_name = resource["type"]
-    parameters: list[JsonObject] = []
-    if code == "search-type":
-        parameters = [_search_parameter(one) for one in resource.get("searchParam", ())]
-        parameters.append(
-            _query("_count", "How many hits a page has at most.", schema={"type": "integer", "minimum": 0})
-        )
-    address = _OF_TYPE[code][1]
-    named = [{"$ref": f"#/components/parameters/{name}"} for name in ("id", "vid") if f"{{{name}}}" in address]
-    operation = _operation(code, type_name=type_name, parameters=[*named, *parameters])
-    if code in {"create", "update"}:
-        operation["requestBody"] = _body(
-            MEDIA_TYPE, {"allOf": [{"$ref": "#/components/schemas/Resource"}, _is(type_name)]}
-        )
-    if code == "patch":
-        operation["requestBody"] = _body("application/json-patch+json", {"$ref": "#/components/schemas/JsonPatch"})
-    return operation
-
-
-def _operation(code: str, *, type_name: str, parameters: Sequence[JsonObject]) -> JsonObject:
+def _described(one: Interaction, *, type_name: str) -> JsonObject:
     operation: JsonObject = {
-        "operationId": f"{code}-{type_name}" if type_name else code,
+        "operationId": "-".join(part for part in (_name(one), type_name) if part),
         "tags": [type_name or "system"],
-        "parameters": list(parameters),
-        "responses": {
-            "2XX": _answer("Done.", schema="Bundle" if code in _BUNDLE else "Resource"),
-            "4XX": {"$ref": "#/components/responses/refused"},
-        },
+        "parameters": _parameters(one, type_name=type_name),
+        "responses": {**successes(one.code), **refusals(one.code)},
     }
-    if code in {"read", "vread"}:
-        operation["responses"]["304"] = {"description": "It is still the version that If-None-Match names."}
-    if code in {"transaction", "batch"}:
-        operation["requestBody"] = _body(MEDIA_TYPE, {"$ref": "#/components/schemas/Bundle"})
-    if code == "delete":
-        operation["responses"]["204"] = {"description": "It is deleted."}
+    if one.address.endswith("_search"):
+        operation["requestBody"] = {"content": {_BY_FORM: {"schema": search_schema(type_name)}}}
+        operation["responses"].update(refusals("form"))
+    elif one.method in {"POST", "PUT", "PATCH"}:
+        operation["requestBody"] = request_body(one.code, type_name=type_name)
     return operation
 
 
-def _search_parameter(parameter: Capabilities) -> JsonObject:
-    text = f"{parameter['type']}. {parameter.get('documentation', '')}".strip()
-    return _query(parameter["name"], text, schema={"type": "string"})
+def _name(one: Interaction) -> str:
+    if one.is_conditional:
+        return f"conditional-{one.code}"
+    return f"{one.code}-by-form" if one.address.endswith("_search") else one.code
 
 
-def _query(name: str, text: str, *, schema: JsonObject) -> JsonObject:
-    return {"name": name, "in": "query", "description": text, "schema": schema}
+def _parameters(one: Interaction, *, type_name: str) -> list[JsonObject]:
+    found = [own for name, own in (("{id}", _ID), ("{vid}", _VID)) if name in one.address]
+    if one.method == "GET" or one.is_conditional:
+        if one.code in _CONDITIONAL or one.is_conditional:
+            found += _of_search(type_name, has_results=not one.is_conditional)
+        elif one.code in _HISTORIES:
+            found += [_named(name) for name in ("_since", "_at", "_count")]
+    return [*found, *(_named(name) for name in headers_of(one.code)), _named("_format")]
 
 
-def _path_parameters() -> JsonObject:
-    logical_id = {"type": "string", "pattern": r"^[A-Za-z0-9\-.]{1,64}$"}
-    version = {"type": "string", "pattern": r"^[0-9]{1,9}$"}
-    return {
-        "id": {"name": "id", "in": "path", "required": True, "schema": logical_id},
-        "vid": {"name": "vid", "in": "path", "required": True, "schema": version},
-    }
+def _of_search(type_name: str, *, has_results: bool) -> list[JsonObject]:
+    own = [_named(f"{type_name or 'Resource'}.{code}") for code in parameters_of(type_name or "Resource")]
+    if not has_results:
+        return own
+    results = ("_sort", "_count", "_total", "_summary", "_elements", "_include", "_revinclude", "_contained")
+    return [*own, *(_named(name) for name in (*results, *(() if type_name else ("_type",))))]
 
 
-def _schemas() -> JsonObject:
-    issue = {
-        "type": "object",
-        "required": ["severity", "code"],
-        "properties": {name: {"type": "string"} for name in ("severity", "code", "diagnostics")},
-    }
-    step = {
-        "type": "object",
-        "required": ["op", "path"],
-        "properties": {
-            "op": {"enum": ["add", "remove", "replace", "move", "copy", "test"]},
-            "path": {"type": "string"},
-            "from": {"type": "string"},
-            "value": {},
-        },
-    }
-    return {
-        "Resource": {
-            "type": "object",
-            "required": ["resourceType"],
-            "properties": {"resourceType": {"type": "string"}, "id": {"type": "string"}},
-        },
-        "Bundle": {
-            **_is("Bundle"),
-            "required": ["resourceType", "type"],
-            "properties": {
-                "resourceType": {"const": "Bundle"},
-                "type": {"type": "string"},
-                "entry": {"type": "array", "minItems": 1, "items": {"type": "object"}},
-            },
-        },
-        "OperationOutcome": {
-            "type": "object",
-            "required": ["resourceType", "issue"],
-            "properties": {
-                "resourceType": {"const": "OperationOutcome"},
-                "issue": {"type": "array", "minItems": 1, "items": issue},
-            },
-        },
-        "JsonPatch": {"type": "array", "items": step},
-    }
+def _of_compartment(one: Interaction) -> JsonObject:
+    """Below one patient; which parameters there are depends on the type, as at the type's own address."""
+    within = {"type": "string", "enum": ["*", *sorted({"Patient", *compartment_types()})]}
+    operation = _described(one, type_name="")
+    operation["parameters"].append({"name": "type", "in": "path", "required": True, "schema": within})
+    operation["tags"] = ["Patient"]
+    return operation
 
 
-def _is(type_name: str) -> JsonObject:
-    return {"type": "object", "properties": {"resourceType": {"const": type_name}}}
-
-
-def _body(media_type: str, schema: JsonObject) -> JsonObject:
-    return {"required": True, "content": {media_type: {"schema": schema}}}
-
-
-def _answer(text: str, *, schema: str) -> JsonObject:
-    return {"description": text, "content": {MEDIA_TYPE: {"schema": {"$ref": f"#/components/schemas/{schema}"}}}}
+def _named(name: str) -> JsonObject:
+    return {"$ref": f"#/components/parameters/{name}"}
 
 
 def _metadata() -> JsonObject:
+    modes = {"type": "string", "enum": ["full", "normative"]}
     return {
         "operationId": "capabilities",
         "tags": ["system"],
         "security": [],
+        "parameters": [{"name": "mode", "in": "query", "schema": modes}, _named("_format")],
         "responses": {
-            "200": _answer("What this server can do.", schema="Resource"),
-            "4XX": {"$ref": "#/components/responses/refused"},
+            "200": answer("What this server can do.", schema="Resource"),
+            **{
+                str(status): {"$ref": f"#/components/responses/{status}"} for status in REFUSALS if status in {400, 406}
+            },
         },
     }
