@@ -69,7 +69,7 @@ def parameters() -> Iterator[str]:
 def _listed(found: Iterable[SearchParameter]) -> str:
     """Codes in order; a star marks what is kept only as a keyed hash."""
     return ", ".join(
-        f"`{one.code}`" + ("*" if one.is_identifying or one.type == "string" else "")
+        f"`{one.code}`" + ("*" if one.is_identifying or one.type == "string" or one.code == "birthdate" else "")
         for one in sorted(found, key=lambda one: one.code)
     )
 

@@ -5,8 +5,8 @@ import re
 
 import pytest
 from django.urls import resolve
-from wardround.hospital.fhir.interactions import INTERACTIONS
 
+from wardround.hospital.fhir.interactions import INTERACTIONS
 from wardround.hospital.fhir.openapi_operations import template_of
 from wardround.hospital.fhir.operations.registry import OPERATIONS
 

@@ -1,11 +1,10 @@
 """What the interface says of itself: the CapabilityStatement and the OpenAPI document. Both are open to everybody."""
 
-import orjson
 from django.http import HttpRequest, HttpResponse
 
 from wardround.hospital.fhir.capabilities import capability_statement
 from wardround.hospital.fhir.errors import FhirError
-from wardround.hospital.fhir.openapi import openapi_document
+from wardround.hospital.fhir.openapi import openapi_text
 from wardround.hospital.fhir.responses import base_of, fhir_response
 
 
@@ -17,5 +16,5 @@ def metadata(request: HttpRequest) -> HttpResponse:
 
 def openapi(request: HttpRequest) -> HttpResponse:
     """Open as metadata is: it says the same, holds no patient data, and an app reads it before it has a token."""
-    document = openapi_document(orjson.loads(capability_statement(base_of(request))))
-    return HttpResponse(orjson.dumps(document), content_type="application/json")
+    text = openapi_text(capability_statement(base_of(request)))
+    return HttpResponse(text, content_type="application/json")

@@ -20,11 +20,12 @@ REFUSALS = {
     410: "It was deleted, or the page link is too old.",
     412: "The condition of the request does not hold.",
     413: "It is larger than the limit.",
+    414: "The address is too long: send the search by POST.",
     415: "The body is not of a kind that is read here.",
     422: "The resource breaks a rule of FHIR or of this hospital.",
     503: "It took too long, or the database is busy. Narrow it, or try again.",
 }
-_ANY = (400, 401, 403, 404, 406, 503)
+_ANY = (400, 401, 403, 404, 406, 414, 503)
 _BODY = (409, 412, 413, 415, 422)
 _OF = {
     "read": (410,),
