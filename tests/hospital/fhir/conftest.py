@@ -32,6 +32,14 @@ class BackendClient:
             headers={**self._headers, **headers},
         )
 
+    def patch(self, address, body, **headers):
+        return self._client.patch(
+            f"{BASE}/{address}",
+            _text(body),
+            content_type="application/json-patch+json",
+            headers={**self._headers, **headers},
+        )
+
     def request(self, method, address):
         return self._client.generic(method, f"{BASE}/{address}", headers=self._headers)
 
