@@ -85,6 +85,21 @@ def test_what_is_stored_later_neither_shifts_nor_repeats_anything(backend, store
     assert first["total"] == 5
 
 
+@pytest.mark.parametrize("search", ["Observation?_count=2", "Observation?_sort=-date&_count=2"])
+def test_what_is_deleted_meanwhile_disappears_and_shifts_nothing(backend, observe, search):
+    for day, name in enumerate("abcdef", 1):
+        observe(name, effectiveDateTime=f"2020-01-0{day}")
+    whole = [one for page in _all_pages(backend, search) for one in page]
+    first = backend.get(search).json()
+    backend.request("DELETE", f"Observation/{whole[0]}")
+    backend.request("DELETE", f"Observation/{whole[3]}")
+
+    rest = [one for page in _all_pages(backend, _next(first)) for one in page]
+
+    assert _ids(first) == whole[:2]
+    assert rest == [whole[2], *whole[4:]]
+
+
 def test_the_total_of_later_pages_is_that_of_the_first(backend, store, everyone):
     first = backend.get("Patient?_count=2").json()
     store("Patient/new")
