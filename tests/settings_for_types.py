@@ -17,6 +17,7 @@ INSTALLED_APPS = [
     "wardround.web.audit",
     "wardround.web.layout",
     "wardround.hospital.records",
+    "wardround.hospital.exports",
     "wardround.hospital.intake",
     "wardround.hospital.charts",
     "wardround.hospital.training",

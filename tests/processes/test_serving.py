@@ -169,3 +169,31 @@ def test_a_child_that_keeps_dying_is_started_less_and_less_often(tmp_path):
 
     assert started <= 4, "the pause grows from half a second"
     assert os.waitstatus_to_exitcode(status) == 0
+
+
+def test_the_served_worker_writes_an_export_that_a_client_fetches(home, served):
+    url = f"{url_of(served)}fhir/R4"
+    token = json.loads(say("hospital", "token", "--home", home.path, "--scope", "system/*.cruds", "--json").stdout)[
+        "token"
+    ]
+    wait_until(lambda: answers(url.removesuffix("fhir/R4")), seconds=60, what="the site answers")
+
+    def asked(
+        method: str, address: str, body: bytes | None = None, **headers: str
+    ) -> tuple[int, dict[str, str], bytes]:
+        sent = {"Authorization": f"Bearer {token}", "Content-Type": "application/fhir+json", **headers}
+        request = urllib.request.Request(address, data=body, method=method, headers=sent)
+        with urllib.request.urlopen(request, timeout=30) as reply:
+            return reply.status, dict(reply.headers), reply.read()
+
+    patient = {"resourceType": "Patient", "id": "p1", "name": [{"family": "Csipkerózsa"}]}
+    asked("PUT", f"{url}/Patient/p1", json.dumps(patient).encode())
+    status, headers, _body = asked("GET", f"{url}/$export", Prefer="respond-async")
+    location = headers["Content-Location"]
+    assert status == 202
+    wait_until(lambda: asked("GET", location)[0] == 200, seconds=60, what="the export is written")
+    manifest = json.loads(asked("GET", location)[2])
+    _status, headers, lines = asked("GET", manifest["output"][0]["url"], Accept="application/fhir+ndjson")
+
+    assert headers["Content-Type"] == "application/fhir+ndjson"
+    assert [json.loads(line)["name"] for line in lines.splitlines()] == [patient["name"]]

@@ -8,6 +8,7 @@ globals().update(settings_of(home_from_environment("hospital")))
 INSTALLED_APPS = [
     *SHARED_APPS,
     "wardround.hospital.records",
+    "wardround.hospital.exports",
     "wardround.hospital.intake",
     "wardround.hospital.charts",
     "wardround.hospital.training",

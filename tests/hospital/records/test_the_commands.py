@@ -201,3 +201,30 @@ def test_the_search_index_is_made_anew_by_one_command(home, bundle):
     done = run_json("reindex", "--home", home, "--all")
 
     assert done == {"done": PATIENTS * 11, "left": 0}
+
+
+def test_a_view_is_run_into_a_file_that_is_there_whole_or_not_at_all(home, bundle, tmp_path):
+    run("import", "--home", home, bundle)
+    view = {"resource": "Patient", "select": [{"column": [{"name": "id", "path": "id"}]}]}
+    (tmp_path / "view.json").write_text(json.dumps(view))
+    broken = {"resource": "Patient", "select": [{"column": [{"name": "id", "path": "name.given + 1"}]}]}
+    (tmp_path / "broken.json").write_text(json.dumps(broken))
+
+    facts = run_json("view", tmp_path / "view.json", "--home", home, "--output", tmp_path / "rows.csv")
+    refused = run("view", tmp_path / "broken.json", "--home", home, "--output", tmp_path / "no.csv", expect=1)
+
+    assert facts["rows"] == PATIENTS
+    assert len((tmp_path / "rows.csv").read_text().splitlines()) == PATIENTS + 1
+    assert refused.stderr.strip().endswith(".")
+    assert not (tmp_path / "no.csv").exists()
+
+
+def test_records_are_exported_as_one_file_for_each_type(home, bundle, tmp_path):
+    run("import", "--home", home, bundle)
+
+    facts = run_json("export", "--home", home, "--output", tmp_path / "out")
+    again = run("export", "--home", home, "--output", tmp_path / "out", expect=1)
+
+    assert facts["resources"] == {"Observation": PATIENTS * 10, "Patient": PATIENTS}
+    assert len((tmp_path / "out" / "Patient.ndjson").read_text().splitlines()) == PATIENTS
+    assert "already there" in again.stderr

@@ -1,4 +1,4 @@
-"""The commands that give records to other systems of the same hospital: view."""
+"""The commands that give records to other systems of the same hospital: view, export."""
 
 # ruff: noqa: FBT002 - a command's options are switches
 
@@ -41,6 +41,43 @@ def view(
         _write_whole(output, pieces=written(found, rows, form=chosen))
         facts = {"file": output, "rows": tally["rows"], "columns": [column.name for column in found.columns]}
         answer(facts, as_json=as_json, text=lambda: _say(f"{tally['rows']} rows are in {output}."))
+
+
+@app.command()
+def export(
+    home: HomeOption,
+    output: Annotated[Path, typer.Option(help="A folder that is not there yet: one NDJSON file for each type.")],
+    types: Annotated[
+        list[str], typer.Option("--type", help="For example Observation; by default all that are here.")
+    ] = [],  # noqa: B006
+    since: Annotated[str, typer.Option(help="Only what changed after, for example 2026-11-01T00:00:00Z.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Write the records as FHIR NDJSON, in clear: the steward who runs this answers for the folder. It is audited."""
+    with opened(home, as_json=as_json):
+        from wardround.hospital.exports.actions import lines_of
+        from wardround.hospital.exports.queries import types_here
+        from wardround.interchange.fhir.dates import moment
+        from wardround.interchange.fhir.definitions import resource_types
+
+        unknown = sorted(set(types) - resource_types())
+        if unknown:
+            raise CommandRefusedError(f"{unknown[0]!r} is no resource type of FHIR R4. Write for example Observation.")
+        if output.exists():
+            raise CommandRefusedError(f"{output} is already there. Name another folder, or move it away.")
+        counts: dict[str, int] = {}
+        changed_after = moment(since) if since else None
+        output.mkdir(mode=0o700, parents=True)
+        chosen = tuple(sorted(set(types))) or types_here()
+        for type_name, lines in lines_of(by_command("export"), types=chosen, since=changed_after, counts=counts):
+            _write_whole(output / f"{type_name}.ndjson", pieces=lines)
+            if not counts.get(type_name):
+                (output / f"{type_name}.ndjson").unlink()
+        facts = {"folder": output, "resources": counts}
+        text = (
+            "\n".join(f"{many:>9} {type_name}" for type_name, many in counts.items()) or "There is nothing to export."
+        )
+        answer(facts, as_json=as_json, text=lambda: _say(text))
 
 
 def _counted(rows: Iterable[dict[str, Any]], *, tally: Counter[str]) -> Iterator[dict[str, Any]]:

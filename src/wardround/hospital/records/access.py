@@ -8,18 +8,18 @@ from wardround.web.audit.actor import Actor
 from wardround.web.audit.trail import record_one
 
 Purpose = Literal["read", "write", "decide"]
-Ability = Literal["charts", "write", "decide", "quality", "training", "audit", "users"]
+Ability = Literal["charts", "write", "decide", "quality", "export", "training", "audit", "users"]
 
 _ABILITIES: dict[str, frozenset[str]] = {
     "nurse": frozenset({"charts", "write"}),
     "doctor": frozenset({"charts", "write", "decide", "quality"}),
-    "steward": frozenset({"charts", "decide", "quality", "training"}),
+    "steward": frozenset({"charts", "decide", "quality", "export", "training"}),
     "researcher": frozenset({"training"}),
     "privacy_officer": frozenset({"audit", "training"}),
     "administrator": frozenset({"users"}),
     # What a client's token opens is narrowed by its scopes, which the FHIR interface checks first.
-    "service": frozenset({"charts", "write"}),
-    "system": frozenset({"charts", "write", "decide", "quality", "training", "audit", "users"}),
+    "service": frozenset({"charts", "write", "export"}),
+    "system": frozenset({"charts", "write", "decide", "quality", "export", "training", "audit", "users"}),
 }
 _ABILITY_FOR: dict[Purpose, Ability] = {"read": "charts", "write": "write", "decide": "decide"}
 

@@ -1,4 +1,4 @@
-"""The hospital's worker: seals the audit trail and decides on models that have arrived."""
+"""The hospital's worker: seals the audit trail, writes exports, and decides on models that have arrived."""
 
 import logging
 import signal
@@ -9,6 +9,7 @@ import threading
 from django.conf import settings
 from django.db import close_old_connections
 
+from wardround.hospital.exports.work import export_until_stopped
 from wardround.hospital.training.models import ApprovedStudy, RunRecord
 from wardround.hospital.training.vault import received_runs
 from wardround.web.audit.sealing import seal_pending
@@ -23,7 +24,9 @@ def work_until_stopped() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
     sealer = threading.Thread(target=_seal, args=(stopping,), name="sealer", daemon=True)
+    exporter = threading.Thread(target=export_until_stopped, args=(stopping,), name="exporter", daemon=True)
     sealer.start()
+    exporter.start()
     failed: set[str] = set()
     while not stopping.wait(_LOOK_SECONDS):
         close_old_connections()
@@ -31,6 +34,7 @@ def work_until_stopped() -> None:
         if waiting and not _adopt():
             failed |= waiting  # it would fail again; a person looks at the log and says `models --adopt`
     sealer.join(timeout=2)
+    exporter.join(timeout=2)
 
 
 def _waiting() -> set[str]:
