@@ -13,6 +13,7 @@ from django.conf import settings
 
 _SHORTEST_PREFIX = 3
 _LONGEST_PREFIX = 12
+_MOST_KNOWN = 5_000
 
 
 class BlindIndex:
@@ -20,6 +21,7 @@ class BlindIndex:
 
     def __init__(self) -> None:
         self._keyed = hmac.new(settings.HOME.key("index"), digestmod=hashlib.sha256)
+        self._known: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {}  # the same words come again and again
 
     def digest(self, *parts: str) -> bytes:
         """16 bytes over the parts; the number and length of each part counts, so no two lists meet."""
@@ -42,11 +44,20 @@ class BlindIndex:
     def text_entries(self, parameter: str, text: str) -> Iterator[tuple[str, str]]:
         """(kind, hash) of every word: the whole, its prefixes from three letters, its trigrams."""
         for word in words(text):
-            yield "whole", self.hashed(parameter, "whole", word)
-            for prefix in _prefixes(word):
-                yield "prefix", self.hashed(parameter, "prefix", prefix)
-            for trigram in trigrams(word):
-                yield "trigram", self.hashed(parameter, "trigram", trigram)
+            known = self._known.get((parameter, word))
+            if known is None:
+                known = tuple(self._word_entries(parameter, word))
+                if len(self._known) >= _MOST_KNOWN:
+                    self._known.clear()
+                self._known[parameter, word] = known
+            yield from known
+
+    def _word_entries(self, parameter: str, word: str) -> Iterator[tuple[str, str]]:
+        yield "whole", self.hashed(parameter, "whole", word)
+        for prefix in _prefixes(word):
+            yield "prefix", self.hashed(parameter, "prefix", prefix)
+        for trigram in trigrams(word):
+            yield "trigram", self.hashed(parameter, "trigram", trigram)
 
     def prefix_hash(self, parameter: str, word: str) -> tuple[str, str]:
         """What to look for to find words that begin so; longer words are cut and verified after decryption."""
