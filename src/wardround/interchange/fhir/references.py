@@ -30,7 +30,7 @@ def reference_fault(value: dict[str, Any], *, root: dict[str, Any], targets: fro
             named = match[1]
     if said is not None and named is not None and said != named:
         return "reference and type name different resource types; type says what reference points to."
-    target = named or said
+    target = (named if isinstance(named, str) else None) or said
     if target is None or not targets or target in targets:
         return None
     return f"The reference points to {_one_of(targets)}, not to {target}."

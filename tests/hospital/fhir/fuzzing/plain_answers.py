@@ -13,9 +13,11 @@ def must_be_plain(answer, *, sent=""):
         assert not answer.content
         return
     assert answer.headers["Content-Type"].startswith("application/fhir+json"), sent[:300]
-    if answer.status_code < 400:
-        return
     document = answer.json()
+    if answer.status_code < 400:
+        entries = document.get("entry", ()) if document.get("type") == "batch-response" else ()
+        assert all(entry["response"]["status"] < "500" for entry in entries), (sent[:300], entries)
+        return
     assert document["resourceType"] == "OperationOutcome", sent[:300]
     for issue in document["issue"]:
         sentence = issue["diagnostics"]
