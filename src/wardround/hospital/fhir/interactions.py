@@ -1,9 +1,10 @@
 """The table of interactions: what can be asked of which address. The addresses and the CapabilityStatement come from it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from django.http import HttpResponse
 from django.urls import URLPattern, re_path
 
 from wardround.hospital.fhir import bundles, changes, histories, reading
@@ -69,6 +70,11 @@ def codes_of(levels: Iterable[Level]) -> list[str]:
     """The codes of these levels, each once, in the order of the table."""
     wanted = set(levels)
     return list(dict.fromkeys(one.code for one in INTERACTIONS if one.level in wanted and one.is_listed))
+
+
+def at_the_base() -> Callable[..., HttpResponse]:
+    """The interactions of the whole system, for the base as many clients write it: without the slash at its end."""
+    return endpoint({one.method: one.handler for one in INTERACTIONS if not one.address})
 
 
 def interaction_addresses() -> list[URLPattern]:

@@ -81,6 +81,23 @@ def test_several_types_are_searched_by_what_they_have_in_common(chart, found, se
     assert found(search) == ids
 
 
+def test_the_pages_of_a_search_over_several_types_follow_each_other(chart, backend, found):
+    first = backend.get("?_type=Observation,Condition&_count=2").json()
+    url = next(link["url"] for link in first["link"] if link["relation"] == "next")
+
+    assert url.startswith("http://testserver/fhir/R4/?_page=")
+    assert found(url.partition("/fhir/R4/")[2]) == ["c"]
+
+
+def test_the_base_may_be_written_without_its_slash(chart, as_client, nurse):
+    client = as_client(nurse)
+
+    assert _ids(client.get("/fhir/R4?_type=Condition")) == ["c"]
+    assert (
+        client.post("/fhir/R4", "{}", content_type="application/fhir+json").json()["resourceType"] == "OperationOutcome"
+    )
+
+
 def test_the_same_id_in_two_types_is_not_confused_by_a_reverse_chain(chart, store, backend):
     store("Condition/a", subject={"reference": "Patient/p2"})
     agent = [{"who": {"display": "x"}}]

@@ -123,7 +123,7 @@ def _position(place: Place | None, *, search: Search) -> Position | None:
 def _bundle(
     actor: Actor, address: Address, *, asked: Asked, search: Search, page: SearchPage, base: str, token: Sequence[str]
 ) -> bytes:
-    own = f"{base}/{address}" if str(address) else base
+    own = f"{base}/{address}"
     query = urlencode([(PAGE, token[0])] if token else _understood(asked, search), safe=":|,$/*")
     links = [{"relation": "self", "url": f"{own}?{query}" if query else own}]
     if page.following is not None:
