@@ -86,6 +86,20 @@ def chart_of(patient: Patient, *, types: frozenset[str]) -> tuple[Addressed, ...
     return hits
 
 
+def named_outside(addresses: Iterable[str], *, types: frozenset[str]) -> tuple[Addressed, ...]:
+    """The present resources at these addresses ("Practitioner/p1") that lie in nobody's chart, of the types wanted."""
+    by_type: dict[str, set[str]] = {}
+    for address in addresses:
+        type_name, _slash, logical_id = address.partition("/")
+        if type_name in types.intersection(_SHARED):
+            by_type.setdefault(type_name, set()).add(logical_id)
+    condition = Q(pk__in=())
+    for type_name, ids in by_type.items():
+        condition |= Q(type=type_name, logical_id__in=ids)
+    rows = Resource.objects.filter(condition, patient_id="", is_deleted=False).order_by("pk")
+    return _opened(rows.values_list("pk", flat=True))
+
+
 def _rows(patient_id: str, *, wanted: Wanted) -> list[int]:
     """Row numbers; that of the Patient resource itself is negative."""
     chart = Resource.objects.filter(patient_id=patient_id, is_deleted=False)

@@ -18,6 +18,7 @@ from wardround.hospital.fhir.operations.export import (
 from wardround.hospital.fhir.operations.match import MATCH
 from wardround.hospital.fhir.operations.operation import EVERY_TYPE, Operation
 from wardround.hospital.fhir.operations.run_view import RUN_VIEW
+from wardround.hospital.fhir.operations.summary import SUMMARY, SUMMARY_BY_IDENTIFIER
 from wardround.hospital.fhir.operations.validate import VALIDATE, VALIDATE_INSTANCE
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -27,6 +28,8 @@ OPERATIONS: tuple[Operation, ...] = (
     EXPORT_PATIENTS,
     MATCH,
     RUN_VIEW,
+    SUMMARY,
+    SUMMARY_BY_IDENTIFIER,
     VALIDATE,
     VALIDATE_INSTANCE,
 )
