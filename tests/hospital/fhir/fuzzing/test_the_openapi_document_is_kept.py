@@ -4,7 +4,9 @@ from functools import cache
 
 import pytest
 import schemathesis
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from schemathesis.checks import not_a_server_error
@@ -60,7 +62,12 @@ def send(db):
         except FailureGroup as group:
             raise AssertionError("\n".join(str(one) for one in group.exceptions)) from None
 
-    return sent
+    # As Django's own test client does: the end of a request must not close the connection that holds the test's rows.
+    request_started.disconnect(close_old_connections)
+    request_finished.disconnect(close_old_connections)
+    yield sent
+    request_started.connect(close_old_connections)
+    request_finished.connect(close_old_connections)
 
 
 @settings(max_examples=120, **FUZZ)
