@@ -198,6 +198,8 @@ TRICKY = [
     ("Observation", {"subject": ref("#p")}, "patient", set()),
     ("Observation", {"subject": ref("#p")}, "subject", {ReferenceEntry("subject", "", "", "#p")}),
     ("Observation", {"subject": {"display": "somebody"}}, "subject", set()),
+    ("Observation", {"subject": ref("the patient Kovács/Ilona")}, "subject", set()),
+    ("Observation", {"subject": ref("mailto:kovacs@example.org")}, "subject", set()),
     ("Observation", {"subject": ref("Patient/p/_history/2")}, "patient", {refers("patient", "Patient/p")}),
     (
         "Observation",

@@ -27,8 +27,11 @@ Codes = Sequence[str]  # codes of the parameters that take the same value
 BEGINNING = datetime.min.replace(tzinfo=UTC)
 END = datetime.max.replace(tzinfo=UTC)
 CURRENCIES = "urn:iso:std:iso:4217"
+_ADDRESSES = ("http://", "https://", "urn:", "#")
 _BY_IDENTIFIER = "?identifier="
-_ABSOLUTE = re.compile(r".*/(?P<type>[A-Z][A-Za-z]+)/(?P<id>[A-Za-z0-9.-]{1,64})(?:/_history/[A-Za-z0-9.-]{1,64})?")
+_ABSOLUTE = re.compile(
+    r"https?://.*/(?P<type>[A-Z][A-Za-z]+)/(?P<id>[A-Za-z0-9.-]{1,64})(?:/_history/[A-Za-z0-9.-]{1,64})?"
+)
 _NAME_PARTS = ("family", "text", "given", "prefix", "suffix")
 _ADDRESS_PARTS = ("text", "line", "city", "district", "state", "postalCode", "country")
 
@@ -81,7 +84,8 @@ def _target(reference: dict[str, Any]) -> tuple[str, str, str, str, str]:
     match = _ABSOLUTE.fullmatch(literal)
     if match is not None and match["type"] in resource_types():
         return match["type"], "", literal, system, code
-    return reference.get("type", ""), "", literal, system, code
+    # Other words where an address belongs ("the patient Kovács") are no address, and may name somebody.
+    return reference.get("type", ""), "", literal if literal.startswith(_ADDRESSES) else "", system, code
 
 
 def _references(codes: Codes) -> Extractor:
