@@ -10,7 +10,7 @@ from wardround.hospital.fhir.interactions import INTERACTIONS
 from wardround.hospital.fhir.openapi_operations import template_of
 from wardround.hospital.fhir.operations.registry import OPERATIONS
 
-_FILLED = {"{id}": "x", "{vid}": "1", "{type}": "Observation"}
+_FILLED = {"{id}": "x", "{vid}": "1", "{type}": "Observation", "{job_id}": "0" * 32, "{number}": "1"}
 
 
 @pytest.fixture
