@@ -19,7 +19,7 @@ def containment_problems(resource: dict[str, Any], path: str) -> list[Problem]:
         if "contained" in inner:
             found.append(_broken(f"{at}.contained", "dom-2: a contained resource contains none; move it one level up"))
         name = inner.get("id")
-        if f"#{name}" not in named and "#" not in _local_references(inner):
+        if not (isinstance(name, str) and f"#{name}" in named) and "#" not in _local_references(inner):
             sentence = "dom-3: a contained resource is referred to from the resource around it, or refers to it by #"
             found.append(_broken(at, sentence))
         meta = inner.get("meta")
