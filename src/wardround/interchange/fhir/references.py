@@ -28,9 +28,11 @@ def reference_fault(value: dict[str, Any], *, root: dict[str, Any], targets: fro
             named = root.get("resourceType")
         elif (match := _LITERAL.fullmatch(text) or _CONDITIONAL.fullmatch(text)) and match[1] in resource_types():
             named = match[1]
+    # A contained resource says its type itself, and may say anything; a sentence repeats only what is a type.
+    named = named if isinstance(named, str) and named in resource_types() else None
     if said is not None and named is not None and said != named:
         return "reference and type name different resource types; type says what reference points to."
-    target = (named if isinstance(named, str) else None) or said
+    target = named or said
     if target is None or not targets or target in targets:
         return None
     return f"The reference points to {_one_of(targets)}, not to {target}."

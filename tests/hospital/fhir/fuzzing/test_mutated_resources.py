@@ -57,10 +57,11 @@ def _send(backend, resource, how):
     if how in {"transaction", "batch"}:
         entry = {"fullUrl": "urn:uuid:1", "resource": resource, "request": {"method": "POST", "url": type_name}}
         return backend.post("", text_of({"resourceType": "Bundle", "type": how, "entry": [entry]}))
-    return backend.post(type_name if is_named else "Patient", text_of(resource))
+    type_name = type_name if is_named else "Patient"
+    return backend.post(f"{type_name}/$validate" if how == "validate" else type_name, text_of(resource))
 
 
-hows = st.sampled_from(["post", "put", "transaction", "batch"])
+hows = st.sampled_from(["post", "put", "transaction", "batch", "validate"])
 
 
 @settings(max_examples=100, **FUZZ)
@@ -69,8 +70,9 @@ def test_a_mutated_resource_is_answered_plainly(watched, resource, how):
     must_be_plain(_send(watched, resource, how), sent=str(resource))
 
 
-def test_a_contained_resource_of_no_type_is_refused_plainly(watched):
-    contained = [{"resourceType": ["Practitioner"], "id": "p"}]
+@pytest.mark.parametrize("said", [["Practitioner"], MARK, MARK * 1000, None, {}])
+def test_a_contained_resource_of_no_type_is_refused_plainly(watched, said):
+    contained = [{"resourceType": said, "id": "p"}]
     plan = {"resourceType": "Condition", "subject": {"reference": "#p"}, "contained": contained, "code": {"text": "x"}}
 
     must_be_plain(watched.post("Condition", plan), sent=str(plan))

@@ -49,7 +49,11 @@ def operations(db, client):
 @pytest.fixture
 def some_operations(operations):
     """Those of the whole system and of a few types: what differs between types is not the way they are served."""
-    return [one for one in operations if set(one.tags or ()) & {"system", "Patient", "Observation", "Organization"}]
+    return [
+        one
+        for one in operations
+        if set(one.tags or ()) & {"system", "Resource", "Patient", "Observation", "Group", "ViewDefinition"}
+    ]
 
 
 @pytest.fixture
