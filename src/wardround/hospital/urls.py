@@ -1,9 +1,15 @@
 """The addresses of a hospital's site."""
 
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path
+from django.views import defaults
 
 from wardround.hospital.fhir.interactions import at_the_base
+from wardround.hospital.fhir.responses import outcome_response
+from wardround.interchange.fhir.structure import Problem
 from wardround.web.health import healthz
+
+_FHIR = "/fhir/R4"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("wardround.web.accounts.urls")),
@@ -12,3 +18,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("fhir/R4/", include("wardround.hospital.fhir.urls")),
     path("healthz", healthz, name="healthz"),
 ]
+
+
+def handler400(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """What Django itself cannot read, for example a host of another name."""
+    if request.path.startswith(_FHIR):
+        return outcome_response([Problem("", "This request cannot be read.")], status=400, code="structure")
+    return defaults.bad_request(request, exception)
+
+
+def handler500(request: HttpRequest) -> HttpResponse:
+    """What failed before an interaction began."""
+    if request.path.startswith(_FHIR):
+        return outcome_response([Problem("", "Something went wrong here.")], status=500, code="exception")
+    return defaults.server_error(request)

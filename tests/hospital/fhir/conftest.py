@@ -21,8 +21,20 @@ class BackendClient:
     def get(self, address, **headers):
         return self._client.get(f"{BASE}/{address}", headers={**self._headers, **headers})
 
-    def post(self, address, body, *, content_type="application/fhir+json"):
-        return self._client.post(f"{BASE}/{address}", _text(body), content_type=content_type, headers=self._headers)
+    def post(self, address, body, *, content_type="application/fhir+json", **headers):
+        headers = {**self._headers, **headers}
+        return self._client.post(f"{BASE}/{address}", _text(body), content_type=content_type, headers=headers)
+
+    def patch(self, address, steps, *, content_type="application/json-patch+json", **headers):
+        headers = {**self._headers, **headers}
+        return self._client.patch(f"{BASE}/{address}", _text(steps), content_type=content_type, headers=headers)
+
+    def delete(self, address, **headers):
+        return self._client.delete(f"{BASE}/{address}", headers={**self._headers, **headers})
+
+    def bundle(self, kind, *entries, **headers):
+        """Send entries to the base: (method, url, resource or None, **of the request) as dictionaries."""
+        return self.post("", {"resourceType": "Bundle", "type": kind, "entry": list(entries)}, **headers)
 
     def put(self, address, body, **headers):
         return self._client.put(
@@ -32,16 +44,8 @@ class BackendClient:
             headers={**self._headers, **headers},
         )
 
-    def patch(self, address, body, **headers):
-        return self._client.patch(
-            f"{BASE}/{address}",
-            _text(body),
-            content_type="application/json-patch+json",
-            headers={**self._headers, **headers},
-        )
-
-    def request(self, method, address):
-        return self._client.generic(method, f"{BASE}/{address}", headers=self._headers)
+    def request(self, method, address, **headers):
+        return self._client.generic(method, f"{BASE}/{address}", headers={**self._headers, **headers})
 
 
 def _text(body):

@@ -12,7 +12,7 @@ from wardround.hospital.fhir.bodies import JSON_PATCH, body_of, json_of
 from wardround.hospital.fhir.errors import FhirError, UnsupportedMediaType
 from wardround.hospital.fhir.preconditions import precondition_of
 from wardround.hospital.fhir.preferences import done_outcome, preferred_return, written_response
-from wardround.hospital.fhir.responses import base_of, etag, fhir_response
+from wardround.hospital.fhir.responses import base_of, empty_response, etag, fhir_response
 from wardround.hospital.fhir.searching.matching import matching_ids
 from wardround.hospital.records.actions.conditional import (
     Matching,
@@ -148,11 +148,11 @@ def _written(request: HttpRequest, actor: Actor, stored: Stored) -> HttpResponse
 def _deleted(request: HttpRequest, stored: Stored | None) -> HttpResponse:
     """204 also when there was nothing to delete: what was asked for is so."""
     if stored is None:
-        return HttpResponse(status=204)
+        return empty_response(status=204)
     if preferred_return(request) == "OperationOutcome":
         response = fhir_response(done_outcome(stored))
     else:
-        response = HttpResponse(status=204)
+        response = empty_response(status=204)
     response.headers["ETag"] = etag(stored.version)
     response.headers["Last-Modified"] = http_date(stored.recorded.timestamp())
     return response

@@ -6,7 +6,7 @@ import orjson
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import http_date
 
-from wardround.hospital.fhir.responses import base_of, etag, fhir_response
+from wardround.hospital.fhir.responses import base_of, empty_response, etag, fhir_response
 from wardround.hospital.records.actions.writing import Stored
 from wardround.hospital.records.addressed import present
 from wardround.web.audit.actor import Actor
@@ -53,8 +53,7 @@ def written_response(request: HttpRequest, actor: Actor, stored: Stored, *, stat
     elif wanted == "OperationOutcome":
         response = fhir_response(done_outcome(stored), status=status)
     else:
-        response = HttpResponse(status=status)
-        response.headers["Cache-Control"] = "no-store"
+        response = empty_response(status=status)
     response.headers["ETag"] = etag(stored.version)
     response.headers["Last-Modified"] = http_date(stored.recorded.timestamp())
     response.headers["Location"] = f"{base_of(request)}/{stored}/_history/{stored.version}"

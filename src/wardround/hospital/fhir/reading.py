@@ -8,7 +8,7 @@ from wardround.hospital.fhir.addresses import check_parameters, check_type, vers
 from wardround.hospital.fhir.authentication import require_scope
 from wardround.hospital.fhir.errors import FhirError
 from wardround.hospital.fhir.preconditions import is_known
-from wardround.hospital.fhir.responses import etag, resource_response
+from wardround.hospital.fhir.responses import empty_response, etag, resource_response
 from wardround.hospital.fhir.searching.asked import asked_of
 from wardround.hospital.fhir.searching.subsetting import elements_of, summarised, with_elements
 from wardround.hospital.records.addressed import Addressed, past, present
@@ -24,7 +24,7 @@ def read(request: HttpRequest, actor: Actor, type_name: str, logical_id: str) ->
     require_scope(actor, type_name=type_name, letter="r")
     found = present(actor, type_name, logical_id)
     if is_known(request, version=found.version.number, recorded=found.version.recorded):
-        return HttpResponse(status=304, headers={"ETag": etag(found.version.number)})
+        return empty_response(status=304, headers={"ETag": etag(found.version.number)})
     return _shaped(request, found, type_name=type_name)
 
 

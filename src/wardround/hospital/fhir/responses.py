@@ -1,6 +1,6 @@
 """Answers of the FHIR interface: stored text as it is, bundles around it, OperationOutcomes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -85,6 +85,13 @@ def history_entry(base: str, *, version: ResourceVersion, text: bytes | None) ->
 
 def etag(version: int) -> str:
     return f'W/"{version}"'
+
+
+def empty_response(*, status: int, headers: Mapping[str, str] | None = None) -> HttpResponse:
+    """An answer without a body, and so without a media type."""
+    response = HttpResponse(status=status, headers={"Cache-Control": "no-store", **(headers or {})})
+    del response.headers["Content-Type"]
+    return response
 
 
 def base_of(request: HttpRequest) -> str:

@@ -21,6 +21,7 @@ from wardround.hospital.records.models import (
     UriIndex,
 )
 from wardround.interchange.fhir.dates import interval
+from wardround.interchange.fhir.literal_references import literal_references
 from wardround.interchange.fhir.search import SearchEntry, index_entries
 from wardround.interchange.fhir.search_entries import (
     CompositeEntry,
@@ -37,10 +38,11 @@ from wardround.interchange.fhir.search_parameters import parameters_of
 from wardround.web.many_rows import insert_many, instant
 
 # Raise it when other rows are made of the same resource: `wardround hospital reindex` then makes those of all anew.
-INDEX_VERSION = 1
+INDEX_VERSION = 2
 BIRTH = "birthdate"
 # Texts are indexed by their words, each with a dozen rows: of very long ones only the beginning.
 LONGEST_TEXT, MOST_TEXT = 4_000, 50_000  # characters of one text, and of all texts of a resource
+ELSEWHERE = "_reference"  # no search parameter: references that none of them knows, so that a deletion knows them
 # The resource row itself answers these.
 _NOT_INDEXED = frozenset({"_id", "_lastUpdated"})
 IndexTable = type[
@@ -105,8 +107,14 @@ def write_rows(indexed: Iterable[Indexed], *, replaced: Sequence[int], blind: Bl
     rows: dict[IndexTable, list[IndexRow]] = {table: [] for table in COLUMNS}
     for one in indexed:
         birth_date = str(one.resource.get("birthDate", ""))
+        known: set[tuple[Cell, ...]] = set()
         for table, row in index_rows(one.entries, resource=one.row, birth_date=birth_date, blind=blind):
             rows[table].append(row)
+            if table is ReferenceIndex:
+                known.add(row[3:])
+        rows[ReferenceIndex] += [
+            (one.row.pk, one.row.type, ELSEWHERE, *target) for target in set(literal_references(one.resource)) - known
+        ]
     for table, own in rows.items():
         if replaced:
             table.objects.filter(resource__in=replaced).delete()
