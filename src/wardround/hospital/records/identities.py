@@ -10,10 +10,9 @@ from wardround.hospital.records.models import TokenIndex
 from wardround.interchange.fhir.structure import Problem
 
 _MARK = "?identifier="
-# Of these, one identifier is one resource. A claim's number or a provider's may rightly stand on several.
-_ONE_EACH = frozenset(
-    {"Patient", "Encounter", "Observation", "Condition", "Procedure", "DiagnosticReport", "RiskAssessment"}
-)
+# A number that two patients share is two charts of one person, or a slip. On any other type R4 lets several resources
+# share one: laboratories put the number of an order on each of its results.
+_ONE_EACH = frozenset({"Patient"})
 Identifier = tuple[str, str]  # (system, value)
 Known = tuple[str, str, str]  # (resource type, system, hash of the value)
 
