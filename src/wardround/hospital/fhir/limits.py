@@ -1,6 +1,7 @@
 """How long one request may take: a statement that runs on is interrupted by the database itself, and the rest refused."""
 
 import logging
+import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -65,7 +66,8 @@ class TimeLimit:
         self._is_setting = True
         try:
             with connection.cursor() as cursor:
-                cursor.execute("SET statement_timeout = %s", [max(1, int(left * 1000))])
+                # Rounded up: when the database stops a statement, the clock of the request is over too.
+                cursor.execute("SET statement_timeout = %s", [max(1, math.ceil(left * 1000) + 1)])
         finally:
             self._is_setting = False
 
