@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from wardround.clinical.base_units import reduction_of
 from wardround.clinical.catalogue import load_catalogue
 from wardround.clinical.errors import IncommensurableUnits, UnknownUnit
 from wardround.clinical.units import canonical_unit, conversion, convert, unit_for_people, unit_of_omop
@@ -85,6 +86,29 @@ def test_units_that_count_different_things_do_not_convert_although_their_dimensi
         with pytest.raises(IncommensurableUnits, match="cannot be converted"):
             conversion(one, other)
     assert convert(60, from_unit="mL/min/{1.73_m2}", to_unit="L/min/{1.73_m2}") == pytest.approx(0.06)
+
+
+@pytest.mark.parametrize(
+    "unit", ["10*999999999", "10^999999999", "10*999999999.m", "10*-999999999", "10*400", "9" * 400, "a." * 600 + "a"]
+)
+def test_a_unit_with_an_immense_number_is_no_unit_and_takes_no_time(unit):
+    assert reduction_of(unit) is None
+    for from_unit, to_unit in [(unit, "1"), ("1", unit), (unit, "kg")]:
+        with pytest.raises(UnknownUnit):
+            conversion(from_unit, to_unit)
+
+
+@pytest.mark.parametrize("unit", [".".join(["10*99"] * 30), ".".join(["10*-99"] * 30)])
+def test_a_factor_that_makes_every_value_zero_or_infinite_is_refused(unit):
+    assert reduction_of(unit) is None
+    for from_unit, to_unit in [(unit, "1"), ("1", unit)]:
+        with pytest.raises((IncommensurableUnits, UnknownUnit)):
+            conversion(from_unit, to_unit)
+
+
+def test_powers_of_ten_in_use_convert():
+    assert convert(5, from_unit="10*9/L", to_unit="10*3/uL") == pytest.approx(5)
+    assert convert(1, from_unit="10*-12", to_unit="1") == pytest.approx(1e-12)
 
 
 def test_the_rule_of_a_conversion_is_readable():

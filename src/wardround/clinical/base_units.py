@@ -1,6 +1,7 @@
 """UCUM units reduced to base units, so that quantities in commensurable units can be compared as numbers."""
 
 import json
+import math
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
@@ -43,7 +44,7 @@ def computed_reduction(ucum: str) -> Reduction | None:
         quantity = _quantity(read) if read and read.isascii() else None
         # A mere annotation such as {score} comes back as its text: it has nothing to be reduced to.
         found = _reduced(quantity) if hasattr(quantity, "to_base_units") else None
-    if found is None:
+    if found is None or found.factor == 0 or not math.isfinite(found.factor):
         return None
     name = "|".join([found.base_unit, *sorted(set(_APART.findall(read)))])
     return Reduction(name, found.factor, found.offset) if len(name) <= _LONGEST else None

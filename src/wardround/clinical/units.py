@@ -1,5 +1,6 @@
 """Units by UCUM: what a spelling means, and how to convert one unit to another."""
 
+import math
 import re
 import threading
 import tomllib
@@ -13,6 +14,9 @@ from wardround.clinical.errors import IncommensurableUnits, UnknownUnit
 # Equivalents, osmoles and arbitrary units count different things although their dimensions agree, and an
 # annotation with a digit ({1.73_m2}) changes the quantity: they convert only to units that hold the same ones.
 _APART = re.compile(r"(?<![A-Za-z])[munpk]?(?:eq|osm)(?![A-Za-z])|\[[A-Za-z']*U[^\]]*\]|\{[^}]*\d[^}]*\}")
+# The registry computes 10*N as a whole number: a long exponent takes all the time there is, with the lock held.
+_LONGEST = 200
+_TOO_LARGE = re.compile(r"[*^][+-]?\d{3}|\d{16}")
 _parsing = threading.Lock()  # the registry is shared, and pint does not promise to be used by two threads at once
 
 
@@ -117,22 +121,29 @@ def _factor_and_offset(
                 ratio = ratio / gram_per_mole
             elif dict(ratio.dimensionality) == {k: -v for k, v in mass_per_substance.items()}:
                 ratio = ratio * gram_per_mole
-        return float(ratio.to("dimensionless").magnitude), 0.0
+        factor = float(ratio.to("dimensionless").magnitude)
+    except (OverflowError, ZeroDivisionError):
+        factor = math.inf
     except pint.errors.PintError as error:
         raise IncommensurableUnits(
             f"{names[0]} cannot be converted to {names[1]}: they measure different things"
             + ("." if molar_mass else ", or the molar mass is not known.")
         ) from error
+    if factor == 0 or not math.isfinite(factor):  # every value would become 0 or infinite
+        raise IncommensurableUnits(f"{names[0]} cannot be converted to {names[1]}: the numbers are out of range.")
+    return factor, 0.0
 
 
 def _quantity(ucum: str) -> Any:
     """One of this unit as a pint quantity, or None when UCUM does not know it."""
+    if len(ucum) > _LONGEST or _TOO_LARGE.search(ucum):
+        return None
     from lark.exceptions import LarkError
     from ucumvert.parser import InvalidUcumError
 
     try:
         unit = _registry().from_ucum(ucum)
-    except (InvalidUcumError, LarkError, ValueError):
+    except (InvalidUcumError, LarkError, ValueError, OverflowError, ZeroDivisionError):
         return None
     return unit
 
