@@ -185,8 +185,8 @@ class Message:
 
 def parse(raw: bytes, *, encoding: str | None) -> Message:
     """Parse one message; `encoding` holds where MSH-18 is silent. Raises Unreadable with a part of a sentence."""
-    separators = _separators(raw)
-    codec = _codec(raw, separators, encoding)
+    separators = separators_of(raw)
+    codec = codec_of(raw, separators, encoding)
     try:
         text = raw.decode(codec or "utf-8")
     except (UnicodeDecodeError, LookupError):
@@ -208,7 +208,7 @@ def parse(raw: bytes, *, encoding: str | None) -> Message:
     return Message(tuple(segments))
 
 
-def _separators(raw: bytes) -> Separators:
+def separators_of(raw: bytes) -> Separators:
     head = raw[3:9].decode("latin-1")
     if raw[:3] != b"MSH" or len(head) < 5:
         raise Unreadable("it breaks off in MSH")
@@ -223,7 +223,7 @@ def _separators(raw: bytes) -> Separators:
     return Separators(field, *encoding[:4])
 
 
-def _codec(raw: bytes, separators: Separators, encoding: str | None) -> str | None:
+def codec_of(raw: bytes, separators: Separators, encoding: str | None) -> str | None:
     header = re.split(rb"[\r\n]", raw, maxsplit=1)[0].decode("latin-1").split(separators.field)
     named = header[17].split(separators.repetition)[0].strip() if len(header) > 17 else ""
     if not named:

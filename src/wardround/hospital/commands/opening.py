@@ -48,3 +48,11 @@ def by_command(command: str) -> "Actor":
     from wardround.web.audit.actor import system_actor
 
     return system_actor(f"command {command}")
+
+
+def mapping_text(path: Path) -> str:
+    """The text of a mapping file; a mistake in it is refused with its place, before anything is written."""
+    from wardround.interchange.mapping import read_mapping
+
+    read_mapping(path)
+    return path.read_text("utf-8")

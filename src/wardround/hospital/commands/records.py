@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
-from wardround.hospital.commands.opening import by_command, opened, seal
+from wardround.hospital.commands.opening import by_command, mapping_text, opened, seal
 from wardround.web.command_line import (
     CommandRefusedError,
     HomeOption,
@@ -85,7 +85,7 @@ def import_(
     with opened(home, as_json=as_json):
         from wardround.hospital.intake.importing import import_files
 
-        text = _text_of(mapping) if mapping else ""
+        text = mapping_text(mapping) if mapping else ""
         report = import_files(paths, by=by_command("import"), form=form, mapping_text=text, on_progress=_show_progress)
         answer(report.as_json(), as_json=as_json, text=lambda: _say(report.as_text()))
 
@@ -269,13 +269,6 @@ def _check_zone(time_zone: str) -> None:
         ZoneInfo(time_zone)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise CommandRefusedError(f"{time_zone!r} is not a time zone. Write for example Europe/Budapest.") from error
-
-
-def _text_of(path: Path) -> str:
-    from wardround.interchange.mapping import read_mapping
-
-    read_mapping(path)  # refuses with the place of the mistake, before anything is written
-    return path.read_text("utf-8")
 
 
 def _bytes_of(path: Path) -> bytes:

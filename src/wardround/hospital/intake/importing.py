@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from wardround.hospital.intake.errors import NeedsMapping
+from wardround.hospital.intake.errors import NeedsMapping, NoSuchBatch
 from wardround.hospital.intake.formats import detected, existing, reader_of
 from wardround.hospital.intake.models import Batch, BatchItem, QuarantineItem
 from wardround.hospital.intake.quarantine import quarantine
@@ -23,6 +23,7 @@ from wardround.hospital.records.code_maps import keep_mapping
 from wardround.hospital.records.errors import PatientMissing
 from wardround.hospital.records.keyring import Keyring
 from wardround.hospital.records.models import CodeMapping
+from wardround.hospital.records.one_writer import hold_other_writers
 from wardround.hospital.records.origin import Origin
 from wardround.interchange.draft import Draft, Reject
 from wardround.interchange.files import passed_over
@@ -37,8 +38,11 @@ Progress = Callable[[Report], None]
 class Import:
     """One batch on its way. Each chunk is one transaction: a killed import is resumed by importing the files again."""
 
-    def __init__(self, *, form: str, mapping_text: str, by: object, is_replay: bool = False) -> None:
+    def __init__(
+        self, *, form: str, mapping_text: str, by: object, is_replay: bool = False, goes_on: bool = False
+    ) -> None:
         self.form = form
+        self._goes_on = goes_on  # messages arrive one by one: one that this batch has stored is known, too
         self._is_replay = is_replay  # what is refused is in quarantine already, and stays there
         self.actor: Actor = actor_of(by)
         self.mapping = mapping_from(mapping_text, form=form)
@@ -74,6 +78,27 @@ class Import:
                 on_progress(self.report)
         self._store_waiting()
         self.report.seconds = time.monotonic() - started
+
+    def take_one(self, reading: Draft | Reject) -> tuple[Report, QuarantineItem | None]:
+        """Store or quarantine one message that arrived, in one transaction: the report of it, and where it lies if refused.
+
+        Raises `NoSuchBatch` when the batch was undone meanwhile. After any exception nothing of the message is stored.
+        """
+        whole, self.report = self.report, Report(batch=self.report.batch, format=self.form)
+        try:
+            with transaction.atomic():
+                hold_other_writers()
+                if not Batch.objects.filter(pk=self.batch.pk, undone__isnull=True).exists():
+                    raise NoSuchBatch(f"The batch {self.batch.pk} is undone.")
+                self.take([reading])
+                one = self.report
+                is_refused = bool(one.quarantined or one.quarantined_known)
+                item = self._quarantined_as(self._digest(reading)) if is_refused else None
+        finally:
+            self._waiting = []
+            self.report = whole
+        self.report.include(one)
+        return one, item
 
     def finish(self) -> Report:
         """Write down that the batch is complete."""
@@ -157,12 +182,18 @@ class Import:
         return self._blind.digest_of_bytes(f"message|{self.form}|{mapping}", reading.source.raw)
 
     def _stored_before(self, digests: Sequence[bytes]) -> dict[bytes, int]:
-        items = BatchItem.objects.filter(digest__in=digests, batch__undone__isnull=True).exclude(batch=self.batch)
+        items = BatchItem.objects.filter(digest__in=digests, batch__undone__isnull=True)
+        if not self._goes_on:
+            items = items.exclude(batch=self.batch)
         return {bytes(d): stored + same for d, stored, same in items.values_list("digest", "stored", "unchanged")}
 
     def _in_quarantine(self, digests: Sequence[bytes]) -> set[bytes]:
         items = QuarantineItem.objects.filter(digest__in=digests, batch__undone__isnull=True)
         return {bytes(digest) for digest in items.values_list("digest", flat=True)}
+
+    def _quarantined_as(self, digest: bytes) -> QuarantineItem | None:
+        items = QuarantineItem.objects.filter(digest=digest, batch__undone__isnull=True)
+        return items.order_by("pk").last()
 
     def _origin(self) -> Origin:
         return Origin(actor=self.actor, activity="import", batch=self.batch.id, code_mapping=self._code_mapping)

@@ -6,6 +6,11 @@ from typing import Any
 
 from wardround.hospital.records.actions.writing import Stored
 
+_COUNTS = (
+    *("messages", "messages_known", "resources", "created", "updated", "unchanged"),
+    *("standardised", "held", "quarantined_known", "seconds"),
+)
+
 
 @dataclass
 class Report:
@@ -40,6 +45,15 @@ class Report:
             self.standardised += one.standardised
             self.held += one.held
             self.not_standardised.update(one.not_standard)
+
+    def include(self, other: "Report") -> None:
+        """Add what another report of the same batch counted."""
+        for name in _COUNTS:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.by_type.update(other.by_type)
+        self.not_standardised.update(other.not_standardised)
+        for reason, positions in other.quarantined.items():
+            self.quarantined[reason] += positions
 
     @property
     def quarantined_messages(self) -> int:
