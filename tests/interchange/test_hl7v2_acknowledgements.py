@@ -132,6 +132,20 @@ def test_nothing_of_the_patient_is_repeated():
         )
 
 
+@pytest.mark.parametrize("before", [b"\xef\xbb\xbf", b"\r\n", b"FHS|^~\\&|x\rBHS|^~\\&|x\r"])
+def test_what_stands_before_the_header_does_not_hide_it(before):
+    (answer,) = map(read, answered(before + message(), STORED))
+
+    assert str(answer.segment("MSA")[2]) == "Z-17"
+
+
+def test_a_long_sentence_is_cut_to_the_length_of_its_field():
+    (answer,) = map(read, answered(message(), Result("error", "|" * 400)))
+
+    assert str(answer.segment("MSA")[3]) == "\\F\\" * 80
+    assert str(answer.segment("ERR")[8]) == "\\F\\" * 250
+
+
 @given(st.binary(max_size=200), st.sampled_from([STORED, REFUSED, BUSY]))
 def test_any_bytes_are_answered_with_two_or_three_segments(tail, result):
     for raw in (tail, b"MSH" + tail, b"MSH|^~\\&|" + tail):

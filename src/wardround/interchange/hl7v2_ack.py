@@ -14,7 +14,9 @@ _APPLICATION: dict[Verdict, Code] = {"accepted": "AA", "error": "AE", "rejected"
 _COMMIT: dict[Verdict, Code] = {"accepted": "CA", "error": "CE", "rejected": "CR"}
 _STANDARD = Separators("|", "^", "~", "\\", "&")
 _MOST_HEADER_BYTES = 8 * 1024
+_MOST_IN_MSA, _MOST_IN_ERR = 80, 250  # the lengths of MSA-3 and ERR-8
 _NAMES = {"206": "Application record locked", "207": "Application internal error"}  # HL7 table 0357
+_MSH = re.compile(rb"(?:^|[\r\n]|\xef\xbb\xbf)(MSH[^\r\n]*)")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _VERSION = re.compile(r"2\.(\d)(\.\d)?", re.ASCII)
 
@@ -32,7 +34,8 @@ class Header:
     """The MSH of a message that is to be answered; as much of it as can be read."""
 
     def __init__(self, raw: bytes) -> None:
-        line = re.split(rb"[\r\n]", raw.lstrip(b"\r\n \t"), maxsplit=1)[0]
+        found = _MSH.search(raw)  # a batch header may stand before it
+        line = found[1] if found else b""
         self.separators, self.codec, self._fields = _STANDARD, "ascii", ["MSH", "|"]
         try:
             if len(line) > _MOST_HEADER_BYTES:
@@ -102,11 +105,11 @@ def _message(header: Header, result: Result, code: Code, time: datetime, control
         *("MSH", encoding, *turned, time.strftime("%Y%m%d%H%M%S%z"), "", _kind(header), control_id),
         *(header.field(11) or "P", header.field(12) or "2.5", "", "", *silent, "", header.field(18)),
     ]
-    sentence = _escaped(result.sentence, marks)
-    msa = ["MSA", code, header.field(10), sentence[:80] if header.minor_version < 7 else ""]
+    text = _escaped(result.sentence[:_MOST_IN_MSA], marks) if header.minor_version < 7 else ""
+    msa = ["MSA", code, header.field(10), text]
     segments = [msh, msa]
     if result.verdict != "accepted":
-        segments.append(_error(header, result, sentence))
+        segments.append(_error(header, result))
     lines = [marks.field.join(segment).rstrip(marks.field) for segment in segments]
     return "".join(f"{line}\r" for line in lines).encode(header.codec, "replace")
 
@@ -119,10 +122,11 @@ def _kind(header: Header) -> str:
     return f"ACK{mark}{event}{mark}ACK"
 
 
-def _error(header: Header, result: Result, sentence: str) -> list[str]:
+def _error(header: Header, result: Result) -> list[str]:
     marks, name = header.separators, _NAMES[result.error]
     if header.minor_version < 5:  # ERR-1 only: segment, sequence, field, code
         return ["ERR", marks.component * 3 + marks.subcomponent.join((result.error, name, "HL70357"))]
+    sentence = _escaped(result.sentence[:_MOST_IN_ERR], marks)
     return ["ERR", "", "", marks.component.join((result.error, name, "HL70357")), "E", "", "", "", sentence]
 
 

@@ -87,6 +87,7 @@ class Listener:
             writer.close()
             with contextlib.suppress(OSError, TimeoutError):
                 await asyncio.wait_for(writer.wait_closed(), _HANDSHAKE_SECONDS)
+            writer.transport.abort()  # who does not take an answer does not keep the listener from ending
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         frames = Frames(most_bytes=self._limits.message_bytes)
@@ -109,6 +110,12 @@ class Listener:
             if blocks or was_inside != frames.is_inside:
                 seconds = self._limits.frame_seconds if frames.is_inside else self._limits.idle_seconds
                 deadline = loop.time() + seconds
+        if writer.can_write_eof():
+            writer.write_eof()
+        # Closing with bytes unread would reset the connection, and the refusal might not reach the sender.
+        deadline = loop.time() + self._limits.frame_seconds
+        while await self._unless_stopped(reader.read(_READ_BYTES), seconds=deadline - loop.time()):
+            pass
 
     async def _answer(self, block: Whole | Broken, writer: asyncio.StreamWriter, *, file: str, position: str) -> None:
         if isinstance(block, Broken):
