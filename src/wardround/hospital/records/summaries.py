@@ -11,7 +11,7 @@ from wardround.hospital.records.queries import Value, standard_values
 from wardround.interchange.fhir.json import loads
 from wardround.interchange.ips.document import addresses_in
 from wardround.interchange.ips.narrative import Note
-from wardround.interchange.ips.sections import TYPES
+from wardround.interchange.ips.sections import ALONG, TYPES
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Material:
 
 def material_of(patient: Patient, *, types: frozenset[str]) -> Material:
     """Only resources of `types`; the patient always. The reads are in the audit trail."""
-    found = [loads(hit.text or b"{}") for hit in chart_of(patient, types=(TYPES & types) | {"Patient"})]
+    found = [loads(hit.text or b"{}") for hit in chart_of(patient, types=((TYPES | ALONG) & types) | {"Patient"})]
     (own,) = (resource for resource in found if resource["resourceType"] == "Patient")
     chart = tuple(resource for resource in found if resource is not own)
     named = _outside(addresses_in([own, *chart]), types=types)

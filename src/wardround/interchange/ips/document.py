@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from wardround.interchange.ips.narrative import NOTHING, Note, div, table_of
-from wardround.interchange.ips.sections import SECTIONS, Resource, Section, shown_in
+from wardround.interchange.ips.narrative import NOTHING, WITHHELD, Note, about, table_of
+from wardround.interchange.ips.sections import SECTIONS, TYPES, Resource, Section, is_valid, shown_in
 
 LOINC = "http://loinc.org"
 _DOCUMENT = "60591-5"
@@ -22,6 +22,7 @@ class Issue:
     bundle_id: str
     composition_id: str
     author_id: str
+    closed: frozenset[str] = frozenset()  # types that whoever asked may not see: said, so that it is not read as "none"
 
 
 def summary_of(patient: Resource, *, chart: Iterable[Resource], named: Iterable[Resource], notes: Mapping[str, Note], issue: Issue) -> Resource:  # fmt: skip
@@ -32,11 +33,13 @@ def summary_of(patient: Resource, *, chart: Iterable[Resource], named: Iterable[
     chart = list(chart)
     sections = [(section, shown_in(section, chart)) for section in SECTIONS]
     shown = {_key(r): r for _section, resources in sections for r in resources}
-    wanted = {*_addresses(patient), *(address for r in shown.values() for address in _addresses(r))}
+    wanted = addresses_in([patient, *shown.values()])
     # Results of a report that are not shown themselves come along, so that the document holds together.
-    related = {_key(r): r for r in chart if _key(r) in wanted and _key(r) not in shown}
-    others = {_key(r): r for r in named if _key(r) in wanted}
-    others |= {_key(r): r for r in named if any(_key(r) in set(_addresses(o)) for o in others.values())}
+    related = {_key(r): r for r in chart if _key(r) in wanted and _key(r) not in shown and is_valid(r)}
+    wanted |= addresses_in(related.values())
+    others = {_key(r): r for r in named if _key(r) in wanted and is_valid(r)}
+    further = addresses_in(others.values())
+    others |= {_key(r): r for r in named if _key(r) in further and is_valid(r)}
     composition = _composition(patient, sections, notes=notes, issue=issue)
     author = {"resourceType": "Organization", "id": issue.author_id, "name": issue.author}
     entries = [
@@ -65,7 +68,10 @@ def _composition(
     return {
         "resourceType": "Composition",
         "id": issue.composition_id,
-        "text": {"status": "generated", "div": div("<p>A summary made by the hospital's records system.</p>")},
+        "text": {
+            "status": "generated",
+            "div": about(patient, author=issue.author, instant=issue.instant, closed=sorted(issue.closed & TYPES)),
+        },
         "status": "final",
         "type": {"coding": [{"system": LOINC, "code": _DOCUMENT, "display": "Patient summary Document"}]},
         "subject": {"reference": f"{issue.base}/{_key(patient)}"},
@@ -74,23 +80,24 @@ def _composition(
         "title": "International Patient Summary",
         "custodian": author,
         "section": [
-            _section(section, resources, notes=notes, base=issue.base)
+            _section(section, resources, notes=notes, issue=issue)
             for section, resources in sections
             if resources or section.is_required
         ],
     }
 
 
-def _section(section: Section, resources: list[Resource], *, notes: Mapping[str, Note], base: str) -> Resource:
+def _section(section: Section, resources: list[Resource], *, notes: Mapping[str, Note], issue: Issue) -> Resource:
+    closed = sorted(issue.closed.intersection(section.chosen))
     made: Resource = {
         "title": section.title,
         "code": {"coding": [{"system": LOINC, "code": section.code}], "text": section.title},
-        "text": {"status": "generated", "div": table_of(resources, notes=notes)},
+        "text": {"status": "generated", "div": table_of(resources, notes=notes, closed=closed)},
     }
     if resources:
-        return {**made, "entry": [{"reference": f"{base}/{_key(r)}"} for r in resources]}
-    reason = {"coding": [{"system": _EMPTY_REASON, "code": "unavailable"}], "text": NOTHING}
-    return {**made, "emptyReason": reason}
+        return {**made, "entry": [{"reference": f"{issue.base}/{_key(r)}"} for r in resources]}
+    code, text = ("withheld", WITHHELD) if closed else ("unavailable", NOTHING)
+    return {**made, "emptyReason": {"coding": [{"system": _EMPTY_REASON, "code": code}], "text": text}}
 
 
 def _entry(address: str, resource: Resource) -> Resource:
@@ -102,11 +109,11 @@ def _key(resource: Resource) -> str:
 
 
 def _addresses(value: Any) -> Iterator[str]:
-    """Every literal reference in a resource, as Type/id."""
+    """Every relative reference in a resource, as Type/id. An absolute one names a resource of another server."""
     if isinstance(value, dict):
         reference = value.get("reference")
-        if isinstance(reference, str):
-            yield "/".join(reference.split("/_history/")[0].split("/")[-2:])
+        if isinstance(reference, str) and ":" not in reference and not reference.startswith("#"):
+            yield reference.split("/_history/")[0]
         for below in value.values():
             if isinstance(below, dict | list):
                 yield from _addresses(below)
@@ -116,5 +123,5 @@ def _addresses(value: Any) -> Iterator[str]:
 
 
 def addresses_in(resources: Iterable[Resource]) -> frozenset[str]:
-    """Every literal reference in these resources, as Type/id: what else has to be read for a summary."""
+    """Every relative reference in these resources, as Type/id: what else has to be read for a summary."""
     return frozenset(address for resource in resources for address in _addresses(resource))

@@ -6,10 +6,11 @@ from html import escape
 from typing import Any
 
 from wardround.interchange.fhir.json import number_text
-from wardround.interchange.ips.sections import Resource, time_of
+from wardround.interchange.ips.sections import NEWEST_OF_EACH, Resource, time_of
 
 _XHTML = "http://www.w3.org/1999/xhtml"
 NOTHING = "Nothing is recorded here. That does not mean that there is nothing."
+WITHHELD = "Whoever asked may not see this part of the record. That does not mean that there is nothing."
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +21,10 @@ class Note:
     held: str = ""
 
 
-def table_of(resources: Sequence[Resource], *, notes: Mapping[str, Note]) -> str:
-    """The xhtml `div` of one section."""
+def table_of(resources: Sequence[Resource], *, notes: Mapping[str, Note], closed: Sequence[str] = ()) -> str:
+    """The xhtml `div` of one section; `closed` are its types that whoever asked may not see."""
     if not resources:
-        return div(f"<p>{escape(NOTHING)}</p>")
+        return div(f"<p>{escape(WITHHELD if closed else NOTHING)}</p>")
     rows = [(r, notes.get(f"{r['resourceType']}/{r['id']}", Note())) for r in resources]
     columns = ["What", "Value or dose", "Status", "When"]
     if any(note.standard for _resource, note in rows):
@@ -32,7 +33,33 @@ def table_of(resources: Sequence[Resource], *, notes: Mapping[str, Note]) -> str
         columns.append("Note")
     head = "".join(f"<th>{escape(column)}</th>" for column in columns)
     body = "".join(_row(resource, note, columns=columns) for resource, note in rows)
-    return div(f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    return div(table + _left_out(closed))
+
+
+def about(patient: Resource, *, author: str, instant: str, closed: Sequence[str]) -> str:
+    """The xhtml `div` of the whole document: about whom, by whom, when, and what it leaves out."""
+    died = patient.get("deceasedDateTime") or ("yes" if patient.get("deceasedBoolean") is True else "")
+    rows = (
+        ("Name", _name_text(patient.get("name", ()))),
+        ("Born", str(patient.get("birthDate", ""))),
+        ("Died", str(died)),
+        ("Gender", str(patient.get("gender", ""))),
+        ("Made by", author),
+        ("Made at", instant),
+    )
+    body = "".join(f"<tr><th>{name}</th><td>{escape(value)}</td></tr>" for name, value in rows if value)
+    chosen = (
+        "A summary made by the hospital's records system, checked by nobody. It shows what is in force; "
+        f"of each result and vital sign it shows the newest {NEWEST_OF_EACH}."
+    )
+    return div(f"<table><tbody>{body}</tbody></table><p>{escape(chosen)}</p>{_left_out(closed)}")
+
+
+def _left_out(closed: Sequence[str]) -> str:
+    if not closed:
+        return ""
+    return f"<p>{escape('Left out, because whoever asked may not see it: ' + ', '.join(closed) + '.')}</p>"
 
 
 def div(content: str) -> str:
@@ -56,6 +83,17 @@ def concept_text(concept: Any) -> str:
     )
 
 
+def _name_text(names: Iterable[Resource]) -> str:
+    """The name in use: the official one before others, none that is old."""
+    now = sorted((n for n in names if n.get("use") != "old"), key=lambda name: name.get("use") != "official")
+    for name in now:
+        parts = (*name.get("prefix", ()), *name.get("given", ()), name.get("family", ""), *name.get("suffix", ()))
+        text = name.get("text") or " ".join(part for part in parts if part)
+        if text:
+            return str(text)
+    return ""
+
+
 def value_text(resource: Resource) -> str:
     """The value or the dose, as it was written; of components each."""
     own = _choice_text(resource, "value")
@@ -66,23 +104,34 @@ def value_text(resource: Resource) -> str:
         own,
         *(f"{concept_text(c.get('code'))}: {_choice_text(c, 'value') or '-'}" for c in resource.get("component", ())),
         *(dosage.get("text") or _dose_text(dosage) for dosage in dosages),
-        str(resource.get("conclusion", "")),
+        str(resource.get("conclusion") or resource.get("summary") or ""),
         *(concept_text(reaction.get("manifestation")) for reaction in resource.get("reaction", ())),
     ]
     return "; ".join(filter(None, parts))
 
 
 def _row(resource: Resource, note: Note, *, columns: Iterable[str]) -> str:
-    status = concept_text(resource.get("clinicalStatus")) or str(resource.get("status", ""))
     cells = {
         "What": _title_of(resource),
         "Value or dose": value_text(resource),
         "In standard units": note.standard,
-        "Status": status,
+        "Status": _status_text(resource),
         "When": time_of(resource)[:10],
         "Note": note.held,
     }
     return "<tr>" + "".join(f"<td>{escape(cells[column])}</td>" for column in columns) + "</tr>"
+
+
+def _status_text(resource: Resource) -> str:
+    """The status, and what turns the meaning of the row round or puts it in doubt."""
+    verification = concept_text(resource.get("verificationStatus"))
+    parts = (
+        "NOT to be given" if resource.get("doNotPerform") is True else "",
+        concept_text(resource.get("clinicalStatus")) or str(resource.get("status", "")),
+        "" if verification.lower() == "confirmed" else verification,
+        "high risk" if resource.get("criticality") == "high" else "",
+    )
+    return ", ".join(filter(None, parts))
 
 
 def _title_of(resource: Resource) -> str:

@@ -61,11 +61,30 @@ def test_an_identifier_finds_the_patient(backend, ilona):
     assert backend.get("Patient/$summary").status_code == 400
 
 
+def test_the_profile_of_the_summary_may_be_named_and_no_other(backend, ilona):
+    profile = "http://hl7.org/fhir/uv/ips/StructureDefinition/Bundle-uv-ips"
+
+    assert backend.get(f"Patient/{ilona}/$summary?profile={profile}|1.1.0").status_code == 200
+    assert backend.get(f"Patient/{ilona}/$summary?profile=http://other.example/summary").status_code == 400
+
+
+def test_the_specimen_of_a_value_comes_along(backend, ilona):
+    subject = {"reference": f"Patient/{ilona}"}
+    specimen = backend.post("Specimen", {"resourceType": "Specimen", "subject": subject}).json()["id"]
+    value = {"resourceType": "Observation", "status": "final", "code": {"text": "Glucose"}, "subject": subject}
+    assert backend.post("Observation", value | {"specimen": {"reference": f"Specimen/{specimen}"}}).status_code == 201
+
+    entries = json.loads(backend.get(f"Patient/{ilona}/$summary").content)["entry"]
+
+    assert any(entry["fullUrl"].endswith(f"Specimen/{specimen}") for entry in entries)
+
+
 def test_types_that_the_scopes_do_not_open_are_left_out(backend_with, ilona):
     answer = backend_with("system/Patient.rs").get(f"Patient/{ilona}/$summary")
 
     assert answer.status_code == 200
     assert "Results" not in sections(answer)
+    assert sections(answer)["Problems"]["emptyReason"]["coding"][0]["code"] == "withheld"
     assert backend_with("system/Observation.rs").get(f"Patient/{ilona}/$summary").status_code == 403
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from wardround.hospital.fhir.authentication import require_scope
 from wardround.hospital.fhir.errors import FhirError
-from wardround.hospital.fhir.operations.arguments import arguments_of, readable_types
+from wardround.hospital.fhir.operations.arguments import Arguments, arguments_of, readable_types
 from wardround.hospital.fhir.operations.operation import Operation
 from wardround.hospital.fhir.responses import base_of, fhir_response
 from wardround.hospital.fhir.searching.matching import matching_ids
@@ -18,23 +18,26 @@ from wardround.hospital.records.bodies import instant
 from wardround.hospital.records.summaries import material_of
 from wardround.interchange.fhir.json import dumps
 from wardround.interchange.ips.document import Issue, summary_of
+from wardround.interchange.ips.sections import TYPES
 from wardround.web.audit.actor import Actor
 from wardround.web.audit.trail import record_one
 
 _DEFINITION = "http://hl7.org/fhir/uv/ips/OperationDefinition/summary"
+_PROFILE = "http://hl7.org/fhir/uv/ips/StructureDefinition/Bundle-uv-ips"
 
 
 def summary(request: HttpRequest, actor: Actor, logical_id: str) -> HttpResponse:
     """The summary of the patient with this id."""
     require_scope(actor, type_name="Patient", letter="r")
-    arguments_of(request, known=frozenset())
+    _check_profile(arguments_of(request, known=frozenset({"profile"})))
     return _summary(request, actor, logical_id)
 
 
 def summary_by_identifier(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The summary of the one patient with this identifier."""
     require_scope(actor, type_name="Patient", letter="r")
-    asked = arguments_of(request, known=frozenset({"identifier"}))
+    asked = arguments_of(request, known=frozenset({"identifier", "profile"}))
+    _check_profile(asked)
     identifier = asked.text("identifier")
     if not identifier:
         raise FhirError("Say whose: identifier=system|value, or Patient/[id]/$summary.", path="identifier")
@@ -48,10 +51,16 @@ def summary_by_identifier(request: HttpRequest, actor: Actor) -> HttpResponse:
     return _summary(request, actor, found[0])
 
 
+def _check_profile(asked: Arguments) -> None:
+    if asked.text("profile").partition("|")[0] not in {"", _PROFILE}:
+        raise FhirError(f"The one kind of summary made here is profile={_PROFILE}.", path="profile")
+
+
 def _summary(request: HttpRequest, actor: Actor, logical_id: str) -> HttpResponse:
     require(actor, "charts")
     patient = patient_for(actor, logical_id)
-    material = material_of(patient, types=readable_types(actor, asked=()))
+    types = readable_types(actor, asked=())
+    material = material_of(patient, types=types)
     issue = Issue(
         base=base_of(request),
         author=settings.HOME.name,
@@ -59,6 +68,7 @@ def _summary(request: HttpRequest, actor: Actor, logical_id: str) -> HttpRespons
         bundle_id=str(uuid.uuid4()),
         composition_id=str(uuid.uuid4()),
         author_id=str(uuid.uuid4()),
+        closed=TYPES - types,
     )
     bundle = summary_of(material.patient, chart=material.chart, named=material.named, notes=material.notes, issue=issue)
     record_one(actor, "patient.summary", patient_id=patient.id, detail={"entries": len(bundle["entry"])})
