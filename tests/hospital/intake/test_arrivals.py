@@ -1,11 +1,13 @@
 """A message that arrives alone is stored by the intake, or lies in quarantine, before anybody is told so."""
 
+import random
 from datetime import date
 
 import pytest
 from django.db import OperationalError
 
 from wardround.hospital.intake import importing
+from wardround.hospital.intake.errors import NeedsMapping
 from wardround.hospital.intake.models import Batch, QuarantineItem
 from wardround.hospital.intake.replaying import replay, undo_batch
 from wardround.hospital.mllp import arrivals as arriving
@@ -119,3 +121,35 @@ def test_each_day_has_a_batch_of_its_own(arrivals, monkeypatch):
 
     assert Batch.objects.count() == 2
     assert Batch.objects.filter(finished__isnull=False).count() == 1
+
+
+def test_a_mapping_of_another_format_is_refused(db):
+    with pytest.raises(NeedsMapping, match="hl7v2"):
+        Arrivals(mapping_text='[source]\nname = "S"\nslug = "s"\nformat = "fhir"\n', by=BY)
+
+
+def test_any_mutant_of_a_message_is_stored_or_in_quarantine(arrivals):
+    dice = random.Random(20260203)
+    bits = [
+        b"|",
+        b"^",
+        b"~",
+        b"\\",
+        b"&",
+        b"\r",
+        b"\x00",
+        b"\xff",
+        b"MSH|",
+        b"OBX|1|NM|",
+        b'""',
+        b"\\X",
+        b"9" * 40,
+        b"\x0b",
+    ]
+    for number in range(120):
+        content = bytearray(admission(control=str(number)) + b"OBR|1\rOBX|1|NM|718-7^^LN||13.5|g/dL|||||F\r")
+        for _ in range(dice.randint(1, 4)):
+            place = dice.randrange(len(content))
+            content[place : place + dice.choice([0, 0, 1, 9])] = dice.choice(bits)
+        raw = bytes(content).replace(b"ADT^A04", dice.choice([b"ADT^A04", b"ORU^R01"]))
+        assert take(arrivals, raw).verdict in ("accepted", "error"), raw

@@ -253,15 +253,20 @@ def make_certificate(folder):
     (folder / "key.pem").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
 
 
-def test_with_a_certificate_it_speaks_tls_only(home, tmp_path, listen):
+def test_with_certificates_it_answers_only_senders_that_show_one(tmp_path, listen):
     make_certificate(tmp_path)
-    listening = listen("--certificate", str(tmp_path / "cert.pem"), "--key", str(tmp_path / "key.pem"))
-    context = ssl.create_default_context(cafile=tmp_path / "cert.pem")
+    certificate, key = str(tmp_path / "cert.pem"), str(tmp_path / "key.pem")
+    listening = listen("--certificate", certificate, "--key", key, "--clients", certificate)
+    nobody, known = (ssl.create_default_context(cafile=certificate) for _ in range(2))
+    known.load_cert_chain(certificate, key)
 
-    with context.wrap_socket(listening.connect(), server_hostname="localhost") as connection:
+    with known.wrap_socket(listening.connect(), server_hostname="localhost") as connection:
         assert verdict(exchange(connection, admission("1"))) == ("AA", "1")
+    with contextlib.suppress(OSError), nobody.wrap_socket(listening.connect(), server_hostname="localhost") as other:
+        other.sendall(framed(admission("2")))
+        assert other.recv(1000) == b""
     with listening.connect() as clear, contextlib.suppress(ConnectionError):
-        clear.sendall(framed(admission("2")))
+        clear.sendall(framed(admission("3")))
         assert b"MSA" not in clear.recv(1000)
     assert listening.end() == 0
 
