@@ -10,6 +10,7 @@ from wardround.interchange.errors import FHIRPathError, PathFailed
 from wardround.interchange.fhir.json import loads
 from wardround.interchange.fhir.path.compiler import compile_path
 from wardround.interchange.fhir.path.functions import LOOKING, PLAIN
+from wardround.interchange.fhir.path.nodes import Node
 from wardround.interchange.fhir.path.scope import Context
 
 PATIENT = loads(
@@ -130,6 +131,53 @@ def test_no_result_fills_the_memory(expression):
     found = outcome_of(expression, variables={"text": "a" * 20_000})
 
     assert found == [] or str(found).endswith(".")
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "'a'.repeat($this & 'a')",
+        "'a'.repeat($this + 'b')",
+        "%text.repeat($this.substring(1))",
+        "%text.toChars().select(%text.replace('a', 'b'))",
+        "%text.toChars().aggregate(%text & $this, '')",
+    ],
+)
+def test_long_texts_count_as_work(expression):
+    assert "narrow it" in outcome_of(expression, variables={"text": "a" * 20_000})
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "10.power(999999)",
+        "10.0.power(999999) div 3",
+        "10.0.power(999999).floor()",
+        "skip(%huge)",
+        "%huge.abs()",
+        "%huge ~ 1",
+        "%huge.toInteger()",
+        "@2020-01-01 + %days",
+        "@T10:00 + %days",
+        "1 '10*999999999' = 1 '1'",
+        "1 '10*400' < 1 '1'",
+        "'a'.replaceMatches('a', '${" + "9" * 5000 + "}')",
+    ],
+)
+def test_an_immense_number_is_no_result_or_refused(expression):
+    huge = loads("1e999999999")
+    days = Node({"value": huge, "unit": "d", "system": "http://unitsofmeasure.org", "code": "d"}, "Quantity")
+
+    found = outcome_of(expression, variables={"huge": huge, "days": days})
+
+    assert found in ([], ["${" + "9" * 5000 + "}"]) or str(found).endswith(".")
+
+
+def test_two_halves_are_one_character_and_half_a_character_is_refused():
+    assert value_of(r"'\uD83D\uDE00'.length()") == [1]
+    assert value_of(r"'\\ud800'.unescape('json')") == []
+    assert "half a character" in outcome_of(r"'\uD800'")
+    assert "half a character" in outcome_of("%text.matches('a')", variables={"text": "\ud800"})
 
 
 TEXTS = st.text(max_size=8).map(lambda text: "'" + text.replace("\\", "").replace("'", "") + "'")

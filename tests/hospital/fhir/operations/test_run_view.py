@@ -143,3 +143,25 @@ def test_more_rows_than_the_limit_are_refused_and_not_cut_in_silence(backend, pr
 
     assert backend.post(ADDRESS, parameters()).status_code == 413
     assert len(rows(backend.post(ADDRESS, parameters(_limit="1")))) == 1
+
+
+@pytest.mark.parametrize("form", ["json", "ndjson", "csv"])
+@pytest.mark.parametrize(
+    "path", [r"'\\uD800'.unescape('json')", "99999999999999999999999", "10.0.power(999999)", "'a'.repeat($this & 'a')"]
+)
+def test_a_computed_value_that_cannot_be_written_is_no_error_of_the_server(backend, form, path):
+    view = VIEW | {"select": [{"column": [{"name": "computed", "path": path}]}]}
+    observation = {"resourceType": "Observation", "status": "final", "code": {"text": "x"}}
+
+    answer = backend.post(f"{ADDRESS}?_format={form}", parameters(view=view, resources=[observation]))
+
+    assert answer.status_code in (200, 400, 422)
+
+
+def test_a_path_with_half_a_character_is_refused_with_its_place(backend):
+    view = VIEW | {"select": [{"column": [{"name": "computed", "path": r"'\uD800'"}]}]}
+
+    answer = backend.post(ADDRESS, parameters(view=view))
+
+    assert answer.status_code in (400, 422)
+    assert answer.json()["issue"][0]["expression"] == ["ViewDefinition.select[0].column[0].path"]

@@ -18,6 +18,7 @@ _PER_COARSER = {
     "month": (12, "year"), "week": (1, "week"), "day": (30, "month"), "hour": (24, "day"),
     "minute": (60, "hour"), "second": (60, "minute"), "millisecond": (1000, "second"),
 }  # fmt: skip
+_TOO_FAR = 10**15  # more milliseconds than the years 1 to 9999 have
 _MILLISECONDS = {"week": 604_800_000, "day": 86_400_000, "hour": 3_600_000, "minute": 60_000, "second": 1000}
 
 
@@ -31,6 +32,8 @@ def moved(start: Node, duration: Node, *, sign: int) -> Nodes:
     word = by.unit if by.unit in quantities.CALENDAR else _WORDS.get(by.unit)
     if word is None:
         raise PathFailed("A date is moved by years, months, weeks, days, hours, minutes or seconds.")
+    if abs(by.value) >= _TOO_FAR:
+        return EMPTY
     try:
         parts = _moved_time(at, by.value * sign, word) if is_time else _moved_date(at, by.value * sign, word)
     except (OverflowError, ValueError):

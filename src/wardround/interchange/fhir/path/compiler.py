@@ -1,12 +1,13 @@
 """From an expression's text to a Path: closures that run over parsed JSON. Compiled once, kept by text."""
 
+from decimal import DecimalException
 from functools import lru_cache
 from typing import Any
 
 from wardround.interchange.errors import NotFHIRPath, PathFailed
 from wardround.interchange.fhir.path import filtering, quantities, references, subsetting
 from wardround.interchange.fhir.path.equality import distinct
-from wardround.interchange.fhir.path.functions import LOOKING, PLAIN, Plain
+from wardround.interchange.fhir.path.functions import LOOKING, OF_TEXTS, PLAIN, Plain
 from wardround.interchange.fhir.path.nodes import EMPTY, Node, Nodes, children, integer, node_of
 from wardround.interchange.fhir.path.operators import OPERATORS, negative, number
 from wardround.interchange.fhir.path.parser import parse, type_name
@@ -63,6 +64,10 @@ class Path:
             return self._closure(focus, Scope(focus, Run(item, context)))
         except RecursionError:
             raise PathFailed("The expression or the resource is nested too deep.") from None
+        except (DecimalException, OverflowError):
+            raise PathFailed("A number is too large or too small to compute with.") from None
+        except UnicodeEncodeError:
+            raise PathFailed("A text holds half a character (an unpaired surrogate).") from None
 
     def evaluate(self, item: Any, *, type_name: str = UNKNOWN, context: Context = _BARE) -> list[Any]:
         """The results as JSON values, numbers as they were written; see `nodes`.
@@ -156,6 +161,14 @@ def _binary(operator: str, left: Closure, right: Closure) -> Closure:
             return apply(one, other)
 
         return both
+    if operator in ("&", "+"):
+
+        def joined(focus: Nodes, scope: Scope) -> Nodes:
+            found = apply(left(focus, scope), right(focus, scope))
+            scope.run.spend_text(found)
+            return found
+
+        return joined
     return lambda focus, scope: apply(left(focus, scope), right(focus, scope))
 
 
@@ -255,7 +268,8 @@ def _call(call: Call) -> Closure:
         )
     arguments = [compiled(argument) for argument in call.arguments]
     if call.name in PLAIN:
-        return _plain_call(PLAIN[call.name][2], arguments)
+        plain = _plain_call(PLAIN[call.name][2], arguments)
+        return _text_call(plain) if call.name in OF_TEXTS else plain
     look = LOOKING[call.name][2]
     return lambda focus, scope: look(focus, arguments, scope)
 
@@ -264,6 +278,16 @@ def _plain_call(apply: Plain, arguments: list[Closure]) -> Closure:
     if not arguments:
         return lambda focus, scope: apply(focus, [], scope)
     return lambda focus, scope: apply(focus, [argument(scope.this, scope) for argument in arguments], scope)
+
+
+def _text_call(call: Closure) -> Closure:
+    def counted(focus: Nodes, scope: Scope) -> Nodes:
+        scope.run.spend_text(focus)
+        found = call(focus, scope)
+        scope.run.spend_text(found)
+        return found
+
+    return counted
 
 
 _OF_A_TYPE = ("is", "as", "ofType", "getReferenceKey")

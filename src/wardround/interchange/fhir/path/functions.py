@@ -99,6 +99,9 @@ PLAIN: dict[str, tuple[int, int, Plain]] = {
     "timeOfDay": (0, 0, clock.time_of_day),
 }
 
+# Functions whose work grows with the length of a text.
+OF_TEXTS = frozenset(name for name, (_, _, apply) in PLAIN.items() if apply.__module__ == texts.__name__)
+
 _CONVERSIONS: dict[str, tuple[int, Plain]] = {
     "Boolean": (0, conversions.to_boolean),
     "Integer": (0, conversions.to_integer),

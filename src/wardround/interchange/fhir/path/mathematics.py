@@ -73,12 +73,12 @@ def power(focus: Nodes, arguments: list[Nodes], _scope: Scope) -> Nodes:
     by = number(exponent)
     result = _computed(focus, lambda value: value**by if value >= 0 or by == int(by) else None)
     is_whole = isinstance(base.value, int) and isinstance(exponent.value, int) and by >= 0
-    return whole_number(int(result[0].value)) if result and is_whole else result
+    return whole_number(result[0].value) if result and is_whole else result
 
 
 def _to_whole(focus: Nodes, rounding: str) -> Nodes:
     found = _computed(focus, lambda value: value.to_integral_value(rounding=rounding))
-    return whole_number(int(found[0].value)) if found and found[0].value.adjusted() < _DIGITS else EMPTY
+    return whole_number(found[0].value) if found else EMPTY
 
 
 def _computed(focus: Nodes, compute: Callable[[Decimal], Decimal | None]) -> Nodes:

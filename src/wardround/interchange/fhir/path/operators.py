@@ -8,12 +8,11 @@ from wardround.interchange.fhir.path import moments, quantities
 from wardround.interchange.fhir.path.calendar import moved
 from wardround.interchange.fhir.path.equality import as_moment, equal, equivalent, identity
 from wardround.interchange.fhir.path.nodes import EMPTY, FALSE, TRUE, Node, Nodes, decimal, integer, string, truth
-from wardround.interchange.fhir.path.scope import boolean, short, single, text
+from wardround.interchange.fhir.path.scope import LARGEST, boolean, short, single, text
 from wardround.interchange.fhir.path.subsetting import union
 from wardround.interchange.fhir.path.types import KIND
 
 Operator = Callable[[Nodes, Nodes], Nodes]
-_LARGEST = 2**63
 
 
 def _and(left: Nodes, right: Nodes) -> Nodes:
@@ -80,9 +79,9 @@ def _ordered(holds: Callable[[int], bool]) -> Operator:
     return compare
 
 
-def whole_number(value: int) -> Nodes:
+def whole_number(value: int | Decimal) -> Nodes:
     """A computed integer; empty beyond 64 bits, as overflow is (N1 section 6.6)."""
-    return integer(value) if -_LARGEST <= value < _LARGEST else EMPTY
+    return integer(int(value)) if -LARGEST <= value < LARGEST else EMPTY
 
 
 def arithmetic(operator: str, left: Nodes, right: Nodes) -> Nodes:
@@ -118,7 +117,7 @@ def _numbers(operator: str, one: Node, other: Node) -> Nodes:
     if operator == "/":
         return decimal(x / y)
     if operator == "div":
-        return whole_number(int(x / y) if not (_is_whole(one) and _is_whole(other)) else _truncated(int(x), int(y)))
+        return whole_number(x / y if not (_is_whole(one) and _is_whole(other)) else _truncated(int(x), int(y)))
     result = {"+": x.__add__, "-": x.__sub__, "*": x.__mul__, "mod": x.__mod__}[operator](y)
     return whole_number(int(result)) if _is_whole(one) and _is_whole(other) else decimal(result)
 

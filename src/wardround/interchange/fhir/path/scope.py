@@ -10,6 +10,8 @@ from wardround.interchange.fhir.path.nodes import EMPTY, Node, Nodes
 
 MAX_WORK = 500_000  # items looked at: some seconds at most
 MAX_TEXT = 1_000_000
+_CHARACTERS_AN_ITEM = 64
+LARGEST = 2**63  # whole numbers have 64 bits
 
 Resolver = Callable[[str], dict[str, Any] | None]
 
@@ -52,6 +54,11 @@ class Run:
         self.left -= work
         if self.left < 0:
             raise PathFailed(f"The expression looks at more than {MAX_WORK} items; narrow it.")
+
+    def spend_text(self, nodes: Nodes) -> None:
+        """Count a text that is read through or made: a long one is as much work as many items."""
+        if len(nodes) == 1 and type(nodes[0].value) is str:
+            self.spend(len(nodes[0].value) // _CHARACTERS_AN_ITEM)
 
 
 class Scope:
@@ -100,7 +107,8 @@ def whole(nodes: Nodes) -> int | None:
     if node is None or node.value is None:
         return None
     value = node.value
-    if isinstance(value, bool | str | dict) or value != int(value):
+    # int() of 1e999999999 would write out every digit.
+    if isinstance(value, bool | str | dict) or not -LARGEST <= value < LARGEST or value != int(value):
         raise PathFailed("A whole number is needed here.")
     return int(value)
 

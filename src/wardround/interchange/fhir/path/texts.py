@@ -153,9 +153,11 @@ def unescape(focus: Nodes, arguments: list[Nodes], _scope: Scope) -> Nodes:
     if pair[1] != "json":
         raise PathFailed("unescape() takes 'html' or 'json'.")
     try:
-        return string(json.loads(f'"{pair[0]}"'))
+        found = json.loads(f'"{pair[0]}"')
+        found.encode()  # half a character, an unpaired \u escape, is no text
     except ValueError:
         return EMPTY
+    return string(found)
 
 
 def encode(focus: Nodes, arguments: list[Nodes], _scope: Scope) -> Nodes:
@@ -244,4 +246,4 @@ def _substituted(template: str, match: Any) -> str:
     return "".join(pieces) + template[at:]
 
 
-_PLACES = re2.compile(r"\$(?:(\d)|\{([A-Za-z0-9_]+)\}|\$)")
+_PLACES = re2.compile(r"\$(?:(\d)|\{([0-9]{1,3}|[A-Za-z_][A-Za-z0-9_]*)\}|\$)")

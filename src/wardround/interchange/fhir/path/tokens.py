@@ -63,9 +63,9 @@ def _token(match: re.Match[str]) -> Token:
     kind: Kind = match.lastgroup  # type: ignore[assignment]
     text = match.group()
     if kind in ("string", "quoted"):
-        text = _unescaped(text[1:-1])
+        text = _unescaped(text[1:-1], position=match.start() + 1)
     elif kind == "external":
-        text = text[1:] if text[1] not in "'`" else _unescaped(text[2:-1])
+        text = text[1:] if text[1] not in "'`" else _unescaped(text[2:-1], position=match.start() + 1)
     elif kind in ("date", "dateTime"):
         text = text[1:]
     elif kind == "time":
@@ -73,7 +73,14 @@ def _token(match: re.Match[str]) -> Token:
     return Token(kind, text, match.start() + 1)
 
 
-def _unescaped(text: str) -> str:
-    if "\\" not in text:
-        return text
-    return _ESCAPE.sub(lambda m: chr(int(m[1][1:], 16)) if len(m[1]) == 5 else _ESCAPED.get(m[1], m[1]), text)
+def _unescaped(text: str, *, position: int) -> str:
+    if "\\" in text:
+        text = _ESCAPE.sub(lambda m: chr(int(m[1][1:], 16)) if len(m[1]) == 5 else _ESCAPED.get(m[1], m[1]), text)
+    try:
+        # Two \u escapes may be the halves of one character; half a character alone can be written nowhere.
+        return text.encode("utf-16", "surrogatepass").decode("utf-16")
+    except UnicodeDecodeError:
+        raise NotFHIRPath(
+            f"The text at character {position} holds half a character (an unpaired surrogate); write both \\u escapes.",
+            position=position,
+        ) from None
