@@ -143,3 +143,16 @@ def test_importing_and_the_usual_units_do_not_load_the_unit_registry():
         "assert conversion('mmHg', 'mm[Hg]').is_identity; assert 'pint' not in sys.modules and 'ucumvert' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_bare_annotation_is_the_unit_one_as_ucum_says():
+    assert conversion("{nominal}", "1").is_identity
+    assert conversion("1", "{score}").is_identity
+
+
+@pytest.mark.parametrize(
+    ("spelling", "unit"),
+    [("K/uL", "10*3/uL"), ("m/uL", "10*6/uL"), ("#/hpf", "/[HPF]"), ("sec", "s"), ("mOsm/kg", "mosm/kg")],
+)
+def test_a_laboratory_s_own_spelling_of_a_unit_is_read(spelling, unit):
+    assert canonical_unit(spelling) == unit

@@ -150,3 +150,26 @@ def test_codes_that_disagree_stay_out():
     result = standardise((Coding(LOINC, "8480-6"), Coding(LOINC, "8462-4")), value=120, unit="mm[Hg]")
 
     assert result.kind == "conflicting_codes"
+
+
+def test_equivalents_are_millimoles_for_ions_of_one_charge_only():
+    sodium = standardise([Coding(LOINC, "2951-2")], value=139, unit="mEq/L")
+    calcium = standardise([Coding(LOINC, "1994-3")], value=2.2, unit="mEq/L")
+
+    assert isinstance(sodium, Standard)
+    assert (sodium.value, sodium.unit) == (139, "mmol/L")
+    assert isinstance(calcium, NotStandard)
+    assert calcium.kind == "unknown_unit"
+
+
+def test_a_percentage_is_grams_per_decilitre_for_the_mean_cell_hemoglobin_concentration_only():
+    concentration = standardise([Coding(LOINC, "786-4")], value=33.5, unit="%")
+    hemoglobin = standardise([Coding(LOINC, "718-7")], value=14, unit="%")
+
+    assert isinstance(concentration, Standard)
+    assert concentration.value == 33.5
+    assert isinstance(hemoglobin, NotStandard)
+
+
+def test_a_ph_needs_no_unit():
+    assert standardise([Coding(LOINC, "11558-4")], value=7.4).unit == "[pH]"

@@ -20,7 +20,7 @@ from wardround.clinical.measurements import (
 
 _LIMITS = ("possible", "plausible", "plausible_adult", "usual", "reference")
 _PLAIN = ("unit", "molar_mass", "resolution", "whole", "zero_is_missing", "scale", "steady", "mistaken_units")
-_FIELDS = {"key", "title", "kind", "coding", "parent", "other_codings", "answers", *_LIMITS, *_PLAIN}
+_FIELDS = {"key", "title", "kind", "coding", "parent", "other_codings", "answers", "same_units", *_LIMITS, *_PLAIN}
 
 
 def read_entries(text: str) -> Entries:
@@ -56,6 +56,7 @@ def _measurement(
     }
     plain: dict[str, Any] = {name: entry[name] for name in _PLAIN if name in entry}
     plain["mistaken_units"] = tuple(entry.get("mistaken_units", ()))
+    plain["same_units"] = tuple(entry.get("same_units", {}).items())
     measurement = Measurement(
         key=key,
         title=_title(entry),

@@ -49,6 +49,7 @@ class Measurement:
     reference: Limits | None = None
     steady: bool = False  # changes slowly in an adult, so the value before it tells a slip
     mistaken_units: tuple[str, ...] = ()  # UCUM units that are entered by mistake
+    same_units: tuple[tuple[str, str], ...] = ()  # (unit, UCUM): they mean the same for this measurement alone
     answers: tuple[Coding, ...] = ()
     other_codings: tuple[Coding, ...] = ()
 

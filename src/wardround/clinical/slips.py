@@ -7,8 +7,8 @@ from typing import Literal
 
 from wardround.clinical.catalogue import Limits, Measurement
 from wardround.clinical.findings import ValueContext
-from wardround.clinical.standardise import Standard, in_standard_unit
-from wardround.clinical.units import conversion, unit_for_people
+from wardround.clinical.standardise import Standard, conversion_for, in_standard_unit
+from wardround.clinical.units import unit_for_people
 
 # Odds of twenty to one: below that two readings are about equally likely, and nothing is suggested.
 _STANDS_OUT = math.log(20)
@@ -90,7 +90,7 @@ def typicality(m: Measurement, value: float) -> float:
 def _moved_points(standard: Standard, *, by: tuple[float, float]) -> Iterator[Candidate]:
     m = standard.measurement
     number, unit = _as_received(standard)
-    is_standard_unit = conversion(unit, m.unit or "1", m.molar_mass).is_identity
+    is_standard_unit = conversion_for(m, unit).is_identity
     places, rarity = ("two places", _TWO_PLACES_ARE_RARE) if by == _TWO_PLACES else ("one place", 0.0)
     for factor in by:
         moved = round(number * factor, 9)

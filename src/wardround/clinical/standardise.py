@@ -11,7 +11,7 @@ from wardround.clinical.catalogue import WARDROUND, Coding, Measurement
 from wardround.clinical.codes import Answer, CodeMap
 from wardround.clinical.errors import ConflictingCodes, IncommensurableUnits, UnknownUnit, UnreadableNumber
 from wardround.clinical.numbers import read_number
-from wardround.clinical.units import conversion
+from wardround.clinical.units import Conversion, canonical_unit, conversion
 
 Received = Decimal | float | bool | str | Coding | Sequence[Coding]
 Unfit = Literal[
@@ -23,6 +23,10 @@ Unfit = Literal[
     "missing_unit",
     "unknown_answer",
 ]
+
+
+# Nobody writes the unit of a ratio, a pH or a score; without one, the number is in it.
+_UNSAID = frozenset({"1", "[pH]", "{score}"})
 
 
 @dataclass(frozen=True)
@@ -81,8 +85,17 @@ def in_standard_unit(measurement: Measurement, value: float, *, unit: str) -> fl
 
     Raises UnknownUnit, IncommensurableUnits.
     """
-    step = conversion(unit, measurement.unit or "1", measurement.molar_mass)
+    step = conversion_for(measurement, unit)
     return value if step.is_identity else round_to(step.apply(value), resolution=measurement.resolution)
+
+
+def conversion_for(measurement: Measurement, unit: str) -> Conversion:
+    """How this unit becomes the standard one, by what it means for this measurement; raises as `conversion` does."""
+    same = dict(measurement.same_units)
+    meant = same.get(unit.strip()) if same else None
+    if meant is None:
+        meant = same.get(canonical_unit(unit), unit) if same else unit
+    return conversion(meant, measurement.unit or "1", measurement.molar_mass)
 
 
 def round_to(value: float, *, resolution: float | None) -> float:
@@ -111,14 +124,14 @@ def _quantity(
     if m.zero_is_missing and number == 0:
         return NotStandard(f"{m.title}: 0 stands for not measured.", "zero_is_missing", m)
     if not unit:
-        unit = code_map.unit(m, codings) or ("1" if m.unit == "1" else None)
+        unit = code_map.unit(m, codings) or (m.unit if m.unit in _UNSAID else None)
         if unit is None:
             return NotStandard(
                 f"{m.title} has no unit; {m.unit} or another unit of the same kind would be right.", "missing_unit", m
             )
-        notes = "" if unit == "1" else f"unit {unit} from the mapping; "
+        notes = "" if unit in _UNSAID else f"unit {unit} from the mapping; "
     try:
-        step = conversion(unit, m.unit or "1", m.molar_mass)
+        step = conversion_for(m, unit)
     except (UnknownUnit, IncommensurableUnits) as error:
         return NotStandard(f"{m.title}: {error} Its standard unit is {m.unit}.", "unknown_unit", m)
     if step.is_identity:

@@ -107,6 +107,8 @@ def _factor_and_offset(
 
     if source is None or target is None:
         raise UnknownUnit(f"{names[0] if source is None else names[1]} cannot be used in a conversion.")
+    # A bare annotation such as {score} comes as its text; UCUM takes it for the unit 1.
+    source, target = (_quantity("1") if isinstance(unit, str) else unit for unit in (source, target))
     try:
         if not (source._is_multiplicative and target._is_multiplicative):  # noqa: SLF001 - degrees Celsius and Fahrenheit
             unit = type(source)
