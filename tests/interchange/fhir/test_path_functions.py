@@ -134,6 +134,23 @@ def test_no_result_fills_the_memory(expression):
 
 
 @pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("7 days = 1 week", [True]),
+        ("6 days < 1 week", [True]),
+        ("12 months = 1 year", [True]),
+        ("90 minutes > 1 hour", [True]),
+        ("1 week + 1 day = 8 days", [True]),
+        ("20 minutes = 1 hour", [False]),
+        ("30 days = 1 month", []),
+        ("1 year = 1 'a'", []),
+    ],
+)
+def test_calendar_durations_compare_where_their_ratio_is_fixed(expression, expected):
+    assert value_of(expression) == expected
+
+
+@pytest.mark.parametrize(
     "expression",
     [
         "'a'.repeat($this & 'a')",

@@ -12,6 +12,14 @@ CALENDAR = {
     "hour": "h", "minute": "min", "second": "s", "millisecond": "ms",
 }  # fmt: skip
 _EXACT = frozenset({"second", "millisecond"})
+# Calendar durations in one another: how many of the least of their family (a month has no fixed number of days).
+_FAMILIES: tuple[dict[str, int], ...] = (
+    {"year": 12, "month": 1},
+    {
+        **{"week": 604_800_000, "day": 86_400_000, "hour": 3_600_000, "minute": 60_000},
+        **{"second": 1000, "millisecond": 1},
+    },
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +61,12 @@ def in_one_unit(left: Quantity, right: Quantity) -> tuple[Decimal, Decimal] | No
     """Both values in the unit of the right one."""
     if left.unit == right.unit:
         return left.value, right.value
+    for family in _FAMILIES:
+        if left.unit in family and right.unit in family:
+            with localcontext() as context:
+                context.prec = 28
+                converted = left.value * family[left.unit] / family[right.unit]
+            return _rounded(converted), _rounded(right.value)
     from_unit, to_unit = _ucum(left.unit), _ucum(right.unit)
     if from_unit is None or to_unit is None:
         return None
