@@ -79,6 +79,29 @@ def test_a_group_brings_the_charts_of_those_who_are_in_it_now(bulk, charts):
     assert bulk.ask("Group/nobody/$export").status_code == 404
 
 
+def group_of(*members):
+    group = {"resourceType": "Group", "type": "person", "actual": True, "member": list(members)}
+    return create_resource(group, by=system_actor("tests")).logical_id
+
+
+def test_whose_membership_is_over_or_still_to_come_is_not_in_the_group(bulk, charts):
+    gone = {"entity": {"reference": f"Patient/{charts[0]}"}, "period": {"end": "2020-01-31"}}
+    coming = {"entity": {"reference": f"Patient/{charts[0]}"}, "period": {"start": "2999"}}
+    here = {"entity": {"reference": f"Patient/{charts[1]}"}, "period": {"start": "2020-01-31", "end": "2999"}}
+
+    _manifest, found = bulk.whole(f"Group/{group_of(gone, coming, here)}/$export")
+
+    assert [patient["id"] for patient in found["Patient"]] == [charts[1]]
+
+
+def test_a_group_of_groups_is_refused_and_not_half_exported(bulk, charts):
+    inner = group_of({"entity": {"reference": f"Patient/{charts[0]}"}})
+    outer = group_of({"entity": {"reference": f"Group/{inner}"}})
+
+    assert bulk.ask(f"Group/{outer}/$export").status_code == 400
+    assert not ExportJob.objects.exists()
+
+
 def test_only_what_changed_since_and_what_was_deleted(bulk, bulk_with, charts):
     first, _found = bulk.whole()
     deleter = bulk_with("system/*.cruds", "deleter")
@@ -168,6 +191,34 @@ def test_a_worker_that_died_in_the_middle_begins_the_job_again(bulk, charts):
 
     manifest = manifest_at(bulk, asked.headers["Content-Location"])
     assert sum(entry["count"] for entry in manifest["output"]) == 5
+
+
+def test_a_worker_that_died_between_two_files_leaves_none_twice(bulk, charts, monkeypatch):
+    class Died(BaseException):
+        pass
+
+    def dies(_shelf, _seen):
+        raise Died
+
+    location = bulk.ask("$export?_type=Observation,Patient").headers["Content-Location"]
+    with monkeypatch.context() as patched:
+        patched.setattr(actions, "PER_FILE", 1)
+        patched.setattr(actions._Shelf, "report", dies)
+        with pytest.raises(Died):
+            run_next_export()
+
+    start_anew()
+    assert run_next_export()
+
+    counts = [(entry["type"], entry["count"]) for entry in manifest_at(bulk, location)["output"]]
+    assert counts == [("Observation", 2), ("Patient", 2)]
+
+
+def test_another_token_of_the_client_fetches_only_what_its_own_scopes_open(bulk, bulk_with, charts):
+    manifest, _found = bulk.whole("$export?_type=Patient")
+    narrow = bulk_with("system/Observation.rs", "warehouse")
+
+    assert narrow.get(manifest["output"][0]["url"]).status_code == 403
 
 
 def test_a_job_that_fails_says_so_without_the_reason(bulk, charts, monkeypatch):

@@ -2,6 +2,7 @@
 
 import orjson
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.http import http_date
 
 from wardround.hospital.exports.actions import Wish, ask_for_export, cancel_export
@@ -17,6 +18,7 @@ from wardround.hospital.fhir.responses import base_of, fhir_response, outcome_re
 from wardround.hospital.records.access import require
 from wardround.hospital.records.addressed import present
 from wardround.hospital.records.bodies import instant
+from wardround.interchange.fhir.dates import interval
 from wardround.interchange.fhir.json import loads
 from wardround.interchange.fhir.search_parameters import compartment_parameters
 from wardround.interchange.fhir.structure import Problem
@@ -156,14 +158,26 @@ def _patients(asked: Arguments, *, members: frozenset[str] | None) -> tuple[str,
 
 
 def _members(group: dict[str, object]) -> frozenset[str]:
-    """The patients who are in the group now."""
+    """The patients who are in the group now: not inactive, and within the period of their membership."""
     given = group.get("member", [])
     found = set()
     for member in given if isinstance(given, list) else []:
-        type_name, _slash, logical_id = str(member.get("entity", {}).get("reference", "")).rpartition("/")
-        if type_name == "Patient" and member.get("inactive") is not True:
+        reference = str(member.get("entity", {}).get("reference", "")).split("/_history/")[0]
+        type_name, _slash, logical_id = reference.rpartition("/")
+        if member.get("inactive") is True or not _is_now(member.get("period", {})):
+            continue
+        if type_name == "Group":
+            raise FhirError("A member of this group is a group itself. Export each group by itself.", path="member")
+        if type_name == "Patient":
             found.add(logical_id)
     return frozenset(found)
+
+
+def _is_now(period: dict[str, str]) -> bool:
+    """An end that is not said is still to come; a day counts until it is over."""
+    now = timezone.now()
+    has_begun = "start" not in period or interval(period["start"]).low <= now
+    return has_begun and ("end" not in period or interval(period["end"]).high > now)
 
 
 def _own(actor: Actor, job_id: str) -> ExportJob:
