@@ -16,8 +16,12 @@ _EXACT = frozenset({"second", "millisecond"})
 _FAMILIES: tuple[dict[str, int], ...] = (
     {"year": 12, "month": 1},
     {
-        **{"week": 604_800_000, "day": 86_400_000, "hour": 3_600_000, "minute": 60_000},
-        **{"second": 1000, "millisecond": 1},
+        "week": 604_800_000,
+        "day": 86_400_000,
+        "hour": 3_600_000,
+        "minute": 60_000,
+        "second": 1000,
+        "millisecond": 1,
     },
 )
 
