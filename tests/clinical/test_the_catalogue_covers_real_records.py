@@ -129,6 +129,14 @@ def test_what_synthea_meant_is_suggested(code, value, unit, meant):
     assert finding.suggestion == meant
 
 
+def test_a_creatinine_of_138_mg_per_decilitre_was_meant_in_micromoles():
+    received = standardise([Coding(LOINC, "2160-0")], value=138, unit="mg/dL")
+
+    assert isinstance(received, Standard)
+    (finding,) = check(received)
+    assert (finding.kind, finding.suggestion) == ("unit_slip", 1.56)
+
+
 def _judged(
     numbers: dict[str, Counter[tuple[float, str]]],
 ) -> tuple[set[tuple[str, str]], set[tuple[str, float, str]]]:

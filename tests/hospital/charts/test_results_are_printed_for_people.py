@@ -4,8 +4,10 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from wardround.clinical.catalogue import load_catalogue
 from wardround.hospital.charts.person import printed_birth, printed_name
 from wardround.hospital.charts.range_strip import flag_of, strip
+from wardround.hospital.charts.results import sections
 from wardround.hospital.charts.visit import latest_visit
 from wardround.web.layout.printed import printed_number, printed_range, printed_unit
 
@@ -72,3 +74,13 @@ def test_days_count_from_the_first_day_of_the_latest_visit():
 
 def test_nothing_with_a_time_is_no_visit():
     assert latest_visit([(None, "Untimed")]) == ()
+
+
+def test_every_measurement_of_the_catalogue_has_one_heading_and_a_blood_test_is_laboratory():
+    keys = [measurement.key for measurement in load_catalogue()]
+    headings = {section.key: section.lines for section in sections({key: [key] for key in keys})}
+
+    assert sorted(line for lines in headings.values() for line in lines) == sorted(keys)
+    assert {"sodium", "total_cholesterol", "fasting_glucose_over_120"} < set(headings["laboratory"])
+    assert "glasgow_coma_score" in headings["scores"]
+    assert "st_slope" in headings["examination"]

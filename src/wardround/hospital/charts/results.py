@@ -24,7 +24,32 @@ VITAL_SIGNS = (
     "body_height",
     "body_mass_index",
 )
-LABORATORY = ("total_cholesterol", "fasting_glucose", "fasting_glucose_over_120")
+HEART_EXAMINATION = (
+    "chest_pain_type",
+    "resting_ecg",
+    "exercise_heart_rate",
+    "exercise_angina",
+    "st_depression",
+    "st_slope",
+    "fluoroscopy_vessels",
+    "thallium_scan",
+    "coronary_narrowing",
+    "ejection_fraction",
+)
+SCORES_AND_FUNCTION = (
+    "pain_score",
+    "glasgow_coma_score",
+    "glasgow_motor",
+    "glasgow_verbal",
+    "glasgow_eyes",
+    "apgar_1_minute",
+    "apgar_2_minutes",
+    "apgar_5_minutes",
+    "apgar_10_minutes",
+    "mini_mental_score",
+    "bone_density_t_score",
+    "fev1_fvc",
+)
 
 AS_RECEIVED = "as received"
 
@@ -117,12 +142,13 @@ def result_line(row: StandardValue, *, received: str, earlier: Iterable[Standard
 
 def sections(lines: Mapping[str, list[ResultLine]]) -> tuple[Section, ...]:
     """Lines by catalogue key, under their headings; a heading without lines is left out."""
-    keys = [measurement.key for measurement in load_catalogue()]
-    others = tuple(key for key in keys if key not in {*VITAL_SIGNS, *LABORATORY})
+    elsewhere = {*VITAL_SIGNS, *HEART_EXAMINATION, *SCORES_AND_FUNCTION}
+    laboratory = tuple(measurement.key for measurement in load_catalogue() if measurement.key not in elsewhere)
     headings = (
         ("vital-signs", gettext_lazy("Vital signs"), VITAL_SIGNS),
-        ("laboratory", gettext_lazy("Laboratory"), LABORATORY),
-        ("examination", gettext_lazy("Heart examination"), others),
+        ("laboratory", gettext_lazy("Laboratory"), laboratory),
+        ("examination", gettext_lazy("Heart examination"), HEART_EXAMINATION),
+        ("scores", gettext_lazy("Scores and function"), SCORES_AND_FUNCTION),
     )
     found = (
         Section(key=key, title=str(title), lines=tuple(line for name in names for line in lines.get(name, ())))
