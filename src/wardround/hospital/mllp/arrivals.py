@@ -5,7 +5,7 @@ import logging
 import time
 from datetime import date
 
-from django.db import OperationalError, close_old_connections, connections
+from django.db import OperationalError, connections
 from django.utils import timezone
 
 from wardround.hospital.intake.errors import NeedsMapping, NoSuchBatch
@@ -50,8 +50,6 @@ class Arrivals:
         except Exception as error:  # noqa: BLE001 - a sender is answered whatever happens; its text may hold patient data
             logging.getLogger(__name__).error("A message could not be stored: %s.", type(error).__name__)  # noqa: TRY400
             return _FAULT
-        finally:
-            close_old_connections()
 
     def seal(self) -> None:
         """Chain what was written in the audit trail, at most once in a second."""

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from django.db import close_old_connections
 from django.utils import timezone
 
 from wardround.hospital.mllp.arrivals import Arrivals
@@ -134,7 +135,13 @@ class Listener:
         await asyncio.wait_for(writer.drain(), self._limits.frame_seconds)
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._writer, work)
+        def done() -> T:
+            try:
+                return work()
+            finally:
+                close_old_connections()  # one that is broken is made anew for the next message
+
+        return await asyncio.get_running_loop().run_in_executor(self._writer, done)
 
     async def _stopped_within(self, seconds: float) -> bool:
         with contextlib.suppress(TimeoutError):
