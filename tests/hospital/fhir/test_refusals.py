@@ -95,6 +95,23 @@ def test_a_number_that_is_taken_is_refused(backend, patient_body):
     assert Resource.objects.count() == 1
 
 
+def test_a_patient_put_under_an_id_of_its_own_may_share_a_number_and_the_number_then_names_nobody(
+    backend, patient_body
+):
+    assert backend.put("Patient/a", {**patient_body, "id": "a"}).status_code == 201
+    assert backend.put("Patient/b", {**patient_body, "id": "b"}).status_code == 201
+
+    number = patient_body["identifier"][0]
+    reference = {"reference": f"Patient?identifier={number['system']}|{number['value']}"}
+    response = backend.post(
+        "Observation", {"resourceType": "Observation", "status": "final", "code": {"text": "x"}, "subject": reference}
+    )
+
+    assert response.status_code == 422
+    assert "More than one Patient has this identifier" in issue(response)["diagnostics"]
+    assert not Resource.objects.filter(type="Observation").exists()
+
+
 def test_another_method_is_refused_with_those_that_are_possible(backend, make_patient):
     response = backend.request("POST", f"Patient/{make_patient()}")
 

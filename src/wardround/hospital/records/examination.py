@@ -32,14 +32,24 @@ class Examined:
         return f"{self.type}/{self.logical_id}"
 
 
-def examine(resource: dict[str, Any], *, identities: Identities, blind: BlindIndex, origin: Origin) -> Examined:
-    """Raises `Refused` with everything that is wrong with its structure, or `Duplicate`."""
+def examine(
+    resource: dict[str, Any],
+    *,
+    identities: Identities,
+    blind: BlindIndex,
+    origin: Origin,
+    is_named: bool = False,
+) -> Examined:
+    """Raises `Refused` with everything that is wrong with its structure, or `Duplicate`.
+
+    `is_named`: whoever sends it chose its id, so it may share an identifier with another resource.
+    """
     problems = check(resource)
     if problems:
         raise Refused(problems)
     resource = identities.resolved(resource)
     logical_id = identities.id_of(resource)
-    identities.claim(resource, logical_id=logical_id)
+    identities.claim(resource, logical_id=logical_id, is_named=is_named)
     type_name = resource["resourceType"]
     entries = list(index_entries(resource))
     return Examined(

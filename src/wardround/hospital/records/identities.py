@@ -23,6 +23,7 @@ class Identities:
     def __init__(self, blind: BlindIndex) -> None:
         self._blind = blind
         self._ids: dict[Known, str] = {}
+        self._several: set[Known] = set()  # of two resources or more: they name none of them
         self._asked: set[str] = set()
 
     def look_up(self, resources: Iterable[dict[str, Any]]) -> None:
@@ -35,7 +36,9 @@ class Identities:
         self._asked |= wanted
         rows = TokenIndex.objects.filter(parameter="identifier", code__in=wanted, resource__is_deleted=False)
         for type_name, system, code, logical_id in rows.values_list("type", "system", "code", "resource__logical_id"):
-            self._ids.setdefault((type_name, system, code), logical_id)
+            known = (type_name, system, code)
+            if self._ids.setdefault(known, logical_id) != logical_id:
+                self._several.add(known)
 
     def id_of(self, resource: dict[str, Any]) -> str:
         """The given id, or that of the resource with the same identifier, or one made of the first identifier."""
@@ -44,8 +47,8 @@ class Identities:
         if isinstance(given, str) and given:
             return given
         identifiers = list(identifiers_of(resource))
-        for system, value in identifiers:
-            found = self._ids.get((type_name, system, self._hash(value)))
+        for number, (system, value) in enumerate(identifiers):
+            found = self._owner((type_name, system, self._hash(value)), path=f"{type_name}.identifier[{number}]")
             if found:
                 return found
         if not identifiers:
@@ -54,13 +57,21 @@ class Identities:
         system, value = identifiers[0]
         return self._blind.id_of(type_name, system=system, value=value)
 
-    def claim(self, resource: dict[str, Any], *, logical_id: str) -> None:
-        """Note whose identifiers these are; raises `Duplicate` when they are another resource's already."""
+    def claim(self, resource: dict[str, Any], *, logical_id: str, is_named: bool = False) -> None:
+        """Note whose identifiers these are; raises `Duplicate` when they are another resource's already.
+
+        `is_named`: whoever sends it gave it this id on purpose, so it is a resource of its own, whatever it shares.
+        """
         type_name = str(resource["resourceType"])
         for number, (system, value) in enumerate(identifiers_of(resource)):
-            owner = self._ids.setdefault((type_name, system, self._hash(value)), logical_id)
+            known = (type_name, system, self._hash(value))
+            owner = self._ids.setdefault(known, logical_id)
+            if owner == logical_id:
+                continue
+            if is_named:
+                self._several.add(known)
             # Without a system a number is unique nowhere, so only a full identifier tells two resources to be one.
-            if owner != logical_id and system and type_name in _ONE_EACH:
+            elif system and type_name in _ONE_EACH:
                 sentence = f"Another {type_name} has this identifier: {type_name}/{owner}. Update that one instead."
                 raise Duplicate([Problem(f"{type_name}.identifier[{number}]", sentence)])
 
@@ -86,8 +97,15 @@ class Identities:
         if parsed is None:
             return self._rebuilt(reference)
         type_name, system, value = parsed
-        known = self._ids.get((type_name, system, self._hash(value)))
+        known = self._owner((type_name, system, self._hash(value)), path="reference")
         return f"{type_name}/{known or self._blind.id_of(type_name, system=system, value=value)}"
+
+    def _owner(self, known: Known, *, path: str) -> str | None:
+        """Whose identifier it is. What two patients share names neither: nothing is put into a chart by it."""
+        if known in self._several and known[0] in _ONE_EACH:
+            sentence = f"More than one {known[0]} has this identifier. Name the one that is meant by its id."
+            raise Refused([Problem(path, sentence)])
+        return self._ids.get(known)
 
     def _hash(self, value: str) -> str:
         return self._blind.hashed("identifier", value)

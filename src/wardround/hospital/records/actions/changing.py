@@ -125,7 +125,13 @@ class Changing:
                 Origin(actor=self._actor, activity=activity, code_mapping=mapping),
             )
             try:
-                examined = examine(put.resource, identities=identities, blind=self._blind, origin=origin)
+                examined = examine(
+                    put.resource,
+                    identities=identities,
+                    blind=self._blind,
+                    origin=origin,
+                    is_named=put.activity == "update",
+                )
             except Refused as refusal:
                 refusals.append(_at(refusal, place=put.place))
             else:
