@@ -15,6 +15,7 @@ from wardround.web.command_line import (
     JsonOption,
     answer,
     open_site,
+    say,
     sentences,
     start_django,
 )
@@ -70,7 +71,7 @@ def init(
             "engine_port": address_of(made).port,
             "fingerprint": fingerprint(made.identity_key().public_key()),
         }
-        answer(facts, as_json=as_json, text=lambda: _say(f"{made.name} is ready in {made.path}.\n"
+        answer(facts, as_json=as_json, text=lambda: say(f"{made.name} is ready in {made.path}.\n"
                f"Its fingerprint, to be told to hospitals by another way: {facts['fingerprint']}"))  # fmt: skip
 
 
@@ -95,7 +96,7 @@ def invite(
             _must_not_exist(out)
             out.write_bytes(make_invitation(name, name=slug, by=_by()))
         answer({"hospital": slug or slug_of(name), "invitation": out}, as_json=as_json,
-               text=lambda: _say(f"Give {out} to {name}. It admits one request."))  # fmt: skip
+               text=lambda: say(f"Give {out} to {name}. It admits one request."))  # fmt: skip
 
 
 @app.command()
@@ -141,7 +142,7 @@ def revoke(
 
         with sentences(MembershipError, as_json=as_json):
             end_membership(name, by=_by())
-        answer({"revoked": name}, as_json=as_json, text=lambda: _say(f"{name} is no member any more."))
+        answer({"revoked": name}, as_json=as_json, text=lambda: say(f"{name} is no member any more."))
 
 
 @app.command()
@@ -168,7 +169,7 @@ def publish(
         answer(
             facts,
             as_json=as_json,
-            text=lambda: _say(f"{study.title}\nhash {study.hash}\nfor {', '.join(facts['hospitals'])}"),
+            text=lambda: say(f"{study.title}\nhash {study.hash}\nfor {', '.join(facts['hospitals'])}"),
         )
 
 
@@ -263,9 +264,7 @@ def serve(
             raise CommandRefusedError(f"{opened.path} is not a coordinator's home.")
         if stop_it:
             ended = stop(opened)
-            answer(
-                {"stopped": ended}, as_json=as_json, text=lambda: _say("Stopped." if ended else "It was not served.")
-            )
+            answer({"stopped": ended}, as_json=as_json, text=lambda: say("Stopped." if ended else "It was not served."))
             return
         if (found := running(opened)) is not None:
             raise ServeError(f"{opened.name} is already served by process {found.pid}. Stop it first: --stop")
@@ -278,9 +277,7 @@ def serve(
         children = [web_child(opened, site="coordinator", listener=listener), engine_child(opened), worker]
         facts = {"name": opened.name, "url": address}
         Supervisor(opened, children=children).run(
-            on_started=lambda: answer(
-                facts, as_json=as_json, text=lambda: _say(f"{opened.name} is served at {address}")
-            )
+            on_started=lambda: answer(facts, as_json=as_json, text=lambda: say(f"{opened.name} is served at {address}"))
         )
 
 
@@ -307,7 +304,7 @@ def _conclude(run_id: str, *, detach: bool, as_json: bool) -> None:
         "bytes_up_per_hospital_per_round": bytes_up_per_round(run_id),
         "result": read_outcome(run_folder(settings.HOME, run_id)),
     }
-    answer(facts, as_json=as_json, text=lambda: _say(state.outcome or f"{run_id} is on its way."))
+    answer(facts, as_json=as_json, text=lambda: say(state.outcome or f"{run_id} is on its way."))
     if state.finished and not state.succeeded:
         if as_json:
             print(state.outcome, file=sys.stderr)  # noqa: T201
@@ -357,10 +354,6 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def _say(text: str) -> None:
-    typer.echo(text)
 
 
 def _table(columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:

@@ -60,6 +60,11 @@ def answer(facts: Any, *, as_json: bool, text: Callable[[], None]) -> None:
         text()
 
 
+def say(text: str) -> None:
+    """A line for a person, on standard output."""
+    typer.echo(text)
+
+
 def _plain(value: object) -> object:
     if isinstance(value, datetime | date):
         return value.isoformat()

@@ -51,7 +51,9 @@ def patient_list(request: HttpRequest) -> HttpResponse:
     asked = request.POST if request.method == "POST" else request.GET
     number = asked.get("page", "1")
     page = patient_page(
-        request.user, search=request.POST.get("search", "").strip(), page=int(number) if number.isdecimal() else 1
+        request.user,
+        search=request.POST.get("search", "").strip(),
+        page=int(number) if number.isascii() and number.isdecimal() and len(number) < 10 else 1,
     )
     is_typing = request.headers.get("HX-Target") == "patient-list"
     return render(request, "charts/patient_lines.html" if is_typing else "charts/patients.html", {"page": page})

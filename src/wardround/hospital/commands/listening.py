@@ -51,8 +51,8 @@ def listen_(
         bound = listening.getsockname()[1]
         facts = {"host": host, "port": bound, "tls": tls is not None}
 
-        def say() -> None:
-            answer(facts, as_json=as_json, text=lambda: _say(f"Listening for HL7 v2 at {host}, port {bound}."))
+        def started() -> None:
+            answer(facts, as_json=as_json, text=lambda: say(f"Listening for HL7 v2 at {host}, port {bound}."))
             sys.stdout.flush()
             if tls is None and not _is_loopback(host):
                 sys.stderr.write(
@@ -62,7 +62,7 @@ def listen_(
         async def run() -> None:
             listener = Listener(arrivals, limits=Limits(connections=most, idle_seconds=idle), tls=tls)
             _stop_with_signals(listener)
-            await listener.run(listening, on_started=say)
+            await listener.run(listening, on_started=started)
 
         asyncio.run(run())
 
@@ -77,7 +77,3 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(socket.gethostbyname(host)).is_loopback
     except (OSError, ValueError):
         return False
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(f"{text}\n")

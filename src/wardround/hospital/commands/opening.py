@@ -1,6 +1,6 @@
 """How a command of the hospital opens its home: refusals become sentences, and the audit trail is sealed at the end."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,8 +13,11 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def opened(home: Path, *, as_json: bool) -> Iterator[Home]:
-    """Open the home; refuse with a sentence; seal what the command wrote in the audit trail."""
+def opened(home: Path, *, as_json: bool, refusals: Callable[[], tuple[type[Exception], ...]] = tuple) -> Iterator[Home]:
+    """Open the home; refuse with a sentence; seal what the command wrote in the audit trail.
+
+    `refusals` gives what else may be refused; it is asked when Django has started, before which nothing can be imported.
+    """
     with sentences(as_json=as_json):
         site = open_site(home, kind="hospital")
         from django.db import OperationalError
@@ -28,8 +31,9 @@ def opened(home: Path, *, as_json: bool) -> Iterator[Home]:
         from wardround.web.accounts.actions import AccountError
         from wardround.web.accounts.scopes import ScopeError
 
-        refusals = (ClinicalError, IntakeError, AccessError, RecordError, KeyringError, InterchangeError)
-        with sentences(*refusals, AccountError, ScopeError, OperationalError, OSError, as_json=as_json):
+        known = (ClinicalError, IntakeError, AccessError, RecordError, KeyringError, InterchangeError)
+        everywhere = (AccountError, ScopeError, OperationalError, OSError)
+        with sentences(*known, *everywhere, *refusals(), as_json=as_json):
             try:
                 yield site
             finally:

@@ -16,6 +16,7 @@ from wardround.web.command_line import (
     HomeOption,
     JsonOption,
     answer,
+    say,
     sentences,
     start_django,
 )
@@ -70,7 +71,7 @@ def init(
         )
         seal()
         facts = {"home": made.path, "id": made.id, "name": made.name, "slug": made.slug, "port": port}
-        answer(facts, as_json=as_json, text=lambda: _say(f"{made.name} is ready in {made.path}."))
+        answer(facts, as_json=as_json, text=lambda: say(f"{made.name} is ready in {made.path}."))
 
 
 @app.command("import")
@@ -87,7 +88,7 @@ def import_(
 
         text = mapping_text(mapping) if mapping else ""
         report = import_files(paths, by=by_command("import"), form=form, mapping_text=text, on_progress=_show_progress)
-        answer(report.as_json(), as_json=as_json, text=lambda: _say(report.as_text()))
+        answer(report.as_json(), as_json=as_json, text=lambda: say(report.as_text()))
 
 
 @app.command()
@@ -102,7 +103,7 @@ def undo(
 
         undone = undo_batch(batch, by=by_command("undo"))
         text = f"Batch {batch} is undone: {undone.deleted} deleted, {undone.set_back} set back."
-        answer({"batch": batch, **asdict(undone)}, as_json=as_json, text=lambda: _say(text))
+        answer({"batch": batch, **asdict(undone)}, as_json=as_json, text=lambda: say(text))
 
 
 @quarantine_app.command("list")
@@ -119,7 +120,7 @@ def quarantine_list(
         items = quarantined(by_command("quarantine list"), batch=batch, open_only=not everything)
         lines = [f"{item.id:6}  {item.position:14}  {item.reason}" for item in items]
         text = "\n".join(lines) or "Nothing is in quarantine."
-        answer({"quarantine": [asdict(item) for item in items]}, as_json=as_json, text=lambda: _say(text))
+        answer({"quarantine": [asdict(item) for item in items]}, as_json=as_json, text=lambda: say(text))
 
 
 @quarantine_app.command("show")
@@ -132,7 +133,7 @@ def quarantine_show(home: HomeOption, number: Number, as_json: JsonOption = Fals
         raw = source.raw.decode("utf-8", "backslashreplace")
         facts = {**asdict(item), "file": source.file, "raw": raw}
         text = f"{source.file}, {item.position}: {item.reason}\n\n{raw}"
-        answer(facts, as_json=as_json, text=lambda: _say(text))
+        answer(facts, as_json=as_json, text=lambda: say(text))
 
 
 @quarantine_app.command("replay")
@@ -151,7 +152,7 @@ def quarantine_replay(
         )
         if report.quarantined:
             raise CommandRefusedError(f"Message {number} stays in quarantine: {' '.join(report.quarantined)}")
-        answer(report.as_json(), as_json=as_json, text=lambda: _say(report.as_text()))
+        answer(report.as_json(), as_json=as_json, text=lambda: say(report.as_text()))
 
 
 @app.command()
@@ -170,7 +171,7 @@ def quality(
         lines += [f"  {held.finding:18} {held.patient_number:12} {held.sentence}" for held in queue]
         lines += [f"  not standardised   {many}: {reason}" for reason, many in counts.not_standardised.items()]
         facts = {**asdict(counts), "queue": [asdict(held) for held in queue]}
-        answer(facts, as_json=as_json, text=lambda: _say("\n".join(lines)))
+        answer(facts, as_json=as_json, text=lambda: say("\n".join(lines)))
 
 
 @app.command()
@@ -185,7 +186,7 @@ def reindex(
 
         done = made_anew(by_command("reindex"), everything=everything, on_progress=_show_reindexed)
         text = f"{done.done} resources are indexed anew." + (f" {done.left} are left." if done.left else "")
-        answer(asdict(done), as_json=as_json, text=lambda: _say(text))
+        answer(asdict(done), as_json=as_json, text=lambda: say(text))
 
 
 @app.command()
@@ -202,7 +203,7 @@ def token(
 
         text = make_token(name, scopes=scope, days=days, by=by_command("token"))
         facts = {"token": text, "name": name, "scope": " ".join(scope.split()), "days": days}
-        answer(facts, as_json=as_json, text=lambda: _say(text))
+        answer(facts, as_json=as_json, text=lambda: say(text))
 
 
 @user_app.command("add")
@@ -224,7 +225,7 @@ def user_add(
         user = add_user(username, role=role, password=password, full_name=full_name, by=by_command("user add"))
         facts = {"username": user.username, "role": user.role, **({} if password_stdin else {"password": password})}
         text = f"{user.username} ({user.role}) is added." + ("" if password_stdin else f" Password: {password}")
-        answer(facts, as_json=as_json, text=lambda: _say(text))
+        answer(facts, as_json=as_json, text=lambda: say(text))
 
 
 @user_app.command("list")
@@ -239,7 +240,7 @@ def user_list(home: HomeOption, as_json: JsonOption = False) -> None:
         text = (
             "\n".join(f"{p['username']:20} {p['role']:16} {p['full_name']}" for p in people) or "There is nobody yet."
         )
-        answer({"users": people}, as_json=as_json, text=lambda: _say(text))
+        answer({"users": people}, as_json=as_json, text=lambda: say(text))
 
 
 @app.command()
@@ -254,7 +255,7 @@ def verify(home: HomeOption, as_json: JsonOption = False) -> None:
         if not verdict.is_whole:
             raise CommandRefusedError("The audit trail is not whole.\n" + "\n".join(verdict.problems))
         text = f"The audit trail is whole: {verdict.events} events, {verdict.heads} signed heads."
-        answer(asdict(verdict), as_json=as_json, text=lambda: _say(text))
+        answer(asdict(verdict), as_json=as_json, text=lambda: say(text))
 
 
 def _check_locale(locale: str) -> None:
@@ -289,7 +290,3 @@ def _show_progress(report: "Report") -> None:
     ending = "\r" if sys.stderr.isatty() else "\n"
     sys.stderr.write(f"{line}{ending}")
     sys.stderr.flush()
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(f"{text}\n")

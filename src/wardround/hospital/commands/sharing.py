@@ -3,7 +3,6 @@
 # ruff: noqa: FBT002 - a command's options are switches
 
 import os
-import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from wardround.hospital.commands.opening import by_command, opened
-from wardround.web.command_line import CommandRefusedError, HomeOption, JsonOption, answer
+from wardround.web.command_line import CommandRefusedError, HomeOption, JsonOption, answer, say
 
 app = typer.Typer(help="A hospital's records for other systems.", no_args_is_help=True)
 
@@ -40,7 +39,7 @@ def view(
         rows = _counted(rows_for(by_command("view"), found), tally=tally)
         _write_whole(output, pieces=written(found, rows, form=chosen))
         facts = {"file": output, "rows": tally["rows"], "columns": [column.name for column in found.columns]}
-        answer(facts, as_json=as_json, text=lambda: _say(f"{tally['rows']} rows are in {output}."))
+        answer(facts, as_json=as_json, text=lambda: say(f"{tally['rows']} rows are in {output}."))
 
 
 @app.command()
@@ -77,7 +76,7 @@ def export(
         text = (
             "\n".join(f"{many:>9} {type_name}" for type_name, many in counts.items()) or "There is nothing to export."
         )
-        answer(facts, as_json=as_json, text=lambda: _say(text))
+        answer(facts, as_json=as_json, text=lambda: say(text))
 
 
 def _counted(rows: Iterable[dict[str, Any]], *, tally: Counter[str]) -> Iterator[dict[str, Any]]:
@@ -97,7 +96,3 @@ def _write_whole(output: Path, *, pieces: Iterable[bytes]) -> None:
         part.rename(output)
     finally:
         part.unlink(missing_ok=True)
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(text + "\n")

@@ -1,20 +1,20 @@
 """The commands about a hospital's part in a federation: join, studies, approve, models, train-local, predict, ledger, serve."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from wardround.hospital.commands.opening import by_command, opened
 from wardround.web.command_line import (
     CommandRefusedError,
     HomeOption,
     JsonOption,
     answer,
     open_site,
+    say,
     sentences,
 )
 from wardround.web.home import Home
@@ -23,7 +23,6 @@ from wardround.web.processes import Child, ServeError, Supervisor, listen, runni
 if TYPE_CHECKING:
     from wardround.hospital.training.models import ApprovedStudy
     from wardround.learning.predict import Prediction
-    from wardround.web.audit.actor import Actor
 
 app = typer.Typer(help="A hospital's part in a federation.", no_args_is_help=True)
 
@@ -41,7 +40,7 @@ def join(
     as_json: JsonOption = False,
 ) -> None:
     """Join a federation: first with the invitation, then with the admission (a file, or fetched from the coordinator)."""
-    with _site(home, as_json=as_json) as opened:
+    with opened(home, as_json=as_json, refusals=_refusals) as site:
         from wardround.hospital.training import joining, post
 
         if invitation is not None:
@@ -49,7 +48,7 @@ def join(
             seen = coordinator_fingerprint or _ask(
                 "The fingerprint the coordinator told you by another way", as_json=as_json
             )
-            data = joining.ask_to_join(letter, coordinator_fingerprint=seen, by=_by("join"))
+            data = joining.ask_to_join(letter, coordinator_fingerprint=seen, by=by_command("join"))
             if request is not None:
                 request.write_bytes(data)
             federation = joining.joined_federation()
@@ -62,7 +61,7 @@ def join(
                 if admission
                 else post.fetch_admission(federation.web, hospital=federation.hospital)
             )
-            joining.finish_joining(letter, by=_by("join"))
+            joining.finish_joining(letter, by=by_command("join"))
             federation.refresh_from_db()
         facts = {
             "coordinator": federation.coordinator,
@@ -70,8 +69,8 @@ def join(
             "fingerprint": joining.own_fingerprint(),
             "joined": federation.joined,
         }
-        answer(facts, as_json=as_json, text=lambda: _say(
-            f"{opened.name} is {facts['hospital']} in the federation of {facts['coordinator']}."
+        answer(facts, as_json=as_json, text=lambda: say(
+            f"{site.name} is {facts['hospital']} in the federation of {facts['coordinator']}."
             if federation.joined
             else f"Tell {facts['coordinator']} this fingerprint by another way: {facts['fingerprint']}"))  # fmt: skip
 
@@ -85,16 +84,16 @@ def studies(
     as_json: JsonOption = False,
 ) -> None:
     """List the studies that were published to this hospital; asks the coordinator for new ones."""
-    with _site(home, as_json=as_json) as opened:
+    with opened(home, as_json=as_json, refusals=_refusals) as site:
         from wardround.hospital.training import actions, post, queries
 
         if file is not None:
-            actions.receive_publication(file.read_bytes(), by=_by("studies"))
+            actions.receive_publication(file.read_bytes(), by=by_command("studies"))
         elif not offline and (federation := queries.federation()) and federation.web:
-            for letter in post.fetch_publications(federation.web, home=opened):
-                actions.receive_publication(letter, by=_by("studies"))
+            for letter in post.fetch_publications(federation.web, home=site):
+                actions.receive_publication(letter, by=by_command("studies"))
         lines = queries.studies()
-        answer({"studies": [asdict(line) for line in lines]}, as_json=as_json, text=lambda: _say(
+        answer({"studies": [asdict(line) for line in lines]}, as_json=as_json, text=lambda: say(
             "\n".join(f"{s.name:20} {s.standing:10} {s.hash}  {s.title}" for s in lines) or "No study is known here."))  # fmt: skip
 
 
@@ -109,25 +108,25 @@ def approve(
     as_json: JsonOption = False,
 ) -> None:
     """Show a study as it would run here; approve exactly this document, or withdraw the approval."""
-    with _site(home, as_json=as_json):
+    with opened(home, as_json=as_json, refusals=_refusals):
         from wardround.hospital.training import actions, queries
         from wardround.hospital.training.approval_page import approval_page
 
         known = queries.study_named(study)
         if withdraw:
-            known = actions.withdraw(known, by=_by("approve"))
+            known = actions.withdraw(known, by=by_command("approve"))
         else:
             peers = dict(_peer(text) for text in peer or ())
             if not exact_hash:
-                page = approval_page(known, by=_by("approve"))
-                answer(asdict(page), as_json=as_json, text=lambda: _say(page.as_text()))
+                page = approval_page(known, by=by_command("approve"))
+                answer(asdict(page), as_json=as_json, text=lambda: say(page.as_text()))
                 if as_json or not sys.stdin.isatty():
                     return
                 peers |= _confirm_peers(page.unconfirmed)
                 exact_hash = _ask("Type the whole hash to approve", as_json=as_json)
-            known = actions.approve(known, exact_hash=exact_hash, peers=peers, by=_by("approve"))
+            known = actions.approve(known, exact_hash=exact_hash, peers=peers, by=by_command("approve"))
         facts = _study_facts(known)
-        answer(facts, as_json=as_json, text=lambda: _say(
+        answer(facts, as_json=as_json, text=lambda: say(
             f"{known.title}: {known.get_standing_display().lower()}, {known.patients} patients."))  # fmt: skip
 
 
@@ -139,16 +138,16 @@ def models(
     as_json: JsonOption = False,
 ) -> None:
     """List the models in use, with how each came to be adopted."""
-    with _site(home, as_json=as_json):
+    with opened(home, as_json=as_json, refusals=_refusals):
         from wardround.hospital.training import queries
 
         if adopt:
             from wardround.hospital.training.adoption import adopt_received
 
-            adopt_received(by=_by("models"))
+            adopt_received(by=by_command("models"))
         found = queries.adopted_models()
         facts = [_model_facts(model) for model in found]
-        answer({"models": facts}, as_json=as_json, text=lambda: _say(
+        answer({"models": facts}, as_json=as_json, text=lambda: say(
             "\n".join(f"{m.study_title}: {m.kind}. {m.decision.get('sentence', '')}" for m in found)
             or "No model is in use here."))  # fmt: skip
 
@@ -156,15 +155,13 @@ def models(
 @app.command("train-local")
 def train_local(*, home: HomeOption, study: StudyOption, as_json: JsonOption = False) -> None:
     """Learn from this hospital's own patients alone, on the cohort of an approved study."""
-    with _site(home, as_json=as_json):
+    with opened(home, as_json=as_json, refusals=_refusals):
         from wardround.hospital.training import queries
         from wardround.hospital.training.adoption import train_local as learn
 
-        learn(queries.study_named(study), by=_by("train-local"))
+        learn(queries.study_named(study), by=by_command("train-local"))
         model = next(m for m in queries.adopted_models() if m.study_hash == queries.study_named(study).hash)
-        answer(
-            _model_facts(model), as_json=as_json, text=lambda: _say(f"{model.study_title}: a local model is in use.")
-        )
+        answer(_model_facts(model), as_json=as_json, text=lambda: say(f"{model.study_title}: a local model is in use."))
 
 
 @app.command()
@@ -176,22 +173,22 @@ def predict(
     as_json: JsonOption = False,
 ) -> None:
     """The adopted model's estimate for one patient. It is no diagnosis, and it writes nothing."""
-    with _site(home, as_json=as_json):
+    with opened(home, as_json=as_json, refusals=_refusals):
         from wardround.hospital.training.prediction import predict_for
 
-        prediction = predict_for(patient, study_name=study, by=_by("predict"))
-        answer(asdict(prediction), as_json=as_json, text=lambda: _say(_estimate(prediction)))
+        prediction = predict_for(patient, study_name=study, by=by_command("predict"))
+        answer(asdict(prediction), as_json=as_json, text=lambda: say(_estimate(prediction)))
 
 
 @app.command()
 def ledger(*, home: HomeOption, as_json: JsonOption = False) -> None:
     """Every message that left this hospital: what for, how large, when. Checks each receipt's signature."""
-    with _site(home, as_json=as_json):
+    with opened(home, as_json=as_json, refusals=_refusals):
         from wardround.hospital.training import queries
 
         receipts = queries.ledger()
         facts = {"receipts": [asdict(r) for r in receipts], "bytes": sum(r.size for r in receipts)}
-        answer(facts, as_json=as_json, text=lambda: _say(
+        answer(facts, as_json=as_json, text=lambda: say(
             "\n".join(f"{r.number:6}  {r.time[:19]}  {r.kind:16} {r.purpose:12} round {r.round}  {r.size:9} bytes  {r.sha256[:16]}" for r in receipts)
             or "Nothing has left this hospital."))  # fmt: skip
 
@@ -207,29 +204,25 @@ def serve(
 ) -> None:
     """Start all processes of the hospital and keep them running until Ctrl+C or SIGTERM."""
     with sentences(ServeError, as_json=as_json):
-        opened = Home.load(home)
-        if opened.kind != "hospital":
-            raise CommandRefusedError(f"{opened.path} is not a hospital's home.")
+        site = Home.load(home)
+        if site.kind != "hospital":
+            raise CommandRefusedError(f"{site.path} is not a hospital's home.")
         if stop_it:
-            ended = stop(opened)
-            answer(
-                {"stopped": ended}, as_json=as_json, text=lambda: _say("Stopped." if ended else "It was not served.")
-            )
+            ended = stop(site)
+            answer({"stopped": ended}, as_json=as_json, text=lambda: say("Stopped." if ended else "It was not served."))
             return
-        if (found := running(opened)) is not None:
-            raise ServeError(f"{opened.name} is already served by process {found.pid}. Stop it first: --stop")
+        if (found := running(site)) is not None:
+            raise ServeError(f"{site.name} is already served by process {found.pid}. Stop it first: --stop")
         from wardround.hospital.training.engine.process import engine_child
 
-        listener = listen(host, port=opened.ports.get("web", 8001) if port is None else port)
+        listener = listen(host, port=site.ports.get("web", 8001) if port is None else port)
         address = f"http://{host}:{listener.getsockname()[1]}/"
-        command = (sys.executable, "-m", "wardround.cli", "hospital", "work", "--home", str(opened.path))
+        command = (sys.executable, "-m", "wardround.cli", "hospital", "work", "--home", str(site.path))
         worker = Child(name="worker", command=lambda: command)
-        children = [web_child(opened, site="hospital", listener=listener), engine_child(opened), worker]
-        facts = {"name": opened.name, "url": address}
-        Supervisor(opened, children=children).run(
-            on_started=lambda: answer(
-                facts, as_json=as_json, text=lambda: _say(f"{opened.name} is served at {address}")
-            )
+        children = [web_child(site, site="hospital", listener=listener), engine_child(site), worker]
+        facts = {"name": site.name, "url": address}
+        Supervisor(site, children=children).run(
+            on_started=lambda: answer(facts, as_json=as_json, text=lambda: say(f"{site.name} is served at {address}"))
         )
 
 
@@ -242,32 +235,15 @@ def work(*, home: HomeOption) -> None:
     work_until_stopped()
 
 
-@contextmanager
-def _site(home: Path, *, as_json: bool) -> Iterator[Home]:
-    """Open the home; refuse with a sentence; seal what the command wrote in the audit trail."""
-    with sentences(as_json=as_json):
-        opened = open_site(home, kind="hospital")
-        from wardround.federation.errors import FederationError
-        from wardround.hospital.records.access import AccessError
-        from wardround.hospital.training.actions import ApprovalError
-        from wardround.hospital.training.joining import JoiningError
-        from wardround.hospital.training.post import PostError
-        from wardround.hospital.training.queries import NotKnownError
-        from wardround.web.audit.sealing import seal_pending
-        from wardround.web.sealed_file import SealedFileError
+def _refusals() -> tuple[type[Exception], ...]:
+    from wardround.federation.errors import FederationError
+    from wardround.hospital.training.actions import ApprovalError
+    from wardround.hospital.training.joining import JoiningError
+    from wardround.hospital.training.post import PostError
+    from wardround.hospital.training.queries import NotKnownError
+    from wardround.web.sealed_file import SealedFileError
 
-        refusals = (FederationError, AccessError, ApprovalError, JoiningError, PostError, NotKnownError)
-        with sentences(*refusals, SealedFileError, OSError, as_json=as_json):
-            try:
-                yield opened
-            finally:
-                seal_pending()
-
-
-def _by(command: str) -> "Actor":
-    from wardround.web.audit.actor import system_actor
-
-    return system_actor(command)
+    return FederationError, ApprovalError, JoiningError, PostError, NotKnownError, SealedFileError
 
 
 def _peer(text: str) -> tuple[str, str]:
@@ -307,7 +283,3 @@ def _estimate(prediction: "Prediction") -> str:
         return prediction.withheld or "The estimate is withheld."
     low, high = prediction.interval
     return f"{prediction.probability:.0%} ({low:.0%} to {high:.0%}); model output, not a diagnosis."
-
-
-def _say(text: str) -> None:
-    typer.echo(text)

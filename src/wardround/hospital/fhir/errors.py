@@ -61,6 +61,11 @@ class TooLarge(FhirError):
     code = "too-long"
 
 
+class TooManyRequests(FhirError):
+    status = 429
+    code = "throttled"
+
+
 class TooLongAddress(FhirError):
     status = 414
     code = "too-long"

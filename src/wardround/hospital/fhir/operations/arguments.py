@@ -47,7 +47,7 @@ class Arguments:
     def number(self, name: str, *, default: int, most: int) -> int:
         """A whole number from 1 up; more than `most` is `most`."""
         text = self.text(name) or str(default)
-        if not text.isdecimal() or len(text) > 9 or int(text) < 1:
+        if not (text.isascii() and text.isdecimal()) or len(text) > 9 or int(text) < 1:
             raise FhirError(f"{name} is a whole number from 1 up, for example {name}={default}.", path=name)
         return min(int(text), most)
 

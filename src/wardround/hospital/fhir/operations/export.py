@@ -11,7 +11,7 @@ from wardround.hospital.exports.models import ExportJob
 from wardround.hospital.exports.queries import content_of, export_of, file_of, types_here
 from wardround.hospital.fhir.authentication import require_scope
 from wardround.hospital.fhir.endpoint import Handler
-from wardround.hospital.fhir.errors import FhirError, UnknownAddress
+from wardround.hospital.fhir.errors import FhirError, TooManyRequests, UnknownAddress
 from wardround.hospital.fhir.operations.arguments import Arguments, arguments_of, readable_types
 from wardround.hospital.fhir.operations.operation import Operation
 from wardround.hospital.fhir.responses import base_of, fhir_response, outcome_response
@@ -33,11 +33,6 @@ _RETRY_SECONDS = "2"
 _JOB = r"(?P<job_id>[0-9a-f]{32})"
 _DEFINITION = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition"
 _Level = ExportJob.Level
-
-
-class Busy(FhirError):
-    status = 429
-    code = "throttled"
 
 
 def export_system(request: HttpRequest, actor: Actor) -> HttpResponse:
@@ -119,7 +114,7 @@ def _asked(
     try:
         job = ask_for_export(actor, wish)
     except TooManyExports as error:
-        raise Busy(str(error), headers={"Retry-After": "60"}) from None
+        raise TooManyRequests(str(error), headers={"Retry-After": "60"}) from None
     response = _said("The export is being written. Ask at Content-Location how far it is.")
     response.headers["Content-Location"] = f"{base_of(request)}/$export-status/{job.pk}"
     return response

@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from wardround.hospital.fhir.authentication import require_scope
-from wardround.hospital.fhir.errors import FhirError
+from wardround.hospital.fhir.errors import FhirError, TooLarge
 from wardround.hospital.fhir.operations.arguments import Arguments, arguments_of
 from wardround.hospital.fhir.operations.operation import Operation
 from wardround.hospital.records.access import require
@@ -33,11 +33,6 @@ _FORMATS: dict[str, Format] = {
 }
 
 
-class TooManyRows(FhirError):
-    status = 413
-    code = "too-costly"
-
-
 def run_view(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The rows as NDJSON, or as `_format` or Accept say. One audit event says which view read how many resources."""
     require(actor, "charts")
@@ -55,7 +50,7 @@ def run_view(request: HttpRequest, actor: Actor) -> HttpResponse:
         except (ViewFailed, FHIRPathError) as error:
             raise FhirError(str(error), path="viewResource") from None
     if is_more and not asked.text("_limit"):
-        raise TooManyRows(
+        raise TooLarge(
             f"The view has more than {MOST_ROWS} rows. Narrow it by patient, _since or where, take the first with "
             "_limit, or run it with the command `wardround hospital view`."
         )
