@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from wardround.hospital.commands.opening import by_command, mapping_text, opened
-from wardround.web.command_line import CommandRefusedError, HomeOption, JsonOption, answer
+from wardround.web.command_line import CommandRefusedError, HomeOption, JsonOption, answer, say
 from wardround.web.processes import ServeError, listen
 
 if TYPE_CHECKING:
