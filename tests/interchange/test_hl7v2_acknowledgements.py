@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wardround.interchange.hl7v2_ack import Result, acknowledgements
+from wardround.interchange.hl7v2.acknowledgements import Result, acknowledgements
 
 NOW = datetime(2026, 2, 3, 8, 30, tzinfo=UTC)
 STORED = Result("accepted")

@@ -8,7 +8,7 @@ import hl7
 import pytest
 
 from wardround.interchange.errors import Unreadable
-from wardround.interchange.hl7v2_messages import MAX_MESSAGE_BYTES, parse, pieces
+from wardround.interchange.hl7v2.messages import MAX_MESSAGE_BYTES, parse, pieces
 
 SAMPLES = Path(__file__).resolve().parents[3] / "shared" / "data" / "hl7v2_samples" / "microsoft"
 MSH = b"MSH|^~\\&|A|B|C|D|20260203083000||ADT^A04|1|P|2.5.1"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wardround.interchange.mllp import Broken, Frames, Whole, framed
+from wardround.interchange.hl7v2.mllp import Broken, Frames, Whole, framed
 
 MESSAGE = b"MSH|^~\\&|LAB|A|EMR|B|20260203083000||ADT^A04|17|P|2.5.1\rPID|1\r"
 

@@ -4,7 +4,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-FindingKind = Literal["impossible", "implausible", "decimal_slip", "unit_slip", "swapped_pressures", "date"]
+FindingKind = Literal[
+    # of one value, alone or beside its neighbours
+    "impossible",
+    "implausible",
+    "decimal_slip",
+    "unit_slip",
+    "swapped_pressures",
+    "transposed_digits",
+    "delta",  # does not fit the patient's own history
+    # of a record in its chart
+    "wrong_sex",
+    "before_birth",
+    "after_death",
+    "future",
+    "end_before_start",
+    "date",  # a date that is wrong in another way
+    "duplicate_entry",
+    "contradictory_status",
+    "missing_required",
+    # of a patient
+    "duplicate_patient",
+]
 
 
 @dataclass(frozen=True)

@@ -15,16 +15,32 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Merge:
+    """Two records of one person (HL7 v2 A34, A40): what was filed under `retired` belongs to `survivor` from now on.
+
+    Both are conditional references ("Patient?identifier=system|value") or literal ones.
+    """
+
+    survivor: str
+    retired: str
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """FHIR R4 resources of one source record, to be stored whole or not at all, in the order in which they depend on each other.
 
     Every resource carries an identifier (FHIR input may carry an id instead), so that reading the same source again changes nothing.
     References are literal ("Patient/abc", FHIR input only) or conditional ("Patient?identifier=system|value",
     percent-encoded as in a search address).
+
+    `unmapped` names, in the words of the source's own format and each once, the places that carry data and are not in the
+    resources ("PID-22", "NK1", "column ward"): the batch report lists them, so that nothing vanishes. They hold no data.
     """
 
     resources: tuple[dict[str, Any], ...]
     source: Source
+    unmapped: tuple[str, ...] = ()
+    merge: Merge | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 import asyncio
 
 from wardround.hospital.mllp.listener import Limits, Listener
-from wardround.interchange.hl7v2_ack import Result
-from wardround.interchange.mllp import framed
+from wardround.interchange.hl7v2.acknowledgements import Result
+from wardround.interchange.hl7v2.mllp import framed
 from wardround.web.processes import listen
 
 MESSAGE = b"MSH|^~\\&|LAB|A|EMR|B|20260203083000||ADT^A04|17|P|2.5.1\rPID|1\r"

@@ -13,8 +13,8 @@ from wardround.hospital.intake.importing import Import, mapping_from
 from wardround.hospital.intake.models import QuarantineItem
 from wardround.interchange import hl7v2
 from wardround.interchange.draft import Draft, Reject, Source
-from wardround.interchange.hl7v2_ack import Result
-from wardround.interchange.hl7v2_messages import pieces
+from wardround.interchange.hl7v2.acknowledgements import Result
+from wardround.interchange.hl7v2.messages import pieces
 from wardround.web.audit.actor import Actor
 from wardround.web.audit.sealing import seal_pending
 

@@ -16,8 +16,8 @@ from django.db import close_old_connections
 from django.utils import timezone
 
 from wardround.hospital.mllp.arrivals import Arrivals
-from wardround.interchange.hl7v2_ack import Header, Result, acknowledgements
-from wardround.interchange.mllp import MOST_BYTES, Broken, Frames, Whole, framed
+from wardround.interchange.hl7v2.acknowledgements import Header, Result, acknowledgements
+from wardround.interchange.hl7v2.mllp import MOST_BYTES, Broken, Frames, Whole, framed
 
 T = TypeVar("T")
 _READ_BYTES = 64 * 1024

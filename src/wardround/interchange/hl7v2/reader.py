@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import BinaryIO
 
-from wardround.interchange import hl7v2_parts as parts
 from wardround.interchange.draft import Draft, Readings, Reject, Source
 from wardround.interchange.errors import Unreadable
 from wardround.interchange.fhir import building
 from wardround.interchange.fhir.building import Key, Resource
 from wardround.interchange.files import Paths, empty_folders, named_files
-from wardround.interchange.hl7v2_messages import Message, Repetition, Segment, parse, pieces
+from wardround.interchange.hl7v2 import parts
+from wardround.interchange.hl7v2.messages import Message, Repetition, Segment, parse, pieces
 from wardround.interchange.mapping import Mapping
 
 ENDINGS = (".hl7", ".hl7v2", ".txt", ".msg")

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from wardround.interchange.errors import Unreadable
-from wardround.interchange.hl7v2_messages import Separators, codec_of, separators_of
+from wardround.interchange.hl7v2.messages import Separators, codec_of, separators_of
 
 Verdict = Literal["accepted", "error", "rejected"]
 Code = Literal["AA", "AE", "AR", "CA", "CE", "CR"]

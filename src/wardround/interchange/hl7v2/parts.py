@@ -8,7 +8,7 @@ from urllib.parse import quote
 from wardround.interchange.errors import Unreadable
 from wardround.interchange.fhir import building
 from wardround.interchange.fhir.building import Key, Resource
-from wardround.interchange.hl7v2_messages import Repetition, Segment
+from wardround.interchange.hl7v2.messages import Repetition, Segment
 from wardround.interchange.mapping import Mapping
 from wardround.interchange.texts import number_of
 
