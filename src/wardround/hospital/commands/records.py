@@ -1,16 +1,15 @@
-"""The commands about a hospital's records: init, import, undo, quarantine, quality, reindex, token, user, verify."""
+"""The commands about a hospital's records: init, quality, reindex, token, user, verify."""
 
 # ruff: noqa: FBT002 - a command's options are switches
 
 import sys
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
-from wardround.hospital.commands.opening import by_command, mapping_text, opened, seal
+from wardround.hospital.commands.opening import by_command, opened, seal
 from wardround.web.command_line import (
     CommandRefusedError,
     HomeOption,
@@ -23,16 +22,11 @@ from wardround.web.command_line import (
 from wardround.web.home import Home
 
 if TYPE_CHECKING:
-    from wardround.hospital.intake.report import Report
     from wardround.hospital.records.actions.reindexing import Reindexed
 
 app = typer.Typer(help="A hospital's records.", no_args_is_help=True)
-quarantine_app = typer.Typer(help="Messages that were refused, until they are read again.", no_args_is_help=True)
 user_app = typer.Typer(help="The people who log in.", no_args_is_help=True)
-app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(user_app, name="user")
-
-Number = Annotated[int, typer.Argument(help="The message's number, as `quarantine list` shows it.")]
 
 
 @app.command()
@@ -72,87 +66,6 @@ def init(
         seal()
         facts = {"home": made.path, "id": made.id, "name": made.name, "slug": made.slug, "port": port}
         answer(facts, as_json=as_json, text=lambda: say(f"{made.name} is ready in {made.path}."))
-
-
-@app.command("import")
-def import_(
-    home: HomeOption,
-    paths: Annotated[list[Path], typer.Argument(help="Files, or folders of files.")],
-    form: Annotated[str, typer.Option("--format", help="fhir, hl7v2, csv or omop; else found in the files.")] = "",
-    mapping: Annotated[Path | None, typer.Option(help="What the source's columns and codes mean (TOML).")] = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Read files into the records. The same file again changes nothing; a killed import is resumed by repeating it."""
-    with opened(home, as_json=as_json):
-        from wardround.hospital.intake.importing import import_files
-
-        text = mapping_text(mapping) if mapping else ""
-        report = import_files(paths, by=by_command("import"), form=form, mapping_text=text, on_progress=_show_progress)
-        answer(report.as_json(), as_json=as_json, text=lambda: say(report.as_text()))
-
-
-@app.command()
-def undo(
-    home: HomeOption,
-    batch: Annotated[str, typer.Argument(help="The batch that an import named.")],
-    as_json: JsonOption = False,
-) -> None:
-    """Take back everything that a batch stored, unless something later depends on it."""
-    with opened(home, as_json=as_json):
-        from wardround.hospital.intake.replaying import undo_batch
-
-        undone = undo_batch(batch, by=by_command("undo"))
-        text = f"Batch {batch} is undone: {undone.deleted} deleted, {undone.set_back} set back."
-        answer({"batch": batch, **asdict(undone)}, as_json=as_json, text=lambda: say(text))
-
-
-@quarantine_app.command("list")
-def quarantine_list(
-    home: HomeOption,
-    batch: Annotated[str, typer.Option(help="Only of this batch.")] = "",
-    everything: Annotated[bool, typer.Option("--all", help="Also those that were replayed.")] = False,
-    as_json: JsonOption = False,
-) -> None:
-    """The messages in quarantine, with what is wrong with each."""
-    with opened(home, as_json=as_json):
-        from wardround.hospital.intake.quarantine import quarantined
-
-        items = quarantined(by_command("quarantine list"), batch=batch, open_only=not everything)
-        lines = [f"{item.id:6}  {item.position:14}  {item.reason}" for item in items]
-        text = "\n".join(lines) or "Nothing is in quarantine."
-        answer({"quarantine": [asdict(item) for item in items]}, as_json=as_json, text=lambda: say(text))
-
-
-@quarantine_app.command("show")
-def quarantine_show(home: HomeOption, number: Number, as_json: JsonOption = False) -> None:
-    """One message as it was read. That somebody looked is in the audit trail."""
-    with opened(home, as_json=as_json):
-        from wardround.hospital.intake.quarantine import content_of
-
-        item, source = content_of(number, by=by_command("quarantine show"))
-        raw = source.raw.decode("utf-8", "backslashreplace")
-        facts = {**asdict(item), "file": source.file, "raw": raw}
-        text = f"{source.file}, {item.position}: {item.reason}\n\n{raw}"
-        answer(facts, as_json=as_json, text=lambda: say(text))
-
-
-@quarantine_app.command("replay")
-def quarantine_replay(
-    home: HomeOption,
-    number: Number,
-    corrected: Annotated[Path | None, typer.Option(help="A file with the corrected message.")] = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Read one message again, as it is or corrected. Exit status 1 when it is refused again."""
-    with opened(home, as_json=as_json):
-        from wardround.hospital.intake.replaying import replay
-
-        report = replay(
-            number, by=by_command("quarantine replay"), corrected=_bytes_of(corrected) if corrected else None
-        )
-        if report.quarantined:
-            raise CommandRefusedError(f"Message {number} stays in quarantine: {' '.join(report.quarantined)}")
-        answer(report.as_json(), as_json=as_json, text=lambda: say(report.as_text()))
 
 
 @app.command()
@@ -272,21 +185,7 @@ def _check_zone(time_zone: str) -> None:
         raise CommandRefusedError(f"{time_zone!r} is not a time zone. Write for example Europe/Budapest.") from error
 
 
-def _bytes_of(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise CommandRefusedError(f"{path} cannot be read: {error.strerror}.") from error
-
-
 def _show_reindexed(so_far: "Reindexed") -> None:
     ending = "\r" if sys.stderr.isatty() else "\n"
     sys.stderr.write(f"{so_far.done} resources indexed, {so_far.left} left{ending}")
-    sys.stderr.flush()
-
-
-def _show_progress(report: "Report") -> None:
-    line = f"{report.messages} messages, {report.resources} resources, {report.resources_per_second:.0f} per second"
-    ending = "\r" if sys.stderr.isatty() else "\n"
-    sys.stderr.write(f"{line}{ending}")
     sys.stderr.flush()

@@ -3,7 +3,7 @@
 import time
 import tomllib
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import orjson
@@ -14,8 +14,10 @@ from django.utils import timezone
 from wardround.hospital.intake.errors import NeedsMapping, NoSuchBatch
 from wardround.hospital.intake.formats import detected, existing, reader_of
 from wardround.hospital.intake.models import Batch, BatchItem, QuarantineItem
+from wardround.hospital.intake.progress import Progress, expected_bytes
 from wardround.hospital.intake.quarantine import quarantine
-from wardround.hospital.intake.report import Report
+from wardround.hospital.intake.queries import unfinished
+from wardround.hospital.intake.report import Report, place_of
 from wardround.hospital.records.access import actor_of
 from wardround.hospital.records.actions.drafts import DraftOutcome, store_drafts
 from wardround.hospital.records.blind_index import BlindIndex
@@ -32,7 +34,6 @@ from wardround.web.audit.actor import Actor
 from wardround.web.audit.trail import record_one
 
 _CHUNK_RESOURCES = 500
-Progress = Callable[[Report], None]
 
 
 class Import:
@@ -104,7 +105,7 @@ class Import:
         """Write down that the batch is complete."""
         with transaction.atomic():
             self.batch.finished = timezone.now()
-            self.batch.counts = self.report.as_json()
+            self.batch.counts = self.report.counts()
             self.batch.save(update_fields=["finished", "counts"])
             record_one(
                 self.actor,
@@ -124,6 +125,7 @@ class Import:
         in_quarantine = set() if self._is_replay else self._in_quarantine(digests)
         if not is_last_try:
             self.report.messages += len(chunk)
+            self.report.bytes_read += sum(_size(reading, form=self.form) for reading in chunk)
         drafts: list[Draft] = []
         for reading, digest in zip(chunk, digests, strict=True):
             if isinstance(reading, Draft) and digest in stored_before:
@@ -145,7 +147,7 @@ class Import:
             elif outcome.refusal is not None:
                 self._quarantine(outcome.draft, reason=str(outcome.refusal), digest=digest, known=known)
             else:
-                self.report.count(outcome.stored)
+                self.report.count(outcome.stored, source=outcome.draft.source, unmapped=outcome.draft.unmapped)
                 unchanged = sum(stored.change == "unchanged" for stored in outcome.stored)
                 items.append(
                     BatchItem(
@@ -170,7 +172,7 @@ class Import:
         known.add(digest)
         if not self._is_replay:
             quarantine(reading.source, reason=reason, digest=digest, batch=self.batch, by=self.actor)
-        self.report.quarantined[reason].append(f"{reading.source.file}, {reading.source.position}")
+        self.report.quarantined[reason].add(place_of(reading.source))
 
     def _count_known(self, resources: int) -> None:
         self.report.resources += resources
@@ -215,7 +217,10 @@ def import_files(
     form = form or _format_of(mapping_text) or detected(files)
     reader = reader_of(form)
     batch = Import(form=form, mapping_text=mapping_text, by=by)
-    batch.start([file.name for file in files])
+    names = [file.name for file in files]
+    batch.report.goes_on_from = unfinished(form, files=names)
+    batch.start(names)
+    batch.report.bytes_expected = expected_bytes(files, endings=reader.endings)
     batch.report.not_read = passed_over(files, endings=reader.endings)
     batch.take(reader.read(files, mapping=batch.mapping), on_progress=on_progress)
     return batch.finish()
@@ -247,3 +252,9 @@ def _chunks(readings: Iterable[Draft | Reject]) -> Iterator[list[Draft | Reject]
             chunk, resources = [], 0
     if chunk:
         yield chunk
+
+
+def _size(reading: Draft | Reject, *, form: str) -> int:
+    """How many bytes of the file a record stands for; that of a table carries its header with it."""
+    raw = reading.source.raw
+    return len(raw.rstrip().rpartition(b"\n")[2]) + 1 if form == "csv" else len(raw)

@@ -1,6 +1,6 @@
 """What is known about past imports."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import orjson
 
@@ -17,3 +17,10 @@ def file_names(batch_ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
         )
         for batch in Batch.objects.filter(id__in=set(batch_ids))
     }
+
+
+def unfinished(form: str, *, files: Sequence[str]) -> list[str]:
+    """Batches of the same files that were started and never came to their end (killed, or still running), oldest first."""
+    started = Batch.objects.filter(format=form, finished__isnull=True, undone__isnull=True).order_by("started")
+    names = file_names(batch.id for batch in started)
+    return [batch.id for batch in started if list(names[batch.id]) == list(files)]

@@ -1,5 +1,8 @@
 """Reading a quarantined message again, as it is or with corrected bytes; and undoing a batch."""
 
+from collections import Counter
+from dataclasses import dataclass, field
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -15,8 +18,34 @@ from wardround.interchange.draft import Source
 from wardround.web.audit.trail import record_one
 
 
-def replay(item_id: int, *, by: object, corrected: bytes | None = None) -> Report:
-    """Read one message again under the mapping of its batch, as a batch of its own.
+@dataclass
+class Replayed:
+    """What became of several messages that were read again."""
+
+    stored: int = 0
+    refused: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+
+
+def replay_all(*, by: object, batch: str = "", mapping_text: str | None = None) -> Replayed:
+    """Read again everything that is open in quarantine, or what is open of one batch: after a mapping was mended."""
+    require(by, "quality")
+    items = QuarantineItem.objects.filter(state=QuarantineItem.State.OPEN, batch__undone__isnull=True).order_by("pk")
+    if batch:
+        items = items.filter(batch=batch)
+    done = Replayed()
+    for item_id in list(items.values_list("pk", flat=True)):
+        report = replay(item_id, by=by, mapping_text=mapping_text)
+        if report.quarantined:
+            done.refused += 1
+            done.reasons.update(report.quarantined.keys())
+        else:
+            done.stored += 1
+    return done
+
+
+def replay(item_id: int, *, by: object, corrected: bytes | None = None, mapping_text: str | None = None) -> Report:
+    """Read one message again under the mapping of its batch or another one, as a batch of its own.
 
     When it is stored the item leaves the quarantine; when it is refused again it stays, and the new reason is kept.
     """
@@ -27,7 +56,8 @@ def replay(item_id: int, *, by: object, corrected: bytes | None = None) -> Repor
     source = opened(item)
     if corrected is not None:
         source = Source(file=source.file, position=source.position, raw=corrected)
-    mapping_text = item.batch.code_mapping.text if item.batch.code_mapping else ""
+    if mapping_text is None:
+        mapping_text = item.batch.code_mapping.text if item.batch.code_mapping else ""
     again = Import(form=item.batch.format, mapping_text=mapping_text, by=actor, is_replay=True)
     again.start([source.file])
     again.take(reader_of(item.batch.format).read_again(source, mapping=again.mapping))

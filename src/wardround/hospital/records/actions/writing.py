@@ -42,6 +42,7 @@ class Stored:
     text: bytes = b""  # what a read returns; kept only where it is asked for
     standardised: int = 0
     held: int = 0
+    held_for: Counter[str] = field(default_factory=Counter)  # kind of finding -> how many
     not_standard: Counter[str] = field(default_factory=Counter)  # kind of reason -> how many
 
     def __str__(self) -> str:
@@ -269,7 +270,9 @@ class Writing:
         for p, values in judged:
             for value in values:
                 value.row.version = p.row.version
-                p.stored.held += value.row.is_held
+                if value.row.is_held:
+                    p.stored.held += 1
+                    p.stored.held_for[value.row.finding] += 1
                 p.stored.standardised += value.is_standard
                 if value.not_standard_kind:
                     p.stored.not_standard[value.not_standard_kind] += 1
