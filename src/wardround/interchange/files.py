@@ -14,7 +14,9 @@ def named_files(paths: Paths, *, endings: tuple[str, ...]) -> list[Path]:
     found: list[Path] = []
     for entry in map(Path, given):
         if entry.is_dir():
-            found.extend(sorted(file for file in entry.rglob("*") if file.is_file() and file.suffix.lower() in endings))
+            found.extend(
+                sorted(file for file in entry.rglob("*") if file.is_file() and file.name.lower().endswith(endings))
+            )
         else:
             found.append(entry)
     return found
@@ -37,5 +39,5 @@ def passed_over(paths: Paths, *, endings: tuple[str, ...]) -> list[str]:
         for folder in map(Path, given)
         if folder.is_dir()
         for file in sorted(folder.rglob("*"))
-        if file.is_file() and file.suffix.lower() not in endings
+        if file.is_file() and not file.name.lower().endswith(endings)
     ]

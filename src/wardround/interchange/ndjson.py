@@ -1,4 +1,8 @@
-"""FHIR R4 as files: one resource or Bundle per .json file, one per line in .ndjson. Bodies stay as they are."""
+"""FHIR as files: a resource or Bundle per .json file, one per line in .ndjson, either also as .gz, and zip archives of them.
+
+Bodies stay as they are; what is of another FHIR version than R4 is converted whole or refused (fhir_versions). Streams: memory
+holds one line or document at a time.
+"""
 
 import io
 from collections.abc import Iterator
@@ -7,134 +11,160 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from wardround.interchange.draft import Draft, Readings, Reject, Source
-from wardround.interchange.errors import NotJSON
+from wardround.interchange.errors import NotJSON, Unreadable
 from wardround.interchange.fhir.definitions import resource_types
 from wardround.interchange.fhir.json import MAX_BYTES, loads
+from wardround.interchange.fhir_files import bulk_export, bundles
+from wardround.interchange.fhir_files.packed import GZIP_MARK, ZIP_MARK, Bomb, Member, gunzipped, members
 from wardround.interchange.files import Paths, empty_folders, named_files
 from wardround.interchange.mapping import Mapping
 
-ENDINGS = (".ndjson", ".jsonl", ".json")
+_PLAIN = (".ndjson", ".jsonl", ".json")
+PACKED_ENDINGS = tuple(f"{ending}.gz" for ending in _PLAIN)
+ENDINGS = (*_PLAIN, *PACKED_ENDINGS, ".zip")
 MAX_LINE_BYTES = MAX_BYTES
-
-# What others refer to comes first; everything else follows in the order given.
-_FIRST = (
-    "Organization",
-    "Location",
-    "Practitioner",
-    "PractitionerRole",
-    "Patient",
-    "Device",
-    "Encounter",
-    "EpisodeOfCare",
-)
-_RANK = {name: rank for rank, name in enumerate(_FIRST)}
+_PIECE_BYTES = 256 * 1024
+_ARCHIVES = (".zip", ".gz", ".tar", ".tgz", ".bz2", ".xz", ".7z", ".zst")
 
 
 def read(paths: Paths, *, mapping: Mapping) -> Readings:  # noqa: ARG001 - every reader is called alike
-    """A Draft per resource or Bundle; a Reject for what is no FHIR JSON. Patients' files come first in a folder.
+    """Drafts of what can be stored, a Reject for what cannot be read. In a folder patients' files come first.
 
-    A Bundle is one Draft: its entries in the order in which they depend on each other, references between them
-    (urn:uuid:, fullUrl) made literal.
+    A bulk export's manifest orders its files and tells what is missing; its deleted resources are refused with that reason
+    and its OperationOutcomes listed as unmapped.
     """
     yield from empty_folders(paths, endings=ENDINGS)
-    files = named_files(paths, endings=ENDINGS)
-    for path in sorted(files, key=lambda file: _RANK.get(file.name.partition(".")[0], len(_RANK))):
+    export = bulk_export.survey(named_files(paths, endings=ENDINGS))
+    for path in export.in_order():
         try:
             with path.open("rb") as file:
-                yield from _read_file(file, path)
+                for reading in _read_named(file, path.name):
+                    if isinstance(reading, Draft):
+                        export.held.update(resource["resourceType"] for resource in reading.resources)
+                    yield reading
         except OSError:
             yield Reject(Source(path.name, "file", path.name.encode()), "The file cannot be opened.")
+    yield from export.shortfalls()
 
 
 def read_again(source: Source, *, mapping: Mapping) -> Readings:  # noqa: ARG001 - every reader is called alike
-    """Read one line or document from a quarantined, perhaps corrected Source; it keeps its place."""
-    for reading in _read_file(io.BytesIO(source.raw), Path(source.file)):
+    """Read one line, document or file from a quarantined, perhaps corrected Source; it keeps its place."""
+    for reading in _read_named(io.BytesIO(source.raw), source.file):
         yield replace(reading, source=Source(source.file, source.position, reading.source.raw))
 
 
-def _read_file(file: BinaryIO, path: Path) -> Iterator[Draft | Reject]:
-    if path.suffix.lower() == ".json":
-        raw = file.read(MAX_BYTES + 1)
-        yield _reading(Source(path.name, "file", raw))
+def _read_named(file: BinaryIO, name: str) -> Iterator[Draft | Reject]:
+    """A file by its name's ending; whether it is compressed its first bytes say."""
+    start = file.read(len(ZIP_MARK))
+    file.seek(0)
+    if start == ZIP_MARK:
+        yield from _read_archive(file, name)
+    elif start.startswith(GZIP_MARK):
+        yield from _read_packed(file, name, gunzipped(file))
+    else:
+        yield from _read_plain(file, name)
+
+
+def _read_packed(file: BinaryIO, name: str, unpacked: io.BufferedReader) -> Iterator[Draft | Reject]:
+    try:
+        yield from _read_plain(unpacked, name)
+    except Unreadable as error:
+        file.seek(0)
+        raw = _up_to_the_limit(file)
+        kept = raw if len(raw) <= MAX_BYTES else name.encode()
+        yield Reject(Source(name, "file", kept), f"The file cannot be read to its end: {error}.")
+
+
+def _read_archive(file: BinaryIO, name: str) -> Iterator[Draft | Reject]:
+    others: list[str] = []
+    try:
+        for member in sorted(members(file), key=lambda member: bulk_export.rank(bulk_export.type_in_name(member.name))):
+            lower = member.name.lower()
+            if lower.endswith(_ARCHIVES):
+                reason = "A compressed file inside an archive is not read: pack the plain files into one archive."
+                yield _unread(f"{name}/{member.name}", reason)
+            elif lower.endswith(_PLAIN) and not lower.startswith("__macosx/"):
+                yield from _read_member(member, f"{name}/{member.name}")
+            else:
+                others.append(member.name)
+    except Unreadable as error:
+        yield _unread(name, f"The archive cannot be read to its end: {error}.")
+        return
+    if others:
+        endings = sorted({Path(other).suffix.lower()[:10] or "no ending" for other in others})
+        unmapped = tuple(f"archived files with {ending}" for ending in endings)
+        yield Draft((), Source(name, "other files", "\n".join(others).encode()), unmapped=unmapped)
+
+
+def _read_member(member: Member, place: str) -> Iterator[Draft | Reject]:
+    try:
+        with member.open() as file:
+            yield from _read_plain(file, place)
+    except Bomb:
+        raise
+    except Unreadable as error:
+        yield _unread(place, f"The file cannot be read to its end: {error}.")
+
+
+def _unread(name: str, reason: str) -> Reject:
+    """What is too large or too broken to be kept: its name stands for it, the file stays where it is."""
+    return Reject(Source(name, "file", name.encode()), reason)
+
+
+def _up_to_the_limit(file: BinaryIO) -> bytes:
+    """The whole file, or one byte more than a document may have; piece by piece, as a read of n bytes takes n at once."""
+    kept = bytearray()
+    while len(kept) <= MAX_BYTES and (piece := file.read(min(_PIECE_BYTES, MAX_BYTES + 1 - len(kept)))):
+        kept += piece
+    return bytes(kept)
+
+
+def _read_plain(file: BinaryIO, name: str) -> Iterator[Draft | Reject]:
+    if name.lower().removesuffix(".gz").endswith(".json"):
+        yield from _readings(Source(name, "file", _up_to_the_limit(file)))
         return
     number = 0
     while raw := file.readline(MAX_LINE_BYTES):
         number += 1
-        source = Source(path.name, f"line {number}", raw)
+        source = Source(name, f"line {number}", raw)
         if len(raw) == MAX_LINE_BYTES and not raw.endswith(b"\n"):
             yield Reject(source, f"The line is longer than {MAX_LINE_BYTES} bytes.")
             while (rest := file.readline(MAX_LINE_BYTES)) and not rest.endswith(b"\n"):
                 pass
         elif raw.strip():
-            yield _reading(source)
+            yield from _readings(source)
 
 
-def _reading(source: Source) -> Draft | Reject:
+def _readings(source: Source) -> Iterator[Draft | Reject]:
     try:
         document = loads(source.raw.strip())
     except NotJSON as error:
+        yield Reject(source, str(error))
+        return
+    if bulk_export.is_manifest(document):
+        yield bulk_export.of_manifest(document, source)
+    elif bulk_export.is_log_line(document):
+        yield Draft((), source, unmapped=("the log of an export",))
+    elif isinstance(document, dict) and document.get("resourceType") == "Bundle":
+        yield from bundles.drafts_of(document, source, converting=_resource)
+    else:
+        yield _reading(document, source)
+
+
+def _reading(document: Any, source: Source) -> Draft | Reject:
+    try:
+        resource = _resource(document)
+    except Unreadable as error:
         return Reject(source, str(error))
-    fault = _fault(document)
-    if fault:
-        return Reject(source, fault)
-    if document["resourceType"] != "Bundle" or document.get("type") == "document":
-        return Draft((document,), source)
-    return _of_bundle(document, source)
+    if resource["resourceType"] == "OperationOutcome":  # what an export could not do is no record
+        return Draft((), source, unmapped=("OperationOutcome",))
+    return Draft((resource,), source)
 
 
-def _of_bundle(bundle: dict[str, Any], source: Source) -> Draft | Reject:
-    entries = bundle.get("entry", [])
-    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        return Reject(source, "The Bundle's entry is a list of objects.")
-    resources, literal = [], {}
-    for number, entry in enumerate(entries):
-        if entry.get("request", {}) and _method(entry) not in ("", "POST", "PUT"):
-            return Reject(
-                source, f"Bundle.entry[{number}].request asks for {_shown_method(entry)}; a file holds resources."
-            )
-        if "resource" not in entry:
-            return Reject(source, f"Bundle.entry[{number}] has no resource; a file of records holds resources.")
-        resource = entry["resource"]
-        fault = _fault(resource)
-        if fault:
-            return Reject(source, f"Bundle.entry[{number}]: {fault}")
-        resources.append(resource)
-        if isinstance(entry.get("fullUrl"), str) and isinstance(resource.get("id"), str):
-            literal[entry["fullUrl"]] = f"{resource['resourceType']}/{resource['id']}"
-    if not resources:
-        return Reject(source, "The Bundle is empty.")
-    resources.sort(key=lambda resource: _RANK.get(resource["resourceType"], len(_RANK)))
-    return Draft(tuple(_with_literal(resource, literal) for resource in resources), source)
-
-
-def _fault(document: Any) -> str:
+def _resource(document: Any) -> dict[str, Any]:
+    """The R4 resource; raises Unreadable with a whole sentence."""
     if not isinstance(document, dict):
-        return "This is not a FHIR resource: a resource is a JSON object."
+        raise Unreadable("This is not a FHIR resource: a resource is a JSON object.")
     if not isinstance(document.get("resourceType"), str) or document["resourceType"] not in resource_types():
-        return "The resourceType is not one of FHIR R4; write for example Patient or Observation."
-    return ""
-
-
-def _method(entry: dict[str, Any]) -> str:
-    request = entry["request"]
-    method = request.get("method", "") if isinstance(request, dict) else "?"
-    return method if isinstance(method, str) else "?"
-
-
-def _shown_method(entry: dict[str, Any]) -> str:
-    method = _method(entry)
-    return method if method in ("GET", "DELETE", "PATCH", "HEAD") else "something else than POST or PUT"
-
-
-def _with_literal(value: Any, literal: dict[str, str]) -> Any:
-    """The same resource with references to other entries written as Type/id."""
-    if isinstance(value, dict):
-        return {
-            name: literal.get(content, content)
-            if name == "reference" and isinstance(content, str)
-            else _with_literal(content, literal)
-            for name, content in value.items()
-        }
-    if isinstance(value, list):
-        return [_with_literal(item, literal) for item in value]
-    return value
+        raise Unreadable("The resourceType is not one of FHIR R4; write for example Patient or Observation.")
+    return document

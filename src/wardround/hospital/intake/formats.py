@@ -7,9 +7,10 @@ from pathlib import Path
 from wardround.hospital.intake.errors import NoSuchFile, UnknownFormat
 from wardround.interchange import hl7v2, ndjson, omop, tables
 from wardround.interchange.draft import Readings
+from wardround.interchange.fhir_files.packed import ZIP_MARK, first_bytes
 
 FORMATS = ("fhir", "hl7v2", "csv", "omop")
-_BY_ENDING = {".json": "fhir", ".ndjson": "fhir", ".hl7": "hl7v2", ".csv": "csv", ".tsv": "csv"}
+_BY_ENDING = {".json": "fhir", ".ndjson": "fhir", ".jsonl": "fhir", ".hl7": "hl7v2", ".csv": "csv", ".tsv": "csv"}
 
 
 @dataclass(frozen=True)
@@ -62,9 +63,16 @@ def detected(paths: Sequence[Path]) -> str:
     raise UnknownFormat(f"The format of these files is not recognised. Name it: --format {' or '.join(FORMATS)}.")
 
 
+def _by_name(name: str) -> str | None:
+    if name.lower().endswith(ndjson.PACKED_ENDINGS):
+        return "fhir"
+    return _BY_ENDING.get(Path(name.lower()).suffix)
+
+
 def _by_first_bytes(file: Path) -> str | None:
-    with file.open("rb") as opened:
-        start = opened.read(512).lstrip(b"\xef\xbb\xbf \t\r\n\x0b")
+    start = first_bytes(file, many=512).lstrip(b"\xef\xbb\xbf \t\r\n\x0b")
+    if start.startswith(ZIP_MARK) and file.suffix.lower() == ".zip":
+        return "fhir"
     if start.startswith((b"MSH|", b"FHS|", b"BHS|")):
         return "hl7v2"
     return "fhir" if start.startswith(b"{") else None
