@@ -21,6 +21,7 @@ INSTALLED_APPS = [
     "wardround.hospital.intake",
     "wardround.hospital.charts",
     "wardround.hospital.training",
+    "wardround.hospital.quality",
     "wardround.hospital.diagnosis",
     "wardround.coordinator.members",
     "wardround.coordinator.studies",

@@ -8,6 +8,7 @@ from wardround.demo.commands import app as demo
 from wardround.federation.commands import app as study
 from wardround.hospital.commands.intake import app as hospital_intake
 from wardround.hospital.commands.listening import app as hospital_listening
+from wardround.hospital.commands.quality import app as hospital_quality
 from wardround.hospital.commands.records import app as hospital_records
 from wardround.hospital.commands.sharing import app as hospital_sharing
 from wardround.hospital.commands.training import app as hospital_training
@@ -23,6 +24,7 @@ app = typer.Typer(
 hospital = typer.Typer(help="A hospital's node: records, training, predictions.", no_args_is_help=True)
 hospital.add_typer(hospital_records)
 hospital.add_typer(hospital_intake)
+hospital.add_typer(hospital_quality)
 hospital.add_typer(hospital_listening)
 hospital.add_typer(hospital_sharing)
 hospital.add_typer(hospital_training)

@@ -26,6 +26,7 @@ def main(home: str) -> None:
     from heart_model import put_in_use
     from heart_visit import visit
 
+    from wardround.hospital.quality.snapshots import measure
     from wardround.hospital.records.actions.resources import create_resource
     from wardround.web.accounts.actions import add_user
     from wardround.web.audit.actor import system_actor
@@ -60,6 +61,7 @@ def main(home: str) -> None:
         patient(f"Family{chr(65 + number % 26)}{number}", "Given", number=5000 + number)
     put_in_use(settings.HOME)
     thin = patient("Dürr", "Max", number=4713, gender="male", birth="1950")
+    measure(by)
     sys.stdout.write(json.dumps({"whole": whole, "held": held, "thin": thin, "slip": slip}))
 
 

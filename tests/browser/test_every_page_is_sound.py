@@ -10,6 +10,8 @@ HOSPITAL = {
     "held value": ("s.moreau", "/patients/{held}/"),
     "withheld estimate": ("d.keller", "/patients/{thin}/"),
     "history": ("d.keller", "/patients/{held}/history/"),
+    "data quality": ("s.moreau", "/quality/"),
+    "records of a number": ("s.moreau", "/quality/records/?check=measurePersonCompleteness:Condition"),
     "no charts": ("a.novak", "/"),
     "not there": ("d.keller", "/patients/none/"),
     "not allowed": ("a.novak", "/patients/"),

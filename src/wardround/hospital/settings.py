@@ -12,6 +12,7 @@ INSTALLED_APPS = [
     "wardround.hospital.intake",
     "wardround.hospital.charts",
     "wardround.hospital.training",
+    "wardround.hospital.quality",
     "wardround.hospital.diagnosis",
 ]
 ROOT_URLCONF = "wardround.hospital.urls"

@@ -1,4 +1,4 @@
-"""The commands about a hospital's records: init, quality, reindex, token, user, verify."""
+"""The commands about a hospital's records: init, reindex, token, user, verify."""
 
 # ruff: noqa: FBT002 - a command's options are switches
 
@@ -66,25 +66,6 @@ def init(
         seal()
         facts = {"home": made.path, "id": made.id, "name": made.name, "slug": made.slug, "port": port}
         answer(facts, as_json=as_json, text=lambda: say(f"{made.name} is ready in {made.path}."))
-
-
-@app.command()
-def quality(
-    home: HomeOption,
-    finding: Annotated[str, typer.Option(help="Only this kind of finding, for example decimal_slip.")] = "",
-    as_json: JsonOption = False,
-) -> None:
-    """What is held and why, and what could not be standardised."""
-    with opened(home, as_json=as_json):
-        from wardround.hospital.quality import queries
-
-        counts = queries.quality(by_command("quality"))
-        queue = queries.fix_queue(by_command("quality"), finding=finding)
-        lines = [f"{counts.standardised} of {counts.values} values are standardised, {counts.held} are held."]
-        lines += [f"  {held.finding:18} {held.patient_number:12} {held.sentence}" for held in queue]
-        lines += [f"  not standardised   {many}: {reason}" for reason, many in counts.not_standardised.items()]
-        facts = {**asdict(counts), "queue": [asdict(held) for held in queue]}
-        answer(facts, as_json=as_json, text=lambda: say("\n".join(lines)))
 
 
 @app.command()

@@ -230,7 +230,7 @@ def serve(
 def work(*, home: HomeOption) -> None:
     """The worker process; `serve` starts it."""
     open_site(home, kind="hospital")
-    from wardround.hospital.training.work import work_until_stopped
+    from wardround.hospital.work import work_until_stopped
 
     work_until_stopped()
 

@@ -2,6 +2,7 @@
 
 federation()        -> FederationLine | None    the coordinator this hospital joined
 studies()           -> list[StudyLine]          what was published to this hospital, and what it decided
+approved_studies()  -> list[Study]              the documents of those that were approved
 study_page(name)    -> StudyPage                all that a steward sees before approving
 adopted_models()    -> list[AdoptedModel]       the models in use, ready for learning.predict
 ledger()            -> list[Receipt]               every message that left, oldest first
@@ -16,10 +17,11 @@ from typing import Any
 from django.conf import settings
 
 from wardround.federation.receipts import Receipt
+from wardround.federation.study import Study
 from wardround.hospital.training import vault
 from wardround.hospital.training.approved import Published, read_publication
 from wardround.hospital.training.ledger import read_ledger
-from wardround.hospital.training.models import ApprovedStudy, Federation, LocalModel
+from wardround.hospital.training.models import ApprovedStudy, Federation, LocalModel, StudyStanding
 from wardround.learning.artifact import Artifact
 from wardround.learning.predict import SitePart
 
@@ -127,6 +129,16 @@ def published(study: ApprovedStudy) -> Published:
 @lru_cache(maxsize=16)
 def _published(letter: bytes) -> Published:
     return read_publication(letter, coordinator_identity=Federation.objects.get().coordinator_identity)
+
+
+def approved_studies() -> list[Study]:
+    """The studies that this hospital's steward approved, the newest version of each name."""
+    found: dict[str, Study] = {}
+    rows = ApprovedStudy.objects.filter(standing=StudyStanding.APPROVED).order_by("received", "id")
+    for row in rows:
+        study = published(row).study
+        found[study.name] = study
+    return list(found.values())
 
 
 def adopted_models() -> list[AdoptedModel]:

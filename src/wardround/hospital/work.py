@@ -1,4 +1,4 @@
-"""The hospital's worker: seals the audit trail, writes exports, and decides on models that have arrived."""
+"""The hospital's worker: seals the audit trail, writes exports, measures quality, and decides on models that have arrived."""
 
 import logging
 import signal
@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import close_old_connections
 
 from wardround.hospital.exports.work import export_until_stopped
+from wardround.hospital.quality.work import measure_until_stopped
 from wardround.hospital.training.models import ApprovedStudy, RunRecord
 from wardround.hospital.training.vault import received_runs
 from wardround.web.audit.sealing import seal_pending
@@ -25,8 +26,9 @@ def work_until_stopped() -> None:
         signal.signal(number, lambda *_: stopping.set())
     sealer = threading.Thread(target=_seal, args=(stopping,), name="sealer", daemon=True)
     exporter = threading.Thread(target=export_until_stopped, args=(stopping,), name="exporter", daemon=True)
-    sealer.start()
-    exporter.start()
+    measurer = threading.Thread(target=measure_until_stopped, args=(stopping,), name="measurer", daemon=True)
+    for thread in (sealer, exporter, measurer):
+        thread.start()
     failed: set[str] = set()
     while not stopping.wait(_LOOK_SECONDS):
         close_old_connections()

@@ -1,0 +1,71 @@
+"""Plausibility: can the values and dates be true? One line per kind of finding and measurement or type of record."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+
+from django.db.models import Count, QuerySet
+
+from wardround.clinical.catalogue import load_catalogue
+from wardround.hospital.quality.checks import BY_FINDING, VALUE_HIGH, VALUE_LOW, CheckType, Measured, Record
+from wardround.hospital.records.models import Decision, Fact, StandardValue
+
+
+def plausibility() -> Iterator[Measured]:
+    """Every check of plausibility, over the values that could be standardised and the records that carry them."""
+    present = StandardValue.objects.filter(is_current=True, resource__is_deleted=False, not_standard="")
+    checked = Counter(dict(present.filter(fact=Fact.MEASUREMENT).values_list("measurement").annotate(many=Count("id"))))
+    of_facts = Counter(dict(present.values_list("fact").annotate(many=Count("id"))))
+    found = present.exclude(finding="").exclude(decision=Decision.CONFIRMED)
+    for fact, measurement, finding, _many in (
+        found.values_list("fact", "measurement", "finding")
+        .annotate(many=Count("id"))
+        .order_by("finding", "measurement")
+    ):
+        rows = found.filter(fact=fact, measurement=measurement, finding=finding)
+        subject = load_catalogue().by_key(measurement).title if measurement else Fact(fact).label
+        total = checked[measurement] if measurement else of_facts[fact]
+        for check, part in _by_side(rows, finding=finding, measurement=measurement).items():
+            key = f"{check.name}:{finding}:{measurement or fact}"
+            yield Measured(check, f"{subject}: {_spoken(finding)}", key, total, len(part), _values(rows, ids=part))
+
+
+def held_for(key: str) -> Measured | None:
+    """The values of one fix ("held:decimal_slip:total_cholesterol"): those that wait for a decision."""
+    _held, _colon, rest = key.partition(":")
+    finding, _colon, of = rest.partition(":")
+    present = StandardValue.objects.filter(is_current=True, resource__is_deleted=False, is_held=True, finding=finding)
+    rows = present.filter(measurement=of) if of not in Fact.values else present.filter(fact=of, measurement="")
+    ids = list(rows.values_list("pk", flat=True))
+    if not ids:
+        return None
+    title = load_catalogue().by_key(of).title if of not in Fact.values else Fact(of).label
+    check = BY_FINDING.get(finding, VALUE_HIGH)
+    return Measured(check, f"{title}: {_spoken(finding)}", key, len(ids), len(ids), _values(rows, ids=ids))
+
+
+def _by_side(rows: QuerySet[StandardValue], *, finding: str, measurement: str) -> dict[CheckType, list[int]]:
+    """An impossible or implausible value is below or above the limits; every other finding has a check of its own."""
+    check = BY_FINDING.get(finding)
+    if check is not None:
+        return {check: list(rows.values_list("pk", flat=True))}
+    sides: dict[CheckType, list[int]] = defaultdict(list)
+    limits = load_catalogue().by_key(measurement).plausible if measurement else None
+    middle = sum(limits) / 2 if limits else 0.0
+    for pk, value in rows.values_list("pk", "value_number"):
+        sides[VALUE_HIGH if (value or 0.0) > middle else VALUE_LOW].append(pk)
+    return sides
+
+
+def _values(rows: QuerySet[StandardValue], *, ids: list[int]) -> Callable[[], Iterator[Record]]:
+    wanted = set(ids)
+
+    def records() -> Iterator[Record]:
+        for row in rows.select_related("resource").order_by("id").iterator(2_000):
+            if row.pk in wanted:
+                yield Record(str(row.resource), row.patient_id, row.path, row.finding_sentence, row.pk)
+
+    return records
+
+
+def _spoken(finding: str) -> str:
+    return finding.replace("_", " ")

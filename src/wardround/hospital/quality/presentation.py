@@ -1,0 +1,134 @@
+"""A quality report as its page and its file show it: titles, shares and the geometry of its small drawings."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from wardround.hospital.quality.checks import Category
+
+_TITLES: dict[Category, tuple[str, str]] = {
+    "conformance": ("Conformance", "do values, codes and references have the form that the records need?"),
+    "completeness": ("Completeness", "do patients have records, and do records state what is asked of them?"),
+    "plausibility": ("Plausibility", "can the values and dates be true?"),
+}
+_BAR, _COLUMN, _HEIGHT = 120, 14, 28  # user units of the drawings
+_SHOWN = 12
+
+
+@dataclass(frozen=True)
+class Section:
+    """One category of checks, and how many of them nothing fails."""
+
+    title: str
+    lead: str
+    failing: tuple[Mapping[str, Any], ...]
+    passing: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One month of a source's drawing."""
+
+    month: str
+    x: int
+    y: float
+    height: float
+    said: str
+
+
+@dataclass(frozen=True)
+class Trend:
+    """One source with its drawing: the share of its values that are held or not standardised, month by month."""
+
+    name: str
+    warning: str
+    values: int
+    held: int
+    not_standardised: int
+    quarantined: int
+    columns: tuple[Column, ...]
+    width: int
+
+
+def shown(facts: dict[str, Any]) -> dict[str, Any]:
+    """What the page and the file show of a report."""
+    share = standardised_share(facts)
+    return {
+        "facts": {**facts, "made_at": timezone.localtime(datetime.fromisoformat(facts["made"]))},
+        "sections": sections(facts),
+        "trends": trends(facts),
+        "standardised": percent(share) if share is not None else "",
+        "held": sum(fix["values"] for fix in facts["fixes"] if fix["key"].startswith("held:")),
+        "unread": sum(check["failed"] for check in facts["checks"] if check["check"] == "isReadable"),
+    }
+
+
+def sections(facts: Mapping[str, Any]) -> list[Section]:
+    """The checks by category, what fails most first."""
+    found = []
+    for category, (title, lead) in _TITLES.items():
+        checks = [_drawn(check) for check in facts["checks"] if check["category"] == category and check["checked"]]
+        checks.sort(key=lambda check: (-check["share"], -check["failed"], check["subject"]))
+        failing = tuple(check for check in checks if check["failed"])
+        found.append(Section(title, lead, failing, tuple(check for check in checks if not check["failed"])))
+    return found
+
+
+def trends(facts: Mapping[str, Any]) -> list[Trend]:
+    """Every source with its drawing of the last twelve months."""
+    return [_trend(source) for source in facts["sources"]]
+
+
+def standardised_share(facts: Mapping[str, Any]) -> float | None:
+    """The share of measured values that stand in standard form; None where there is no value."""
+    for check in facts["checks"]:
+        if check["check"] == "standardConceptRecordCompleteness" and check["checked"]:
+            return 1.0 - float(check["share"])
+    return None
+
+
+def percent(share: float) -> str:
+    """A share as people read it: never 0 % where something fails, never 100 % where something passes."""
+    if 0 < share < 0.001:
+        return "<0.1%"
+    if 0.999 < share < 1:
+        return ">99.9%"
+    return f"{share:.1%}"
+
+
+def _drawn(check: Mapping[str, Any]) -> dict[str, Any]:
+    change = check.get("change")
+    said = "" if change is None or abs(change) < 0.0005 else f"{change:+.1%}"
+    return {
+        **check,
+        "percent": percent(check["share"]),
+        "bar": max(round(check["share"] * _BAR, 1), 2.0 if check["failed"] else 0.0),
+        "changed": said,
+        "is_worse": bool(said) and change is not None and change > 0,
+    }
+
+
+def _trend(source: Mapping[str, Any]) -> Trend:
+    months = source["months"][-_SHOWN:]
+    shares = [
+        (month["held"] + month["not_standardised"]) / month["values"] if month["values"] else 0.0 for month in months
+    ]
+    top = max([*shares, 0.05])
+    columns = []
+    for place, (month, share) in enumerate(zip(months, shares, strict=True)):
+        height = max(round(share / top * _HEIGHT, 1), 1.0)
+        said = f"{month['month']}: {month['values']} values, {percent(share)} held or not standardised"
+        columns.append(Column(month["month"], place * (_COLUMN + 4), round(_HEIGHT - height, 1), height, said))
+    return Trend(
+        name=source["name"],
+        warning=source["warning"],
+        values=sum(month["values"] for month in source["months"]),
+        held=sum(month["held"] for month in source["months"]),
+        not_standardised=sum(month["not_standardised"] for month in source["months"]),
+        quarantined=sum(month["quarantined"] for month in source["months"]),
+        columns=tuple(columns),
+        width=max(len(columns) * (_COLUMN + 4), 1),
+    )
