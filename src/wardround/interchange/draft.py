@@ -1,7 +1,7 @@
 """What a reader hands over: resources to store together, or a refusal with the raw bytes."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -26,6 +26,18 @@ class Merge:
 
 
 @dataclass(frozen=True, slots=True)
+class Amendment:
+    """A resource that states only a part of what it is about: elements that it lacks stay as they are stored.
+
+    `removed` names what the source says is gone ("telecom", "period.end"). Where it `yields`, stored elements stay as they
+    are, and it only adds what is not there: a result's message names its patient, but does not describe them anew.
+    """
+
+    removed: frozenset[str] = frozenset()
+    yields: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """FHIR R4 resources of one source record, to be stored whole or not at all, in the order in which they depend on each other.
 
@@ -41,6 +53,7 @@ class Draft:
     source: Source
     unmapped: tuple[str, ...] = ()
     merge: Merge | None = None
+    amendments: Mapping[int, Amendment] = field(default_factory=dict)  # by the position in `resources`
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,9 @@ _BATCH = (b"FHS", b"BHS", b"BTS", b"FTS")
 _SEGMENT_NAME = re.compile(r"[A-Z][A-Z0-9]{2}")
 _NULL = '""'
 
+Place = tuple[int, int, int, int]  # field, repetition, component, subcomponent
+WHOLE: Place = (0, 0, 0, 0)
+
 
 @dataclass(frozen=True, slots=True)
 class Piece:
@@ -101,9 +104,12 @@ class Separators:
 
 
 class Segment:
-    """One segment. Fields, components and so on count from 1, repetitions from 0, as HL7 counts them."""
+    """One segment. Fields, components and so on count from 1, repetitions from 0, as HL7 counts them.
 
-    __slots__ = ("_codec", "_fields", "_separators", "name")
+    What is read of it is noted in `read`, so that what carries data and was never read can be named. `peek` notes nothing.
+    """
+
+    __slots__ = ("_codec", "_fields", "_separators", "name", "read")
 
     def __init__(self, text: str, *, separators: Separators, codec: str) -> None:
         fields = text.split(separators.field)
@@ -112,59 +118,139 @@ class Segment:
         self._fields = [self.name, separators.field, *fields[1:]] if self.name == "MSH" else fields
         self._separators = separators
         self._codec = codec
+        self.read: set[Place] = set()
 
     def __len__(self) -> int:
         """The number of the last field that is there."""
         return len(self._fields) - 1
 
     def repetitions(self, field: int) -> list["Repetition"]:
-        """The repetitions of a field; none where the field is absent or empty. Raises Unreadable for too many."""
+        """The repetitions of a field; none where the field is absent, empty or HL7's explicit null.
+
+        Raises Unreadable for too many.
+        """
         raw = self._raw(field)
-        if not raw:
+        if not raw or raw == _NULL:
             return []
         if raw.count(self._separators.repetition) >= MAX_REPETITIONS and not self._names_separators(field):
             raise Unreadable(f"{self.name}-{field} repeats more than {MAX_REPETITIONS} times")
         parts = [raw] if self._names_separators(field) else raw.split(self._separators.repetition)
-        return [Repetition(part, separators=self._separators, codec=self._codec) for part in parts]
+        return [self._repetition(part, field, number) for number, part in enumerate(parts)]
+
+    def first(self, field: int) -> "Repetition":
+        """The first repetition of a field; an empty one where the field is absent or empty."""
+        raw = self._raw(field)
+        if raw and not self._names_separators(field):
+            raw = raw.split(self._separators.repetition, 1)[0]
+        return self._repetition(raw, field, 0)
 
     def text(self, field: int, component: int = 1, subcomponent: int = 1) -> str:
         """One part of the first repetition, "" where it is absent or HL7's explicit null."""
-        raw = self._raw(field)
-        if not raw:
+        return self.first(field).text(component, subcomponent) if self._raw(field) else ""
+
+    def peek(self, field: int, component: int = 1) -> str:
+        """What `text` gives, without a note that it was read: for a decision that does not take the data along."""
+        if not self._raw(field):
             return ""
-        first = raw if self._names_separators(field) else raw.split(self._separators.repetition, 1)[0]
-        return Repetition(first, separators=self._separators, codec=self._codec).text(component, subcomponent)
+        unnoted = self.first(field)
+        unnoted.read = set()
+        return unnoted.text(component)
+
+    def is_null(self, field: int) -> bool:
+        """Is it HL7's explicit null, which says that what was there before is gone?"""
+        return self._raw(field) == _NULL
+
+    def has(self, field: int) -> bool:
+        """Does the field carry anything but an explicit null?"""
+        return self._raw(field) not in ("", _NULL)
+
+    def as_sent(self) -> str:
+        """The whole segment as it was sent. Nothing of it is left unread then."""
+        self.read.add(WHOLE)
+        return self._separators.field.join(self._fields if self.name != "MSH" else [self.name, *self._fields[2:]])
+
+    def unread(self) -> list[str]:
+        """The places that carry data and were not read: "22" (a field), "5.8" (a component), "11.1.2" (a subcomponent)."""
+        if WHOLE in self.read:
+            return []
+        found: dict[str, None] = {}
+        for field in range(1, len(self._fields)):
+            raw = self._fields[field]
+            if raw and raw != _NULL and not raw.isspace() and not self._names_separators(field):
+                found |= dict.fromkeys(self._unread_in(field, raw))
+        return list(found)
+
+    def _unread_in(self, field: int, raw: str) -> list[str]:
+        marks, places, is_read = self._separators, [], False
+        for number, repetition in enumerate(raw.split(marks.repetition)):
+            if (field, number, 0, 0) in self.read:
+                is_read = True
+                continue
+            for c, component in enumerate(repetition.split(marks.component), 1):
+                for s, part in enumerate(component.split(marks.subcomponent), 1):
+                    if (field, number, c, s) in self.read:
+                        is_read = True
+                    elif part and part != _NULL and not part.isspace():
+                        places.append(f"{field}.{c}.{s}" if s > 1 else f"{field}.{c}")
+        return places if is_read else [str(field)] if places else []
+
+    def _repetition(self, raw: str, field: int, number: int) -> "Repetition":
+        return Repetition(
+            raw, separators=self._separators, codec=self._codec, read=self.read, field=field, number=number
+        )
 
     def _raw(self, field: int) -> str:
         return self._fields[field] if field < len(self._fields) else ""
 
     def _names_separators(self, field: int) -> bool:
-        return self.name == "MSH" and field == 2
+        return self.name == "MSH" and field in (1, 2)
 
 
 class Repetition:
-    """One repetition of a field."""
+    """One repetition of a field. What is read of it is noted in `read`, which is its segment's."""
 
-    __slots__ = ("_codec", "_components", "_separators", "raw")
+    __slots__ = ("_codec", "_components", "_field", "_number", "_separators", "raw", "read")
 
-    def __init__(self, raw: str, *, separators: Separators, codec: str) -> None:
+    def __init__(
+        self, raw: str, *, separators: Separators, codec: str, read: set[Place], field: int = 0, number: int = 0
+    ) -> None:
         self.raw = raw
         self._components = raw.split(separators.component)
         self._separators = separators
         self._codec = codec
+        self._field = field
+        self._number = number
+        self.read = read
 
     def text(self, component: int = 1, subcomponent: int = 1) -> str:
         if component > len(self._components):
             return ""
-        parts = self._components[component - 1].split(self._separators.subcomponent)
-        if subcomponent > len(parts):
+        part = self._components[component - 1]
+        if self._separators.subcomponent in part:
+            parts = part.split(self._separators.subcomponent)
+            if subcomponent > len(parts):
+                return ""
+            part = parts[subcomponent - 1]
+        elif subcomponent > 1:
             return ""
-        part = parts[subcomponent - 1]
+        self.read.add((self._field, self._number, component, subcomponent))
         return "" if part == _NULL else unescaped(part, separators=self._separators, codec=self._codec).strip()
+
+    def peek(self, component: int = 1, subcomponent: int = 1) -> str:
+        """What `text` gives, without a note that it was read."""
+        noted, self.read = self.read, set()
+        found = self.text(component, subcomponent)
+        self.read = noted
+        return found
 
     def whole(self) -> str:
         """The whole repetition as one text: an unescaped separator in it is taken as typed."""
+        self.read.add((self._field, self._number, 0, 0))
         return "" if self.raw == _NULL else unescaped(self.raw, separators=self._separators, codec=self._codec).strip()
+
+    def __len__(self) -> int:
+        """The number of its last component."""
+        return len(self._components)
 
 
 @dataclass(frozen=True, slots=True)

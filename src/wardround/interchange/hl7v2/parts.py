@@ -80,6 +80,12 @@ def concept_of(value: Repetition, *, mapping: Mapping) -> Resource:
     return building.concept(codings, text=text)
 
 
+def first_code(concept: Resource) -> str:
+    """What names a concept in a key: its first code, else its text."""
+    codings = concept.get("coding")
+    return str(codings[0].get("code", "")) if codings else str(concept.get("text", ""))
+
+
 def system_of(name: str, *, mapping: Mapping) -> str:
     """The address of a code system by its name in the message; a system that nobody named is the source's own."""
     if not name or name in ("L", mapping.slug):
