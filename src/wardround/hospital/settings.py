@@ -7,7 +7,9 @@ globals().update(settings_of(home_from_environment("hospital")))
 
 INSTALLED_APPS = [
     *SHARED_APPS,
+    "wardround.hospital.merges",
     "wardround.hospital.records",
+    "wardround.hospital.identity",
     "wardround.hospital.exports",
     "wardround.hospital.intake",
     "wardround.hospital.charts",

@@ -6,12 +6,13 @@ from typing import Any
 
 from django.db.models import F, Q
 
-from wardround.clinical.identity import Identity, Likeness, compare
+from wardround.clinical.identity import SEARCHED, Likeness, Population, compare
 from wardround.hospital.records.access import Somebody, require
 from wardround.hospital.records.addressed import Addressed
-from wardround.hospital.records.blind_index import BlindIndex, normalised, words
+from wardround.hospital.records.blind_index import BlindIndex, words
 from wardround.hospital.records.bodies import open_body
 from wardround.hospital.records.errors import RecordError
+from wardround.hospital.records.identifying import identity_of
 from wardround.hospital.records.identities import identifiers_of
 from wardround.hospital.records.keyring import Keyring
 from wardround.hospital.records.models import Resource, ResourceVersion, StringIndex, TokenIndex
@@ -37,6 +38,7 @@ def match(somebody: Somebody, resource: dict[str, Any], *, count: int, only_cert
     """The likeliest patients first. Raises `NotAllowed` and `NothingToMatch`. Who was asked for is not kept."""
     actor = require(somebody, "charts")
     asked = identity_of(resource)
+    everybody = Population(max(Resource.objects.filter(type="Patient", is_deleted=False).count(), SEARCHED.patients))
     pks = _candidates(resource, blind=BlindIndex())
     keyring = Keyring()
     versions = ResourceVersion.objects.filter(
@@ -45,7 +47,7 @@ def match(somebody: Somebody, resource: dict[str, Any], *, count: int, only_cert
     found = []
     for version in versions:
         text = open_body(version, keyring=keyring)
-        likeness = compare(asked, identity_of(loads(text)))
+        likeness = compare(asked, identity_of(loads(text)), population=everybody)
         if likeness.grade == "certain" or (not only_certain and likeness.grade != "certainly-not"):
             found.append(Matched(Addressed(version, text), likeness))
     found.sort(key=lambda one: (-one.likeness.score, one.patient.version.resource_id))
@@ -56,27 +58,6 @@ def match(somebody: Somebody, resource: dict[str, Any], *, count: int, only_cert
     for one in found[:count]:
         record_one(actor, "record.read", patient_id=one.patient.version.resource.patient_id, what="Patient/$match")
     return found[:count]
-
-
-def identity_of(resource: dict[str, Any]) -> Identity:
-    """What a Patient resource states, as `clinical.identity` compares it."""
-    names = [name for name in resource.get("name", []) if isinstance(name, dict)]
-    phones = (t.get("value") for t in resource.get("telecom", []) if t.get("system", "phone") in {"phone", "sms"})
-    return Identity(
-        family=frozenset(normalised(name["family"]) for name in names if isinstance(name.get("family"), str)),
-        given=frozenset(normalised(part) for name in names for part in name.get("given", []) if isinstance(part, str)),
-        birth=str(resource.get("birthDate", "")),
-        sex=str(resource.get("gender", "")),
-        numbers=frozenset(identifiers_of(resource)),
-        # The last nine digits are the same with and without a country's prefix.
-        phones=frozenset(filter(None, ("".join(c for c in str(p) if c.isdecimal())[-9:] for p in phones))),
-        addresses=frozenset(filter(None, map(_address_text, resource.get("address", [])))),
-    )
-
-
-def _address_text(address: dict[str, Any]) -> str:
-    parts = [*address.get("line", []), address.get("postalCode", ""), address.get("city", "")]
-    return " ".join(words(" ".join(str(part) for part in parts if part)))
 
 
 def _candidates(resource: dict[str, Any], *, blind: BlindIndex) -> list[int]:

@@ -55,6 +55,10 @@ def store_drafts(drafts: Sequence[Draft], *, origin: Origin) -> list[DraftOutcom
 
 def _examined(draft: Draft, *, identities: Identities, blind: BlindIndex, origin: Origin) -> list[Examined] | Refused:
     try:
-        return [examine(resource, identities=identities, blind=blind, origin=origin) for resource in draft.resources]
+        return [
+            # A source that gives its records ids (FHIR) means a record of its own, as with a PUT.
+            examine(resource, identities=identities, blind=blind, origin=origin, is_named="id" in resource)
+            for resource in draft.resources
+        ]
     except Refused as refusal:
         return refusal

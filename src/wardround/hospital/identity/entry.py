@@ -1,0 +1,62 @@
+"""At entry: a patient who was stored just now is looked for among all others, and a pair that looks alike waits for a steward."""
+
+from collections.abc import Iterable, Sequence
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from wardround.hospital.identity.finding import Compared, Finder
+from wardround.hospital.identity.models import CandidatePair
+from wardround.hospital.records.actions.writing import Stored
+from wardround.hospital.records.models import Resource
+from wardround.web.audit.actor import Actor
+from wardround.web.audit.trail import must_be_in_transaction, record_one
+
+# At entry and in batches alike; what is less likely is worth nobody's time.
+KEPT = frozenset({"certain", "probable"})
+
+
+def look_for_duplicates(stored: Iterable[Stored], *, by: Actor) -> int:
+    """Note which of these patients may be here under another id too; how many pairs are new. Nothing is merged.
+
+    In the transaction that stored them, or after it. What it costs is bounded: a few keys for each patient, and a key that
+    many share is not followed.
+    """
+    ids = {one.logical_id for one in stored if one.type == "Patient" and one.change in {"created", "updated"}}
+    if not ids:
+        return 0
+    with transaction.atomic():
+        rows = Resource.objects.filter(type="Patient", logical_id__in=ids, is_deleted=False)
+        finder = Finder()
+        keys = finder.index(list(rows.values_list("pk", flat=True)))
+        alike = [pair for pair in finder.pairs(keys) if pair.likeness.grade in KEPT]
+        new = keep_pairs(alike, about=ids)
+        if new:
+            record_one(by, "identity.found", detail={"pairs": new})
+    return new
+
+
+def keep_pairs(alike: Sequence[Compared], *, about: set[str]) -> int:
+    """Open these pairs; an open pair with one of the patients `about` that is not among them looks alike no more."""
+    must_be_in_transaction()
+    now = timezone.now()
+    concerned = CandidatePair.objects.filter(Q(one__in=about) | Q(other__in=about))
+    known = {(pair.one, pair.other): pair for pair in concerned}
+    found = {(pair.one, pair.other): pair for pair in alike}
+    gone = [pair.pk for key, pair in known.items() if key not in found and pair.state == CandidatePair.State.OPEN]
+    if gone:
+        CandidatePair.objects.filter(pk__in=gone).delete()
+    changed = []
+    for key, pair in known.items():
+        if key in found and pair.state == CandidatePair.State.OPEN:
+            pair.score, pair.grade = found[key].likeness.score, found[key].likeness.grade
+            changed.append(pair)
+    CandidatePair.objects.bulk_update(changed, ["score", "grade"])
+    new = [
+        CandidatePair(one=key[0], other=key[1], score=pair.likeness.score, grade=pair.likeness.grade, found=now)
+        for key, pair in found.items()
+        if key not in known
+    ]
+    CandidatePair.objects.bulk_create(new)
+    return len(new)
