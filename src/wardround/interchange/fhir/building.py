@@ -69,7 +69,7 @@ def patient(
     addresses: Iterable[Resource] = (),
     deceased: Resource | None = None,
 ) -> Resource:
-    return _without_empty(
+    return without_empty(
         {
             "resourceType": "Patient",
             "identifier": list(identifiers),
@@ -94,7 +94,7 @@ def encounter(
     place: str = "",
 ) -> Resource:
     period = {name: time for name, time in (("start", start), ("end", end)) if time}
-    return _without_empty(
+    return without_empty(
         {
             "resourceType": "Encounter",
             "identifier": [key.identifier()],
@@ -120,7 +120,7 @@ def observation(
     """`value` is what quantity, text_value or a valueX of one's own gives."""
     value = dict(value)
     extension = value.pop("extension", None)
-    return _without_empty(
+    return without_empty(
         {
             "resourceType": "Observation",
             "extension": extension,
@@ -146,7 +146,7 @@ def condition(
     encounter: Resource | None = None,
 ) -> Resource:
     system = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
-    return _without_empty(
+    return without_empty(
         {
             "resourceType": "Condition",
             "identifier": [key.identifier()],
@@ -164,7 +164,7 @@ def procedure(
     key: Key, *, code: Resource, subject: Resource, performed: str | None, encounter: Resource | None = None
 ) -> Resource:
     """A procedure that was carried out."""
-    return _without_empty(
+    return without_empty(
         {
             "resourceType": "Procedure",
             "identifier": [key.identifier()],
@@ -177,5 +177,6 @@ def procedure(
     )
 
 
-def _without_empty(resource: Resource) -> Resource:
+def without_empty(resource: Resource) -> Resource:
+    """The elements that say something."""
     return {name: value for name, value in resource.items() if value not in (None, "", [], {})}

@@ -1,0 +1,213 @@
+"""The people, places and organizations that an HL7 v2 message names beside the patient, held in the resource that names them.
+
+HL7's tables make a resource of each (XCN[Practitioner], XON[Organization], PL[Location]). Here they are contained: a
+message seldom says enough of a colleague to keep a record of them, many name them without a number, and two messages
+that spell one name differently would change each other's record. The reference carries the number, so that a search by
+it finds the resource.
+"""
+
+from collections import Counter
+from typing import Any
+
+from wardround.interchange.fhir import building
+from wardround.interchange.fhir.building import Resource
+from wardround.interchange.hl7v2 import parts
+from wardround.interchange.hl7v2.messages import Repetition
+from wardround.interchange.hl7v2.numbers import authority
+from wardround.interchange.mapping import Mapping
+
+_DEGREE = "http://terminology.hl7.org/CodeSystem/v2-0360"
+_NAME_USE = {"L": "official", "D": "usual", "M": "maiden", "N": "nickname", "S": "anonymous", "T": "temp"}
+_PLACE = "http://terminology.hl7.org/CodeSystem/location-physical-type"
+# PL's components from the widest to the narrowest, with the physical type that HL7's table PL[Location] gives them.
+_PLACES = ((4, "si"), (7, "bu"), (1, ""), (8, "lvl"), (2, "ro"), (3, "bd"))
+
+
+class Held:
+    """What one resource holds inside itself; `into` puts it there."""
+
+    def __init__(self, mapping: Mapping) -> None:
+        self._mapping = mapping
+        self._resources: list[Resource] = []
+        self._counted = Counter[str]()
+
+    def into(self, resource: Resource) -> Resource:
+        if not self._resources:
+            return resource
+        held = {"contained": self._resources}
+        return (
+            {"resourceType": resource["resourceType"]}
+            | held
+            | {k: v for k, v in resource.items() if k != "resourceType"}
+        )
+
+    def practitioner(
+        self,
+        value: Repetition | None,
+        *,
+        telecom: list[Resource] | None = None,
+        addresses: list[Resource] | None = None,
+    ) -> Resource | None:
+        """A reference to the person that an XCN names; None where it names none."""
+        if value is None:
+            return None
+        name = _person_name(value)
+        identifier = self._person_number(value)
+        degree = value.text(7)
+        person: Resource = {
+            "identifier": [identifier] if identifier else [],
+            "name": [name] if name else [],
+            "telecom": telecom or [],
+            "address": addresses or [],
+            "qualification": [{"code": building.concept([building.coding(_DEGREE, degree)])}] if degree else [],
+        }
+        if not name and not identifier:
+            return None
+        shown = _shown(name) or (identifier["value"] if identifier else "")
+        return self._held("Practitioner", person, display=shown, identifier=identifier)
+
+    def organization(
+        self,
+        value: Repetition | None,
+        *,
+        telecom: list[Resource] | None = None,
+        addresses: list[Resource] | None = None,
+    ) -> Resource | None:
+        """A reference to the organization that an XON names."""
+        if value is None:
+            return None
+        name = value.text(1)
+        number = value.text(10) or value.text(3)
+        identifier: Resource | None = None
+        if number:
+            universal = (value.text(6, 1), value.text(6, 2), value.text(6, 3))
+            system = authority(*universal, purpose="organization", mapping=self._mapping)
+            identifier = _typed(value.text(7)) | {"system": system, "value": number}
+        return self._organization(name, identifier, telecom=telecom, addresses=addresses)
+
+    def organization_of_code(
+        self,
+        value: Repetition | None,
+        *,
+        telecom: list[Resource] | None = None,
+        addresses: list[Resource] | None = None,
+    ) -> Resource | None:
+        """A reference to the organization that a CWE names (RXA-17 and its like)."""
+        if value is None:
+            return None
+        code, system = value.text(1), parts.system_of(value.text(3), mapping=self._mapping)
+        identifier = {"system": system, "value": code} if code else None
+        return self._organization(value.text(9) or value.text(2), identifier, telecom=telecom, addresses=addresses)
+
+    def _organization(
+        self,
+        name: str,
+        identifier: Resource | None,
+        *,
+        telecom: list[Resource] | None = None,
+        addresses: list[Resource] | None = None,
+    ) -> Resource | None:
+        # org-2 and org-3: an organization has no home.
+        organization = {
+            "identifier": [identifier] if identifier else [],
+            "name": name,
+            "telecom": [_not_at_home(one) for one in telecom or []],
+            "address": [_not_at_home(one) for one in addresses or []],
+        }
+        if not any(organization.values()):
+            return None
+        if not name and not identifier:  # org-1: a name or a number
+            return None
+        shown = name or (identifier["value"] if identifier else "")
+        return self._held("Organization", organization, display=shown, identifier=identifier)
+
+    def role(self, *, person: Resource | None, organization: Resource | None) -> Resource | None:
+        """Somebody on behalf of an organization: a PractitionerRole where both are named, else the one that is."""
+        if person is None or organization is None:
+            return person or organization
+        role = {"practitioner": person, "organization": organization}
+        return self._held(
+            "PractitionerRole", role, display=person.get("display", ""), identifier=person.get("identifier")
+        )
+
+    def location(self, value: Repetition | None, *, addresses: list[Resource] | None = None) -> Resource | None:
+        """A reference to the narrowest place that a PL names; each place is part of the next wider one."""
+        if value is None:
+            return None
+        wider: Resource | None = None
+        names: list[str] = []
+        present = [(value.text(number), kind) for number, kind in _PLACES if value.text(number)]
+        if not present and (value.text(9) or addresses):
+            present = [("", "")]
+        for index, (name, kind) in enumerate(present):
+            names.append(name)
+            narrowest = index == len(present) - 1
+            place: Resource = {
+                "name": name,
+                "description": value.text(9) if narrowest else "",
+                "mode": "instance",
+                "address": addresses[0] if addresses and narrowest else None,
+                "physicalType": building.concept([building.coding(_PLACE, kind)]) if kind else None,
+                "partOf": wider,
+            }
+            wider = self._held("Location", place, display=", ".join(filter(None, reversed(names))))
+        return wider
+
+    def named_location(self, name: str, *, addresses: list[Resource] | None = None) -> Resource:
+        """A reference to a place of which a name is known, and perhaps an address."""
+        place = {"name": name, "mode": "instance", "address": addresses[0] if addresses else None}
+        return self._held("Location", place, display=name)
+
+    def medication(self, medication: Resource, *, display: str) -> Resource:
+        """A reference to a medication that more than its code is known of."""
+        return self._held("Medication", medication, display=display)
+
+    def _held(self, kind: str, content: Resource, *, display: str, identifier: Any = None) -> Resource:
+        content = {name: value for name, value in content.items() if value not in (None, "", [], {})}
+        for known in self._resources:
+            if {k: v for k, v in known.items() if k not in ("resourceType", "id")} == content:
+                name = known["id"]
+                break
+        else:
+            self._counted[kind] += 1
+            name = f"{kind.lower()}-{self._counted[kind]}"
+            self._resources.append({"resourceType": kind, "id": name} | content)
+        reference: Resource = {"reference": f"#{name}"}
+        if identifier:
+            reference["identifier"] = identifier
+        return reference | ({"display": display} if display else {})
+
+    def _person_number(self, value: Repetition) -> Resource | None:
+        number = value.text(1)
+        if not number:
+            return None
+        universal = (value.text(9, 1), value.text(9, 2), value.text(9, 3))
+        system = authority(*universal, purpose="person", mapping=self._mapping)
+        return _typed(value.text(13)) | {"system": system, "value": number}
+
+
+def _typed(code: str) -> Resource:
+    return {"type": {"coding": [building.coding(building.NUMBER_TYPE, code)]}} if code else {}
+
+
+def _not_at_home(one: Resource) -> Resource:
+    return {k: v for k, v in one.items() if not (k == "use" and v == "home")}
+
+
+def _person_name(value: Repetition) -> Resource:
+    given = [part for part in (value.text(3), *value.text(4).split()) if part]
+    name: Resource = {
+        "use": _NAME_USE.get(value.text(10)),
+        "family": value.text(2),
+        "given": given,
+        "prefix": [part for part in (value.text(6),) if part],
+        "suffix": [part for part in (value.text(5), value.text(21)) if part],
+    }
+    named = {key: part for key, part in name.items() if part}
+    return named if set(named) - {"use"} else {}
+
+
+def _shown(name: Resource) -> str:
+    return " ".join(
+        [*name.get("prefix", []), *name.get("given", []), name.get("family", ""), *name.get("suffix", [])]
+    ).strip()
