@@ -150,7 +150,7 @@ def test_a_named_encoding_is_used(read_text, make_mapping):
     ("text", "reason"),
     [
         ("", "empty"),
-        (HEADER.replace("WARD", "TEL") + ROW, "does not say what the column TEL is"),
+        (HEADER.replace("WARD", "TEL") + ROW, "the column WARD of the mapping is not in the table"),
         (HEADER.replace(";WARD", "") + ROW, "the column WARD of the mapping is not in the table"),
         (HEADER.replace("NOTE", "CP") + ROW, "stands there twice"),
     ],
@@ -159,6 +159,16 @@ def test_a_header_that_does_not_fit_the_mapping_is_rejected_once(read_text, text
     (reject,) = read_text(text)
 
     assert reason in reject.reason
+
+
+def test_a_column_that_the_mapping_does_not_name_is_listed_where_it_carries_something(read_text):
+    row = ROW.replace(";B2\n", ";B2;{}\n")
+
+    first, second = read_text(HEADER.replace(";WARD\n", ";WARD;DIET\n") + row.format("salt") + row.format(""))
+
+    assert first.unmapped == ("column DIET",)
+    assert second.unmapped == ()
+    assert len(first.resources) == len(second.resources)
 
 
 def test_a_quoted_cell_may_hold_a_line_end(read_text):

@@ -3,11 +3,12 @@
     [source]
     name = "Cleveland"                   # what people call it
     slug = "cleveland"                   # makes the code system urn:wardround:local:SLUG and the number system urn:wardround:mrn:SLUG
-    format = "csv"                       # csv | hl7v2 | fhir | omop
+    format = "csv"                       # csv (any table: CSV, TSV, .xlsx, .xls, .ods, Parquet) | hl7v2 | fhir | omop
     zone = "America/New_York"            # of local times that carry no zone; needed for csv, hl7v2 and omop
     decimal = "point"                    # point | comma, of numbers written as text
     encoding = "utf-8"                   # csv, omop; hl7v2 where MSH-18 is silent. Left out: UTF-8
     delimiter = ","                      # csv; left out: found in the header
+    sheet = "Results"                    # csv, of a workbook; left out: its only visible sheet that is not empty
     date_format = "%d.%m.%Y %H:%M"       # csv; left out: YYYY-MM-DD, with or without hh:mm[:ss]
     system = "..."  mrn_system = "..."   # in place of the two made from the slug
     procedures_from = "PR1"              # hl7v2: "OBR" where the service of a result (OBR-4) is the only word of a procedure
@@ -16,7 +17,7 @@
     [systems]                            # hl7v2: what the source calls a code system (CE.3) -> its URI; LN, I10C, UCUM are known
     "99BUD" = "urn:wardround:local:budapest"
 
-    [columns]                            # csv: every column of the file, also those to leave out ("ignore")
+    [columns]                            # csv: the columns of the file, also those to leave out ("ignore"); others are reported
     PAT_NO = "mrn"                       # a role: mrn family given sex birth_year birth_date phone email street city state postcode
     VISIT_DT = "visit_start"             #   country record visit_start visit_end time ignore
     SBP = { measurement = "systolic_pressure", unit = "mmHg", time = "VISIT_DT" }   # time: the column that dates it, else visit_start
@@ -24,6 +25,11 @@
     X_RAY = { role = "observation", time = "STRESS_DT" }                            # kept under the local code X_RAY, not standardised
     CATH_DT = { role = "procedure", code = "CATH" }                                 # the cell dates the procedure with this local code
     DX = { role = "condition", time = "CATH_DT" }                                   # the cell is a local condition code
+    TEST = "code"                        # a long table, one row for one measurement: the cell is the code of what was measured;
+    RESULT = { role = "value", time = "TAKEN" }         # its value, dated by TAKEN, else by the column "time" or "visit_start";
+    UNIT = "unit"  TEXT = "display"                     # its unit; what people call it; "record" numbers the measurement,
+    VISIT = "visit"                                     # "visit" its visit. TEST = { role = "code", system = "LN" } where the
+                                                        # codes are of another system: a URI or a name of [systems]
 
     [codes]                              # local code -> catalogue key, with the unit that the source leaves out where it does
     RRS = "systolic_pressure"
@@ -56,13 +62,19 @@ PERSON_ROLES = (
     *("mrn", "family", "given", "sex", "birth_year", "birth_date", "phone", "email"),
     *("street", "city", "state", "postcode", "country"),
 )
-ROLES = (*PERSON_ROLES, "record", "visit_start", "visit_end", "time", "observation", "procedure", "condition", "ignore")
+LONG_ROLES = ("code", "value", "unit", "display", "visit")  # of a table with one row for one measurement
+ROLES = (
+    *PERSON_ROLES,
+    *("record", "visit_start", "visit_end", "time", "observation", "procedure", "condition"),
+    *LONG_ROLES,
+    "ignore",
+)
 _SOURCE_FIELDS = {
     *("name", "slug", "format", "zone", "decimal", "encoding", "delimiter", "date_format"),
-    *("system", "mrn_system", "assigning_authority", "procedures_from"),
+    *("sheet", "system", "mrn_system", "assigning_authority", "procedures_from"),
 }
 _SECTIONS = ("source", "systems", "columns", "codes", "units", "answers", "conditions", "procedures")
-_COLUMN_FIELDS = {"role", "measurement", "code", "unit", "time"}
+_COLUMN_FIELDS = {"role", "measurement", "code", "unit", "time", "system"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +87,7 @@ class Column:
     measurement: str | None = None
     unit: str | None = None
     time: str | None = None  # the column that says when
+    system: str | None = None  # of a column of codes: their system, where it is not the source's own
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +102,7 @@ class Mapping:
     encoding: str | None = None
     delimiter: str | None = None
     date_format: str | None = None
+    sheet: str | None = None
     system: str
     mrn_system: str
     assigning_authority: str | None = None
@@ -101,6 +115,11 @@ class Mapping:
     def record_system(self) -> str:
         """The identifier system of this source's own records (visits, results), by which an import is repeatable."""
         return f"urn:wardround:local:{self.slug}"
+
+    @property
+    def is_long(self) -> bool:
+        """One row of the table is one measurement, which a column of codes names."""
+        return any(column.role == "code" for column in self.columns.values())
 
     def sex(self, text: str) -> str | None:
         """FHIR's administrative gender for a sex as this source writes it, or None when it is not known."""
@@ -148,6 +167,7 @@ def mapping_of(document: MappingOf[str, Any]) -> Mapping:
         encoding=_encoding(source),
         delimiter=_delimiter(source),
         date_format=source.get("date_format"),
+        sheet=source.get("sheet"),
         system=system,
         mrn_system=source.get("mrn_system", f"urn:wardround:mrn:{slug}"),
         assigning_authority=source.get("assigning_authority"),
@@ -205,6 +225,7 @@ def _column(name: str, entry: Any) -> Column:
         measurement=entry.get("measurement"),
         unit=entry.get("unit"),
         time=entry.get("time"),
+        system=entry.get("system"),
     )
 
 
@@ -221,11 +242,26 @@ def _check_columns(columns: MappingOf[str, Column], *, is_table: bool) -> None:
             raise BadMapping(
                 f"The mapping's columns.{column.name} is dated by {column.time}, which [columns] do not have."
             )
+    _check_long(columns, roles)
     undated = [c.name for c in columns.values() if c.role in ("observation", "condition") and c.time is None]
     if undated and "visit_start" not in roles:
         raise BadMapping(
             f'The mapping\'s columns.{undated[0]} needs a time = "COLUMN", as no column is the visit_start.'
         )
+
+
+def _check_long(columns: MappingOf[str, Column], roles: list[str]) -> None:
+    used = [column for column in columns.values() if column.role in LONG_ROLES]
+    if not used:
+        return
+    if roles.count("code") != 1 or roles.count("value") != 1:
+        raise BadMapping(
+            f"The mapping's columns.{used[0].name} is of a table with one row for one measurement, which has exactly one "
+            'column with the role "code" and one with the role "value".'
+        )
+    value = next(column for column in used if column.role == "value")
+    if value.time is None and not {"time", "visit_start"} & set(roles):
+        raise BadMapping(f'The mapping\'s columns.{value.name} needs a time = "COLUMN", as no column is the time.')
 
 
 def _slug(source: MappingOf[str, str]) -> str:

@@ -43,13 +43,13 @@ def test_every_stored_resource_says_out_of_which_batch_and_line_and_is_audited(t
 
 def test_a_file_of_another_kind_in_the_folder_is_named_in_the_report(table):
     (table.parent / "old").mkdir()
-    (table.parent / "old" / "export.xlsx").write_bytes(b"PK")
+    (table.parent / "old" / "export.docx").write_bytes(b"PK")
 
     report = take(table.parent)
 
-    assert report.not_read == ["old/export.xlsx"]
-    assert "1 files of another kind (old/export.xlsx)" in report.as_text()
-    assert report.as_json()["not_read"] == ["old/export.xlsx"]
+    assert report.not_read == ["old/export.docx"]
+    assert "1 files of another kind (old/export.docx)" in report.as_text()
+    assert report.as_json()["not_read"] == ["old/export.docx"]
 
 
 def test_the_same_file_again_changes_nothing_and_the_report_says_so(table):

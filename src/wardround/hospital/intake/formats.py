@@ -11,6 +11,7 @@ from wardround.interchange.fhir_files.packed import ZIP_MARK, first_bytes
 
 FORMATS = ("fhir", "hl7v2", "csv", "omop")
 _BY_ENDING = {".json": "fhir", ".ndjson": "fhir", ".jsonl": "fhir", ".hl7": "hl7v2", ".csv": "csv", ".tsv": "csv"}
+_BY_ENDING |= dict.fromkeys((".xlsx", ".xlsm", ".xls", ".ods", ".parquet"), "csv")
 
 
 @dataclass(frozen=True)

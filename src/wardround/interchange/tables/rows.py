@@ -1,123 +1,39 @@
-"""CSV and TSV tables by a mapping file: one row is one visit of one patient."""
+"""One row of a table as FHIR: one visit of one patient, or, where a column holds codes, one measurement."""
 
-import io
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import Any, BinaryIO
+from typing import Any
 
-from wardround.interchange.delimited import Record, cells, records
-from wardround.interchange.draft import Draft, Readings, Reject, Source
 from wardround.interchange.errors import Unreadable
 from wardround.interchange.fhir import building
 from wardround.interchange.fhir.building import Key, Resource
-from wardround.interchange.files import Paths, empty_folders, named_files
 from wardround.interchange.mapping import Column, Mapping
+from wardround.interchange.tables.layout import Layout
 from wardround.interchange.texts import local_time, number_of
 
-ENDINGS = (".csv", ".tsv", ".txt")
-_DELIMITERS = ",;\t|"
-_TIME_ROLES = ("visit_start", "visit_end", "time", "procedure")
+_ISO_TIME_LENGTH = 10
 
 
-def read(paths: Paths, *, mapping: Mapping) -> Readings:
-    """Every row of every file: a Draft of its patient, visit, observations, procedures and conditions, or a Reject.
-
-    The Source's bytes are the header and the row, so they can be read again by themselves (`read_again`).
-    """
-    yield from empty_folders(paths, endings=ENDINGS)
-    for path in named_files(paths, endings=ENDINGS):
-        try:
-            with path.open("rb") as file:
-                yield from _read_file(file, path.name, mapping)
-        except OSError:
-            yield Reject(Source(path.name, "file", path.name.encode()), "The file cannot be opened.")
-
-
-def read_again(source: Source, *, mapping: Mapping) -> Readings:
-    """Read one row (with its header) from a quarantined, perhaps corrected Source; it keeps its place."""
-    for reading in _read_file(io.BytesIO(source.raw), source.file, mapping):
-        kept = Source(source.file, source.position, reading.source.raw)
-        yield replace(reading, source=kept)
-
-
-def _read_file(file: BinaryIO, name: str, mapping: Mapping) -> Readings:
-    rows = records(file)
-    first = next(rows, None)
-    if first is None:
-        yield Reject(Source(name, "file", b""), "The table is empty; it needs a header line and one line per visit.")
-        return
-    try:
-        header = _header(first, mapping)
-    except Unreadable as error:
-        yield Reject(Source(name, f"line {first.line}", first.raw), f"The header cannot be used: {error}.")
-        return
-    for row in rows:
-        source = Source(name, f"line {row.line}", header.raw + row.raw)
-        try:
-            yield Draft(tuple(_resources(row, header, mapping)), source)
-        except Unreadable as error:
-            yield Reject(source, f"The row cannot be read: {error}.")
-
-
-@dataclass(frozen=True)
-class _Header:
-    raw: bytes
-    columns: tuple[Column, ...]
-    times: frozenset[str]  # the columns that say when
-    delimiter: str
-
-
-def _header(record: Record, mapping: Mapping) -> _Header:
-    if record.fault:
-        raise Unreadable(record.fault)
-    delimiter = mapping.delimiter or max(_DELIMITERS, key=lambda d: record.raw.count(d.encode()))
-    names = [name.strip() for name in cells(record.raw, delimiter=delimiter, encoding=mapping.encoding)]
-    doubled = {name for name in names if names.count(name) > 1}
-    if doubled:
-        raise Unreadable(f"the column {min(doubled)} stands there twice")
-    unknown = [name for name in names if name not in mapping.columns]
-    if unknown:
-        raise Unreadable(
-            f'the mapping does not say what the column {unknown[0]} is; add it to [columns], with "ignore" to leave it out'
-        )
-    missing = [name for name in mapping.columns if name not in names]
-    if missing:
-        raise Unreadable(f"the column {missing[0]} of the mapping is not in the table")
-    raw = record.raw if record.raw.endswith(b"\n") else record.raw + b"\n"
-    columns = tuple(mapping.columns[name] for name in names)
-    times = {column.time for column in columns if column.time} | {c.name for c in columns if c.role in _TIME_ROLES}
-    return _Header(raw, columns, frozenset(times), delimiter)
-
-
-def _resources(record: Record, header: _Header, mapping: Mapping) -> Iterator[Resource]:
-    if record.fault:
-        raise Unreadable(record.fault)
-    values = cells(record.raw, delimiter=header.delimiter, encoding=mapping.encoding)
-    if len(values) != len(header.columns):
-        raise Unreadable(f"it has {len(values)} cells where the header has {len(header.columns)}; it may be broken off")
-    return iter(_Row(header, [value.strip() for value in values], mapping).resources())
-
-
-class _Row:
+class Row:
     """One row and what it says. Cells that are empty say nothing."""
 
-    def __init__(self, header: _Header, values: list[str], mapping: Mapping) -> None:
+    def __init__(self, layout: Layout, values: list[str], mapping: Mapping) -> None:
         self.mapping = mapping
-        self.header = header
-        self.cell = {column.name: value for column, value in zip(header.columns, values, strict=True)}
+        self.layout = layout
+        named = [(column, value) for column, value in zip(layout.columns, values, strict=True) if column is not None]
+        self.cell = {column.name: value for column, value in named}
         self.by_role: dict[str, list[Column]] = {}
-        for column in header.columns:
+        for column, _ in named:
             self.by_role.setdefault(column.role, []).append(column)
 
     def resources(self) -> list[Resource]:
         number = self._first("mrn")
         if not number:
             raise Unreadable("the hospital number is empty")
-        times = {name: self._time(name) for name in self.header.times}
+        times = {name: self._time(name) for name in self.layout.times}
         patient_key = Key(self.mapping.mrn_system, number)
         subject = patient_key.reference("Patient")
         start = self._time_of("visit_start", times)
-        record = self._first("record") or (f"{number}:{start}" if start else number)
+        visit_number = self._first("visit" if self.mapping.is_long else "record")
+        record = visit_number or (f"{number}:{start}" if start else number)
         visit_key = Key(self.mapping.record_system, f"{record}:visit")
         visit = visit_key.reference("Encounter") if start else None
 
@@ -134,11 +50,55 @@ class _Row:
                     end=end,
                 )
             )
-        for column in self.header.columns:
-            if self.cell[column.name] and column.role in ("observation", "procedure", "condition"):
+        if self.mapping.is_long:
+            found += self._measurement(number, subject=subject, visit=visit, start=start, times=times)
+        for column in self.layout.columns:
+            if column and self.cell[column.name] and column.role in ("observation", "procedure", "condition"):
                 key = Key(self.mapping.record_system, f"{record}:{column.code}")
                 found.append(self._event(column, key, subject=subject, visit=visit, start=start, times=times))
         return found
+
+    def _measurement(
+        self, number: str, *, subject: Resource, visit: Resource | None, start: str | None, times: dict[str, str | None]
+    ) -> list[Resource]:
+        """The one measurement of a long table's row. Its key is the record's number, else patient, time and code."""
+        code, text = self._first("code"), self._first("value")
+        if not text:
+            return []
+        if not code:
+            raise Unreadable("it has a value, but the code, which says of what, is empty")
+        time = self._measured_at(times) or start
+        if time is None:
+            raise Unreadable("it has a value, but no time at which it was measured")
+        record = self._first("record") or f"{number}:{time}:{code}"
+        system = self._code_system(self.by_role["code"][0])
+        local = code if system == self.mapping.system else f"{system}|{code}"
+        return [
+            building.observation(
+                Key(self.mapping.record_system, record),
+                code=building.concept([building.coding(system, code, self._first("display"))]),
+                subject=subject,
+                value=self._measured(local, text, system=system),
+                time=time,
+                encounter=visit,
+            )
+        ]
+
+    def _measured_at(self, times: dict[str, str | None]) -> str | None:
+        column = self.by_role["value"][0].time
+        return times[column] if column else self._time_of("time", times)
+
+    def _code_system(self, column: Column) -> str:
+        if column.system is None:
+            return self.mapping.system
+        return self.mapping.systems.get(column.system, column.system)
+
+    def _measured(self, local: str, text: str, *, system: str) -> Resource:
+        entry = self.mapping.clinical["codes"].get(local)
+        measurement = entry.get("measurement") if isinstance(entry, dict) else entry
+        if measurement is not None and measurement in self.mapping.clinical["answers"]:
+            return {"valueCodeableConcept": building.concept([building.coding(system, text)])}
+        return self._quantity(text, self._first("unit") or None)
 
     def _event(
         self,
@@ -167,10 +127,13 @@ class _Row:
     def _value(self, column: Column, text: str) -> dict[str, Any]:
         if column.measurement is not None and column.measurement in self.mapping.clinical["answers"]:
             return {"valueCodeableConcept": building.concept([building.coding(self.mapping.system, text)])}
-        number = number_of(text, decimal=self.mapping.decimal)
-        if number is None:
-            return building.text_value(text, column.unit)
-        return building.quantity(number, column.unit)
+        return self._quantity(text, column.unit)
+
+    def _quantity(self, text: str, unit: str | None) -> Resource:
+        # "6.5%" in a column of percents says its unit twice.
+        bare = text.removesuffix("%").rstrip() if unit == "%" else text
+        number = number_of(bare, decimal=self.mapping.decimal)
+        return building.text_value(text, unit) if number is None else building.quantity(number, unit)
 
     def _patient(self, key: Key) -> Resource:
         given = [self.cell[column.name] for column in self.by_role.get("given", ()) if self.cell[column.name]]
@@ -222,7 +185,15 @@ class _Row:
     def _local_time(self, name: str, text: str) -> str:
         if self.mapping.zone is None:
             raise Unreadable("the mapping names no time zone")
+        written = self.mapping.date_format
+        if self.layout.is_typed and written is not None and not written.startswith("%Y-%d") and _is_iso(text):
+            written = None
         try:
-            return local_time(text, zone=self.mapping.zone, date_format=self.mapping.date_format)
+            return local_time(text, zone=self.mapping.zone, date_format=written)
         except Unreadable as error:
             raise Unreadable(f"in {name} {error}") from None
+
+
+def _is_iso(text: str) -> bool:
+    day = text[:_ISO_TIME_LENGTH]
+    return len(day) == _ISO_TIME_LENGTH and day[4] == day[7] == "-" and day.replace("-", "").isdigit()
