@@ -31,7 +31,7 @@ def results(context: Context) -> Iterator[Resource]:
         elif segment.name == "OBX":
             if order is None:
                 raise Unreadable("an OBX stands before the first OBR")
-            yield from _observations(context, segment, order, record, counted)
+            yield from observations(context, segment, record=record, otherwise=order.text(7), counted=counted)
 
 
 def _ordered(context: Context, order: Segment, record: str) -> Iterator[Resource]:
@@ -49,19 +49,23 @@ def _ordered(context: Context, order: Segment, record: str) -> Iterator[Resource
         )
 
 
-def _observations(
-    context: Context, segment: Segment, order: Segment, record: str, counted: Counter[str]
+def observations(
+    context: Context, segment: Segment, *, record: str, otherwise: str, counted: Counter[str], asks: bool = False
 ) -> Iterator[Resource]:
+    """An Observation for each value of an OBX. `record` names what it belongs to; `otherwise` is its time where OBX-14 is silent.
+
+    `asks`: the OBX stands beside an order, so one of status O ("no result") is an answer to what the order asks.
+    """
     place = f"OBX {segment.text(1)}".strip()
     values, status = segment.repetitions(5), segment.text(11)
     if not values and not status:
         raise Unreadable(f"{place} has neither a value nor a result status; the message seems to break off there")
-    if status and status not in _STATUS:
+    if status and status not in _STATUS and not (asks and status == "O"):
         if status in _NO_RESULT:
             return
         raise Unreadable(f"{place} has a result status (OBX-11) that is not in HL7's table 0085")
     code = parts.code(segment, 3, mapping=context.mapping, what=f"{place}'s code (OBX-3)")
-    time = segment.text(14) or order.text(7)
+    time = segment.text(14) or otherwise
     effective = parts.time(time, zone=context.mapping.zone, field=f"{place}'s time (OBX-14)")
     for value in values:
         result = parts.result_value(segment, value, mapping=context.mapping)
