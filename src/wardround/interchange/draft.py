@@ -31,10 +31,13 @@ class Amendment:
 
     `removed` names what the source says is gone ("telecom", "period.end"). Where it `yields`, stored elements stay as they
     are, and it only adds what is not there: a result's message names its patient, but does not describe them anew.
+    `defaults` names single elements of which this holds: those that are stated only because FHIR wants them (a status that
+    the message does not tell). Of `contained`, stored resources stay beside new ones as long as something refers to them.
     """
 
     removed: frozenset[str] = frozenset()
     yields: bool = False
+    defaults: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ The contract:
   again, or a later one about the same thing, finds the same resource.
 - **A resource that states only a part of what it is about** is yielded through `context.amending(...)`: what it lacks stays
   as it is stored; what the message says is gone (`""`, a cancelled transfer) is named in `removed`; and `yields=True` says
-  that stored elements win, which is what a results message's patient does. In HL7 v2 absent is "unchanged", so Patient,
+  that stored elements win, which is what a results message's patient does; `defaults` names single ones of which that holds. In HL7 v2 absent is "unchanged", so Patient,
   Encounter and everything else that several messages describe goes this way.
 - Wrong data raises `Unreadable` with a part of a sentence ("DG1-5 is not on the calendar") that holds no data: the whole
   message is refused then. What is merely strange is not refused: it is kept as text, or left unread and so named.
@@ -80,9 +80,12 @@ class Context:
         """The visit's number, else the patient's: what makes a diagnosis of this visit another one than that of the last."""
         return (self.visit.text(19) if self.visit else "") or self.patient_key.value
 
-    def amending(self, resource: Resource, *, removed: Iterable[str] = (), yields: bool = False) -> Resource:
+    def amending(
+        self, resource: Resource, *, removed: Iterable[str] = (), yields: bool = False, defaults: Iterable[str] = ()
+    ) -> Resource:
         """The same resource, noted as one that states only a part (see the module's docstring)."""
-        self.amendments[id(resource)] = Amendment(removed=frozenset(removed), yields=yields)
+        amendment = Amendment(removed=frozenset(removed), yields=yields, defaults=frozenset(defaults))
+        self.amendments[id(resource)] = amendment
         return resource
 
 

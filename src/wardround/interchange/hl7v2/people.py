@@ -6,7 +6,7 @@ that spell one name differently would change each other's record. The reference 
 it finds the resource.
 """
 
-from collections import Counter
+from hashlib import sha256
 from typing import Any
 
 from wardround.interchange.fhir import building
@@ -29,7 +29,6 @@ class Held:
     def __init__(self, mapping: Mapping) -> None:
         self._mapping = mapping
         self._resources: list[Resource] = []
-        self._counted = Counter[str]()
 
     def into(self, resource: Resource) -> Resource:
         if not self._resources:
@@ -164,13 +163,8 @@ class Held:
 
     def _held(self, kind: str, content: Resource, *, display: str, identifier: Any = None) -> Resource:
         content = {name: value for name, value in content.items() if value not in (None, "", [], {})}
-        for known in self._resources:
-            if {k: v for k, v in known.items() if k not in ("resourceType", "id")} == content:
-                name = known["id"]
-                break
-        else:
-            self._counted[kind] += 1
-            name = f"{kind.lower()}-{self._counted[kind]}"
+        name = f"{kind.lower()}-{sha256(repr(content).encode()).hexdigest()[:12]}"
+        if not any(known["id"] == name for known in self._resources):
             self._resources.append({"resourceType": kind, "id": name} | content)
         reference: Resource = {"reference": f"#{name}"}
         if identifier:
