@@ -71,7 +71,7 @@ def test_every_unit_of_the_catalogue_is_ucum_and_every_mistaken_unit_converts_to
 
 
 def test_every_limit_says_where_it_comes_from():
-    kinds = ("clinical: ", "textbook: ", "definition: ", "DQD: ")
+    kinds = ("clinical: ", "textbook: ", "definition: ", "DQD: ", "observed: ")
 
     assert CATALOGUE.limit_sources
     for key, limits, source in CATALOGUE.limit_sources:

@@ -1,10 +1,10 @@
 """Reads catalogue.toml and refuses one that contradicts itself."""
 
-import math
 import tomllib
 from collections.abc import Iterable, Mapping
 from typing import Any, get_args
 
+from wardround.clinical.catalogue_limits import read_limits, refuse_contradicting_limits
 from wardround.clinical.errors import CatalogueError
 from wardround.clinical.measurements import (
     WARDROUND,
@@ -13,14 +13,21 @@ from wardround.clinical.measurements import (
     Entries,
     Evidence,
     Kind,
-    Limits,
+    LimitName,
     Measurement,
     Scale,
+    Sex,
 )
 
-_LIMITS = ("possible", "plausible", "plausible_adult", "usual", "reference")
-_PLAIN = ("unit", "molar_mass", "resolution", "whole", "zero_is_missing", "scale", "steady", "mistaken_units")
-_FIELDS = {"key", "title", "kind", "coding", "parent", "other_codings", "answers", "same_units", *_LIMITS, *_PLAIN}
+_LIMITS = {*get_args(LimitName), "change"}
+_PLAIN = ("unit", "molar_mass", "resolution", "whole", "zero_is_missing", "scale")
+_LISTS = ("mistaken_units", "sexes")
+_FIELDS = {
+    *("key", "title", "kind", "coding", "parent", "other_codings", "answers", "same_units"),
+    *_LIMITS,
+    *_PLAIN,
+    *_LISTS,
+}
 
 
 def read_entries(text: str) -> Entries:
@@ -51,11 +58,11 @@ def _measurement(
         raise CatalogueError(f"{key}: unknown field {min(unknown)!r}; known are {', '.join(sorted(_FIELDS))}.")
     _one_of(entry.get("kind"), get_args(Kind), key=key, name="kind")
     _one_of(entry.get("scale", "log"), get_args(Scale), key=key, name="scale")
-    limits: dict[str, Any] = {
-        name: _limits(entry[name], key=key, name=name, sources=sources) for name in _LIMITS if name in entry
-    }
+    for sex in entry.get("sexes", ()):
+        _one_of(sex, get_args(Sex), key=key, name="sexes")
+    limits = read_limits(entry, key=key, sources=sources)
     plain: dict[str, Any] = {name: entry[name] for name in _PLAIN if name in entry}
-    plain["mistaken_units"] = tuple(entry.get("mistaken_units", ()))
+    plain |= {name: tuple(entry.get(name, ())) for name in _LISTS}
     plain["same_units"] = tuple(entry.get("same_units", {}).items())
     measurement = Measurement(
         key=key,
@@ -121,17 +128,6 @@ def _coding(entry: Mapping[str, Any], *, key: str, seen: dict[Coding, Evidence])
     return coding
 
 
-def _limits(entry: Mapping[str, Any], *, key: str, name: str, sources: list[tuple[str, str, str]]) -> Limits:
-    try:
-        low, high, source = float(entry["low"]), float(entry["high"]), str(entry["source"])
-    except (KeyError, TypeError, ValueError) as error:
-        raise CatalogueError(f"{key}: {name} needs the numbers low and high, and a source in words.") from error
-    if not (math.isfinite(low) and math.isfinite(high) and low < high):
-        raise CatalogueError(f"{key}: {name} runs from {low:g} to {high:g}; low must be below high.")
-    sources.append((key, name, source))
-    return low, high
-
-
 def _refuse_contradictions(m: Measurement) -> None:
     if m.kind == "quantity" and not (m.unit and m.possible):
         raise CatalogueError(f"{m.key}: a quantity needs a UCUM unit and possible limits.")
@@ -139,13 +135,9 @@ def _refuse_contradictions(m: Measurement) -> None:
         raise CatalogueError(f"{m.key}: a {m.kind} has neither unit nor limits.")
     if (m.kind == "category") != bool(m.answers):
         raise CatalogueError(f"{m.key}: a category, and only a category, lists its answers.")
-    inner: Limits | None = m.possible
-    for name, limits in (("plausible", m.plausible), ("usual", m.usual)):
-        if limits and inner and not (inner[0] <= limits[0] and limits[1] <= inner[1]):
-            raise CatalogueError(f"{m.key}: the {name} limits must lie inside the limits before them.")
-        inner = limits or inner
-    if m.scale == "log" and m.usual and m.usual[0] <= 0:
-        raise CatalogueError(f"{m.key}: usual values at or below 0 need the linear scale.")
+    if m.kind != "quantity" and (m.changes or m.usual or m.plausible):
+        raise CatalogueError(f"{m.key}: only a quantity has limits and changes.")
+    refuse_contradicting_limits(m)
     for name, number in (("molar_mass", m.molar_mass), ("resolution", m.resolution)):
         if number is not None and number <= 0:
             raise CatalogueError(f"{m.key}: {name} must be above 0.")

@@ -1,8 +1,10 @@
 """What a check says about one value, and what it may look at beside it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
+
+from wardround.clinical.measurements import Sex
 
 FindingKind = Literal[
     # of one value, alone or beside its neighbours
@@ -47,10 +49,12 @@ class ValueContext:
     """What the chart says around one value.
 
     `others`: standard values of the same patient at the same time, by catalogue key.
-    `previous`: the latest earlier standard values of the same patient, by catalogue key.
+    `history`: the patient's other values of the same measurement as (days, value), oldest first; days are below 0
+    before this value and above 0 after it. `age_within`: how far, in years, the true age may lie from `age_years`.
     """
 
     others: Mapping[str, float] = field(default_factory=dict)
-    previous: Mapping[str, float] = field(default_factory=dict)
+    history: Sequence[tuple[float, float]] = ()
     age_years: float | None = None
-    sex: Literal["male", "female"] | None = None
+    age_within: float = 0.0
+    sex: Sex | None = None

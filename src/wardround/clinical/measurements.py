@@ -1,5 +1,6 @@
-"""The nouns of the catalogue: a coding, a measurement, a concept, and where a code was seen."""
+"""The nouns of the catalogue: a coding, a measurement, its limits by age and sex, a concept, and where a code was seen."""
 
+import math
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -10,6 +11,8 @@ WARDROUND = "urn:wardround:code"
 
 Kind = Literal["quantity", "boolean", "category"]
 Scale = Literal["linear", "log"]
+Sex = Literal["male", "female"]
+LimitName = Literal["possible", "plausible", "usual", "reference"]
 Limits = tuple[float, float]
 
 
@@ -23,12 +26,53 @@ class Coding:
 
 
 @dataclass(frozen=True)
+class Group:
+    """The patients for whom a limit holds: of an age in completed years, of one sex, or everybody."""
+
+    from_years: float = 0.0
+    below_years: float = math.inf
+    sex: Sex | None = None
+
+    def may_hold(self, *, youngest: float, oldest: float, sex: Sex | None) -> bool:
+        """Whether somebody whose age lies between these, of this sex where it is known, may be in the group."""
+        return (
+            self.from_years <= oldest
+            and youngest < self.below_years
+            and (self.sex is None or sex is None or self.sex == sex)
+        )
+
+
+@dataclass(frozen=True)
+class Band:
+    """Limits that hold for one group of patients."""
+
+    group: Group
+    limits: Limits
+
+
+@dataclass(frozen=True)
+class Change:
+    """How far a value truly moves in one patient within a day, a week, a month and a year.
+
+    On the log scale these are factors, on the linear scale amounts in the standard unit. They are not absolute: about
+    one pair of values in a hundred moves further.
+    """
+
+    group: Group
+    day: float
+    week: float
+    month: float
+    year: float
+
+
+@dataclass(frozen=True)
 class Measurement:
     """One thing that can be measured or asked, in the words of the catalogue.
 
     All limits are in the standard `unit`. `possible`: a living person can have it. `plausible`: a clinician
     would believe it without asking. `reference`: the usual healthy range that is shown to people.
-    `usual`: about the central 95 % of adults in care, on `scale`; it weighs likely slips and nothing else.
+    `usual`: about the central 95 % of people in care, on `scale`; it weighs likely slips and nothing else.
+    The plain fields are for a patient of unknown age; `bands` narrow them by age and sex (clinical/limits.py).
     """
 
     key: str
@@ -43,11 +87,12 @@ class Measurement:
     zero_is_missing: bool = False
     possible: Limits | None = None
     plausible: Limits | None = None
-    plausible_adult: Limits | None = None
     usual: Limits | None = None
     scale: Scale = "log"
     reference: Limits | None = None
-    steady: bool = False  # changes slowly in an adult, so the value before it tells a slip
+    bands: tuple[tuple[LimitName, tuple[Band, ...]], ...] = ()
+    changes: tuple[Change, ...] = ()
+    sexes: tuple[Sex, ...] = ()  # where only one sex has what is measured
     mistaken_units: tuple[str, ...] = ()  # UCUM units that are entered by mistake
     same_units: tuple[tuple[str, str], ...] = ()  # (unit, UCUM): they mean the same for this measurement alone
     answers: tuple[Coding, ...] = ()

@@ -1,30 +1,35 @@
 """Is this value possible, plausible, or a slip: the findings on one value in its chart."""
 
-from wardround.clinical.catalogue import Limits, Measurement
+import math
+
 from wardround.clinical.findings import Finding, FindingKind, ValueContext
-from wardround.clinical.neighbours import misfits, swapped_pressures
-from wardround.clinical.slips import (
-    Candidate,
-    adult_figures_apply,
-    is_likelier_than_received,
-    plausible_limits,
-    readings,
-)
+from wardround.clinical.likelihood import Likelihood
+from wardround.clinical.limits import limits_for
+from wardround.clinical.measurements import Limits, Measurement
+from wardround.clinical.neighbours import swapped_pressures
+from wardround.clinical.slips import Candidate, readings
 from wardround.clinical.standardise import Standard
 from wardround.clinical.units import unit_for_people
 
 __all__ = ["Finding", "FindingKind", "ValueContext", "check"]
 
 _ALONE = ValueContext()
+# Of values that are possible at all, about one in so many is taken to be a slip; an extreme patient is the rarer, the
+# more the chart beside the value says.
+_FAR_LIKELIER = math.log(150)
+# So many standard deviations of a true change away from every other value of the patient: nothing true explains it.
+_REMARKABLE, _EXTREME = 6.0, 9.0
 
 
 def check(standard: Standard, *, context: ValueContext = _ALONE) -> tuple[Finding, ...]:
-    """What is odd about this value; nothing for a boolean, a category or a plausible quantity that fits its chart.
+    """What is odd about this value; nothing for an answer or a plausible quantity that fits its chart.
 
-    An impossible value, a likely slip and a swap are held. A value that is only unusual is a finding that is not held:
-    abnormal is not invalid. A suggestion is made only where one intended value stands out.
+    An impossible value, a likely slip, a swap and a finding of the other sex are held. A value that is only unusual is
+    a finding that is not held: abnormal is not invalid. A suggestion is made only where one intended value stands out.
     """
     measurement = standard.measurement
+    if measurement.sexes and context.sex is not None and context.sex not in measurement.sexes:
+        return (_wrong_sex(measurement, context.sex),)
     if measurement.kind != "quantity" or isinstance(standard.value, str):
         return ()
     value = float(standard.value)
@@ -33,25 +38,44 @@ def check(standard: Standard, *, context: ValueContext = _ALONE) -> tuple[Findin
     swapped = swapped_pressures(standard, context=context)
     if swapped is not None:
         return (swapped,)
-    limits = plausible_limits(measurement, context)
-    is_possible = _inside(value, measurement.possible)
-    if is_possible and _inside(value, limits):
-        return misfits(standard, context=context)
-    meant = readings(standard, context=context)
-    if is_possible and not _is_slip(standard, meant, context=context):
-        return (_unusual(standard, limits),)
+    possible = limits_for(measurement, "possible", context=context)
+    plausible = limits_for(measurement, "plausible", context=context) or possible
+    is_possible = _inside(value, possible)
+    likelihood = Likelihood(measurement, context=context)
+    if is_possible and _inside(value, plausible):
+        return _in_the_chart(standard, likelihood=likelihood, context=context)
+    meant = readings(standard, likelihood=likelihood, context=context)
+    if is_possible and not _is_slip(meant, value, likelihood=likelihood):
+        return (_unusual(standard, plausible),)
     if len(meant) == 1:
-        return (_slip(standard, meant[0], is_possible=is_possible),)
-    return (_held(standard, meant, limits=limits if is_possible else measurement.possible, is_possible=is_possible),)
+        return (_slip(standard, meant[0], because=f"is not {_believed(is_possible)}"),)
+    return (_held(standard, meant, limits=plausible if is_possible else possible, is_possible=is_possible),)
 
 
-def _is_slip(standard: Standard, meant: tuple[Candidate, ...], *, context: ValueContext) -> bool:
-    """Whether a value that an extreme patient could have is still far more likely a slip."""
-    return (
-        bool(meant)
-        and adult_figures_apply(standard.measurement, context)
-        and is_likelier_than_received(meant[0], standard)
-    )
+def _in_the_chart(standard: Standard, *, likelihood: Likelihood, context: ValueContext) -> tuple[Finding, ...]:
+    """A value that is plausible alone: held where a slip explains it far better than the patient's other values do."""
+    value = float(standard.value)
+    if not likelihood.knows or not (context.history or context.others) or not likelihood.is_surprising(value):
+        return ()
+    meant = readings(standard, likelihood=likelihood, context=context)
+    if _is_slip(meant, value, likelihood=likelihood):
+        if len(meant) == 1:
+            return (_slip(standard, meant[0], because=_beside(standard.measurement, likelihood, value, context)),)
+        return (_unfitting(standard, meant, likelihood=likelihood, context=context),)
+    moved = likelihood.deviations(value)
+    if moved < _REMARKABLE:
+        return ()
+    return (_delta(standard, is_held=moved >= _EXTREME and len(context.history) > 1, context=context),)
+
+
+def _is_slip(meant: tuple[Candidate, ...], value: float, *, likelihood: Likelihood) -> bool:
+    """A possible value is held only if a slip explains it far better than an extreme patient does."""
+    return bool(meant) and meant[0].weight - likelihood.weight(value) >= _FAR_LIKELIER
+
+
+def _wrong_sex(m: Measurement, sex: str) -> Finding:
+    sentence = f"{m.title} is measured in {' and '.join(m.sexes)} patients; this patient is recorded as {sex}."
+    return Finding("wrong_sex", sentence, held=True)
 
 
 def _inside(value: float, limits: Limits | None) -> bool:
@@ -67,18 +91,50 @@ def _held(standard: Standard, meant: tuple[Candidate, ...], *, limits: Limits | 
     return Finding("implausible" if is_possible else "impossible", sentence, held=True)
 
 
+def _unfitting(
+    standard: Standard, meant: tuple[Candidate, ...], *, likelihood: Likelihood, context: ValueContext
+) -> Finding:
+    """Held without a suggestion: it does not fit the chart, and more than one thing may have been meant."""
+    m = standard.measurement
+    sentence = (
+        f"{_said(standard)} {_beside(m, likelihood, float(standard.value), context)}; "
+        f"{' or '.join(_with_unit(m, c.value) for c in meant)} may have been meant."
+    )
+    return Finding(meant[0].kind, sentence, held=True)
+
+
 def _unusual(standard: Standard, limits: Limits | None) -> Finding:
     sentence = f"{_said(standard)} is unusual: {_range(standard.measurement, limits)} is expected. It is used as it is."
     return Finding("implausible", sentence, held=False)
 
 
-def _slip(standard: Standard, meant: Candidate, *, is_possible: bool) -> Finding:
+def _delta(standard: Standard, *, is_held: bool, context: ValueContext) -> Finding:
     m = standard.measurement
-    sentence = (
-        f"{_said(standard)} is not {_believed(is_possible)}. "
-        f"{_with_unit(m, meant.value)} was probably meant: {meant.why}."
-    )
+    others = ", ".join(_with_unit(m, value) for value in _nearest(context))
+    use = "It is kept out until somebody decides." if is_held else "It is used as it is."
+    sentence = f"{_said(standard)} is far from this patient's other values ({others}). {use}"
+    return Finding("delta", sentence, held=is_held)
+
+
+def _slip(standard: Standard, meant: Candidate, *, because: str) -> Finding:
+    m = standard.measurement
+    sentence = f"{_said(standard)} {because}. {_with_unit(m, meant.value)} was probably meant: {meant.why}."
     return Finding(meant.kind, sentence, held=True, suggestion=meant.value, suggestion_unit=m.unit)
+
+
+def _beside(m: Measurement, likelihood: Likelihood, value: float, context: ValueContext) -> str:
+    """What in the chart the value does not fit."""
+    sibling = likelihood.disagreeing(value)
+    if sibling is not None:
+        return f"does not fit the chart: {_with_unit(m, round(sibling.value, 2))} would fit {sibling.why}"
+    others = ", ".join(_with_unit(m, other) for other in _nearest(context))
+    return f"does not fit the chart: this patient's other values are {others}"
+
+
+def _nearest(context: ValueContext) -> list[float]:
+    """Up to two values before this one and one after it, oldest first."""
+    before = [value for days, value in context.history if days < 0]
+    return [*before[-2:], *[value for days, value in context.history if days >= 0][:1]]
 
 
 def _believed(is_possible: bool) -> str:  # noqa: FBT001

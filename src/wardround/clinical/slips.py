@@ -1,115 +1,145 @@
-"""What was probably meant: the values from which a slip of the pen would give the one received, weighed."""
+"""What was probably meant: the values from which one slip of the pen gives the one received, weighed in their chart."""
 
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
+from itertools import pairwise
 from typing import Literal
 
-from wardround.clinical.catalogue import Limits, Measurement
 from wardround.clinical.findings import ValueContext
+from wardround.clinical.likelihood import Likelihood
+from wardround.clinical.limits import plausible_for
+from wardround.clinical.measurements import Limits, Measurement
+from wardround.clinical.neighbours import OTHER_PRESSURE
 from wardround.clinical.standardise import Standard, conversion_for, in_standard_unit
 from wardround.clinical.units import unit_for_people
 
-# Odds of twenty to one: below that two readings are about equally likely, and nothing is suggested.
-_STANDS_OUT = math.log(20)
-# Of values that are possible at all, about one in a thousand is taken to be a slip.
-_SLIPS_ARE_RARE = math.log(1000)
-# A point moved by two places is thought of only where one place explains nothing, and is taken to be thirty times rarer.
-_ONE_PLACE = (10.0, 0.1)
-_TWO_PLACES = (100.0, 0.01)
-_TWO_PLACES_ARE_RARE = math.log(30)
-_ADULT_YEARS = 18
-_PRESSURES = {"systolic_pressure": "diastolic_pressure", "diastolic_pressure": "systolic_pressure"}
+# Odds of twenty to one, or of four to one where the patient's own chart was asked: below that readings are about equally
+# likely, and nothing is suggested.
+_STANDS_OUT_ALONE, _STANDS_OUT_IN_CHART = math.log(20), math.log(4)
+# By how many places a point moves, and how rare that is.
+_PLACES = (
+    ("one place", 0.0, (10.0, 0.1)),
+    ("two places", math.log(30), (100.0, 0.01)),
+    ("three places", math.log(100), (1000.0, 0.001)),
+)
+_TRANSPOSED_ARE_RARE = math.log(8)
+# A number finer than anybody reports it is less likely to have been there before the slip.
+_TOO_FINE = math.log(15)
+# Readings closer than this are one reading: they differ by rounding.
+_SAME = 0.025
+# The catalogue names the likeliest unit first.
+_EACH_NEXT_UNIT = math.log(10)
+
+Slip = Literal["decimal_slip", "unit_slip", "transposed_digits"]
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A value that may have been meant, in the standard unit; `weight` is its log likelihood up to a constant."""
+    """A value that may have been meant, in the standard unit; `weight` is its log likelihood in the chart."""
 
     value: float
-    kind: Literal["decimal_slip", "unit_slip"]
+    kind: Slip
     why: str
     weight: float
 
 
-def readings(standard: Standard, *, context: ValueContext) -> tuple[Candidate, ...]:
-    """What may have been meant, likeliest first; with one reading alone, that one stands out.
+def readings(standard: Standard, *, likelihood: Likelihood, context: ValueContext) -> tuple[Candidate, ...]:
+    """What may have been meant, likeliest first; with one reading alone, that one stands out."""
+    ranked = sorted(
+        candidates_for(standard, likelihood=likelihood, context=context), key=lambda c: c.weight, reverse=True
+    )
+    stands_out = _STANDS_OUT_IN_CHART if likelihood.has_chart else _STANDS_OUT_ALONE
+    return tuple(c for c in ranked if ranked[0].weight - c.weight < stands_out)
 
-    A reading is a plausible value that one slip turns into what was received, weighed by how typical it is and how
-    common the slip is; readings far less likely than the first are left out.
+
+def candidates_for(standard: Standard, *, likelihood: Likelihood, context: ValueContext) -> list[Candidate]:
+    """Every plausible value that one slip turns into the one received, each once, with its likeliest slip.
+
+    Without a chart to tell them apart, the rarer slips are thought of only where the commoner explain nothing.
     """
-    ranked = sorted(candidates(standard, context=context), key=lambda c: c.weight, reverse=True)
-    if not adult_figures_apply(standard.measurement, context):
-        return tuple(ranked)
-    return tuple(c for c in ranked if ranked[0].weight - c.weight < _STANDS_OUT)
-
-
-def is_likelier_than_received(meant: Candidate, standard: Standard) -> bool:
-    """A possible value is held only if a slip explains it far better than an extreme patient does."""
-    received = typicality(standard.measurement, float(standard.value))
-    return meant.weight - _SLIPS_ARE_RARE - received >= _STANDS_OUT
-
-
-def candidates(standard: Standard, *, context: ValueContext) -> list[Candidate]:
-    """Every plausible value that one slip turns into the one received, each once, with its likeliest slip."""
     m = standard.measurement
-    limits = plausible_limits(m, context)
-    if m.usual is None or limits is None:
+    limits = plausible_for(m, context=context)
+    if not likelihood.knows or limits is None:
         return []
-    plausible = [
-        candidate
-        for candidate in (*_other_units(standard), *_moved_points(standard, by=_ONE_PLACE))
-        if _fits(m, candidate, limits=limits, context=context)
+    found = _weighed(_other_units(standard), m, likelihood=likelihood, limits=limits, context=context)
+    for places, rarity, factors in _PLACES:
+        moved = _moved_points(standard, factors, places=places, rarity=rarity)
+        shifted = _weighed(moved, m, likelihood=likelihood, limits=limits, context=context)
+        found += shifted
+        if shifted and not likelihood.has_chart:
+            break
+    if likelihood.has_chart or not found:
+        found += _weighed(_transposed(standard), m, likelihood=likelihood, limits=limits, context=context)
+    return _each_once(found)
+
+
+def _each_once(found: list[Candidate]) -> list[Candidate]:
+    """Nearly the same value can come from two slips (175 cm from 1.75: metres, or two places): the likelier counts."""
+    kept: list[Candidate] = []
+    for candidate in sorted(found, key=lambda c: c.weight, reverse=True):
+        if not any(abs(candidate.value - other.value) <= _SAME * abs(other.value) for other in kept):
+            kept.append(candidate)
+    return kept
+
+
+_Guess = tuple[float, Slip, str, float]  # value in the standard unit, kind, why, how rare the slip is
+
+
+def _weighed(
+    guesses: Iterator[_Guess], m: Measurement, *, likelihood: Likelihood, limits: Limits, context: ValueContext
+) -> list[Candidate]:
+    return [
+        Candidate(value, kind, why, likelihood.weight(value) - rarity)
+        for value, kind, why, rarity in guesses
+        if limits[0] <= value <= limits[1] and _keeps_pressures_apart(m, value, context)
     ]
-    if not any(candidate.kind == "decimal_slip" for candidate in plausible):
-        moved = _moved_points(standard, by=_TWO_PLACES)
-        plausible += [candidate for candidate in moved if _fits(m, candidate, limits=limits, context=context)]
-    # The same value can come from two slips (175 cm from 1.75: metres, or two places); it counts once, as the likelier.
-    return list({c.value: c for c in sorted(plausible, key=lambda c: c.weight)}.values())
 
 
-def plausible_limits(m: Measurement, context: ValueContext) -> Limits | None:
-    """The plausible limits at this age; the wider ones when the age is not known."""
-    is_adult = context.age_years is not None and context.age_years >= _ADULT_YEARS
-    return (m.plausible_adult if is_adult else None) or m.plausible or m.possible
-
-
-def typicality(m: Measurement, value: float) -> float:
-    """Log likelihood, up to a constant, of this value among adults in care: normal, with `usual` its central 95 %."""
-    if m.usual is None:
-        return 0.0
-    if m.scale == "log":
-        if value <= 0:
-            return -math.inf
-        low, high, value = math.log(m.usual[0]), math.log(m.usual[1]), math.log(value)
-    else:
-        low, high = m.usual
-    return -0.5 * ((value - (low + high) / 2) / ((high - low) / 4)) ** 2
-
-
-def _moved_points(standard: Standard, *, by: tuple[float, float]) -> Iterator[Candidate]:
+def _moved_points(standard: Standard, factors: tuple[float, float], *, places: str, rarity: float) -> Iterator[_Guess]:
     m = standard.measurement
     number, unit = _as_received(standard)
     is_standard_unit = conversion_for(m, unit).is_identity
-    places, rarity = ("two places", _TWO_PLACES_ARE_RARE) if by == _TWO_PLACES else ("one place", 0.0)
-    for factor in by:
+    if number == 0:
+        return
+    for factor in factors:
         moved = round(number * factor, 9)
-        if is_standard_unit and not _is_reported(moved, m.resolution):
-            continue  # nobody reports a pressure of 60.3 mmHg, so it was not the value before the slip
         value = in_standard_unit(m, moved, unit=unit)
-        why = f"the decimal point seems to have moved by {places}"
-        yield Candidate(value, "decimal_slip", why, typicality(m, value) - rarity)
+        # Nobody reports a pressure of 60.3 mmHg, so it was hardly the value before the slip.
+        fine = _TOO_FINE if is_standard_unit and not _is_reported(moved, m.resolution) else 0.0
+        if not (m.whole and not value.is_integer()):
+            yield value, "decimal_slip", f"the decimal point seems to have moved by {places}", rarity + fine
 
 
-def _other_units(standard: Standard) -> Iterator[Candidate]:
+def _other_units(standard: Standard) -> Iterator[_Guess]:
     m = standard.measurement
     number, received_unit = _as_received(standard)
-    for unit in (m.unit or "1", *m.mistaken_units):
-        if unit == received_unit:
+    # The standard unit itself is as likely as the first of the others.
+    units = ((m.unit or "1", 0), *((unit, place) for place, unit in enumerate(m.mistaken_units)))
+    for unit, place in units:
+        if unit != received_unit:
+            value = in_standard_unit(m, number, unit=unit)
+            if value != float(standard.value):
+                why = f"the unit seems to be {_named(unit)}, not {_named(received_unit)}"
+                fine = _TOO_FINE if unit == m.unit and not _is_reported(number, m.resolution) else 0.0
+                yield value, "unit_slip", why, place * _EACH_NEXT_UNIT + fine
+
+
+def _transposed(standard: Standard) -> Iterator[_Guess]:
+    """Two neighbouring digits in the other order: 142 for 412 or 124."""
+    m = standard.measurement
+    number, unit = _as_received(standard)
+    text = format(Decimal(repr(number)), "f").removesuffix(".0")
+    digits = [i for i, sign in enumerate(text) if sign.isdigit()]
+    for i, j in pairwise(digits):
+        leads = i == digits[0]  # nobody writes 042, and 0.43 was hardly 4.03
+        if text[i] == text[j] or (leads and "0" in (text[i], text[j])):
             continue
-        value = in_standard_unit(m, number, unit=unit)
-        why = f"the unit seems to be {_named(unit)}, not {_named(received_unit)}"
-        yield Candidate(value, "unit_slip", why, typicality(m, value))
+        swapped = list(text)
+        swapped[i], swapped[j] = text[j], text[i]
+        value = in_standard_unit(m, float("".join(swapped)), unit=unit)
+        yield value, "transposed_digits", "two neighbouring digits seem to have changed places", _TRANSPOSED_ARE_RARE
 
 
 def _as_received(standard: Standard) -> tuple[float, str]:
@@ -126,20 +156,9 @@ def _is_reported(value: float, resolution: float | None) -> bool:
     return abs(steps - round(steps)) < 1e-6
 
 
-def adult_figures_apply(m: Measurement, context: ValueContext) -> bool:
-    """Usual values are those of adults; where age matters (weight, height) an unknown age is not taken for an adult's."""
-    if context.age_years is None:
-        return m.plausible_adult is None
-    return context.age_years >= _ADULT_YEARS
-
-
-def _fits(m: Measurement, candidate: Candidate, *, limits: Limits, context: ValueContext) -> bool:
-    return limits[0] <= candidate.value <= limits[1] and _keeps_pressures_apart(m, candidate.value, context)
-
-
 def _keeps_pressures_apart(m: Measurement, value: float, context: ValueContext) -> bool:
     """A systolic pressure that was meant lies above the diastolic beside it."""
-    other = context.others.get(_PRESSURES.get(m.key, ""))
+    other = context.others.get(OTHER_PRESSURE.get(m.key, ""))
     if other is None:
         return True
     return value > other if m.key == "systolic_pressure" else value < other

@@ -8,20 +8,14 @@ from django.utils import timezone
 
 from wardround.clinical.codes import CodeMap
 from wardround.clinical.dates import check_dates
+from wardround.clinical.neighbours import OTHER_PRESSURE
 from wardround.clinical.plausibility import Finding, check
+from wardround.clinical.siblings import partners_of
 from wardround.clinical.standardise import Standard
 from wardround.hospital.records.chart_context import Charts
 from wardround.hospital.records.examination import Examined
 from wardround.hospital.records.models import Decision, Fact, Resource, StandardValue
 from wardround.hospital.records.standard_facts import Stated, stated_by
-
-# Rules about one of these look at the other, also when it is stored already.
-_READ_TOGETHER = {
-    "systolic_pressure": "diastolic_pressure",
-    "diastolic_pressure": "systolic_pressure",
-    "body_weight": "body_height",
-    "body_height": "body_weight",
-}
 
 
 @dataclass
@@ -73,7 +67,8 @@ def _charts(stated: Sequence[Stated], *, replaced: Sequence[int]) -> Charts:
     measured = {s.row.measurement for s in stated if s.standard is not None}
     charts.read(
         {s.row.patient_id for s in stated if s.row.patient_id},
-        measurements=measured | {_READ_TOGETHER[key] for key in measured if key in _READ_TOGETHER},
+        measurements=measured | {partner for key in measured for partner in partners_of(key)},
+        times={s.row.time for s in stated if s.standard is not None and s.row.time is not None},
         without=replaced,
     )
     for s in stated:
@@ -108,7 +103,7 @@ def _hold_stored_partners(
         if row.finding != "swapped_pressures":
             continue
         stored = StandardValue.objects.filter(
-            patient_id=row.patient_id, time=row.time, measurement=_READ_TOGETHER[row.measurement], is_current=True
+            patient_id=row.patient_id, time=row.time, measurement=OTHER_PRESSURE[row.measurement], is_current=True
         ).exclude(resource__in=replaced)
         for partner in stored.filter(is_held=False, decision=Decision.NONE, value_number__isnull=False):
             measurement = code_map.catalogue.by_key(partner.measurement)
