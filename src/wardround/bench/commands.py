@@ -2,6 +2,7 @@
 
 import json
 import sys
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -97,6 +98,48 @@ def records(
         sys.stdout.write("\n")
         return
     for table in records_tables(report):
+        Console().print(table)
+
+
+@app.command()
+def accuracy(
+    *,
+    data: Annotated[
+        Path | None,
+        typer.Option(help="Folder with synthea_fhir_r4/ and mimic3_demo/; what is not there is left out, and said."),
+    ] = None,
+    dqd: Annotated[
+        Path | None, typer.Option(help="Folder of OHDSI's DataQualityDashboard, for its rules on the same records.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Which patients, which errors, and where.")] = 1,
+    patients: Annotated[int, typer.Option(min=0, help="Patients of each set of records; 0 for all.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
+) -> None:
+    """Which input errors are found: planted in real records, imported as users import, beside a range check and DQD.
+
+    UCI Heart Disease ships with Wardround. Synthea's Bundles and MIMIC-III's demo do not: name their folder with --data.
+    """
+    from wardround.bench.accuracy.measuring import NotMeasured, bench_accuracy
+    from wardround.bench.accuracy.tables import accuracy_tables
+
+    progress = Console(stderr=True)
+    try:
+        with progress.status("Measuring ...") as status:
+            report = bench_accuracy(
+                data=data,
+                dqd=dqd,
+                seed=seed,
+                patients=patients,
+                say=lambda line: status.update(f"Measuring: {line}"),
+            )
+    except NotMeasured as error:
+        progress.print(str(error), style="red")
+        raise typer.Exit(1) from error
+    if as_json:
+        json.dump(report, sys.stdout)
+        sys.stdout.write("\n")
+        return
+    for table in accuracy_tables(report):
         Console().print(table)
 
 
