@@ -40,6 +40,13 @@ class Held:
             | {k: v for k, v in resource.items() if k != "resourceType"}
         )
 
+    def add_to(self, resource: Resource) -> None:
+        """Put what is held into a resource that is there already and may hold something itself."""
+        known = {one["id"] for one in resource.get("contained", [])}
+        new = [one for one in self._resources if one["id"] not in known]
+        if new:
+            resource["contained"] = [*resource.get("contained", []), *new]
+
     def practitioner(
         self,
         value: Repetition | None,
@@ -50,18 +57,35 @@ class Held:
         """A reference to the person that an XCN names; None where it names none."""
         if value is None:
             return None
-        name = _person_name(value)
         identifier = self._person_number(value)
-        degree = value.text(7)
+        return self.person(
+            name=_person_name(value),
+            identifiers=[identifier] if identifier else [],
+            telecom=telecom,
+            addresses=addresses,
+            degree=value.text(7),
+        )
+
+    def person(
+        self,
+        *,
+        name: Resource,
+        identifiers: list[Resource],
+        telecom: list[Resource] | None = None,
+        addresses: list[Resource] | None = None,
+        degree: str = "",
+    ) -> Resource | None:
+        """A reference to a practitioner; None for one who has neither name nor number."""
+        if not name and not identifiers:
+            return None
         person: Resource = {
-            "identifier": [identifier] if identifier else [],
+            "identifier": identifiers,
             "name": [name] if name else [],
             "telecom": telecom or [],
             "address": addresses or [],
             "qualification": [{"code": building.concept([building.coding(_DEGREE, degree)])}] if degree else [],
         }
-        if not name and not identifier:
-            return None
+        identifier = identifiers[0] if identifiers else None
         shown = _shown(name) or (identifier["value"] if identifier else "")
         return self._held("Practitioner", person, display=shown, identifier=identifier)
 

@@ -1,0 +1,298 @@
+"""Documents (MDM T01 to T11): TXA with what follows it as a DocumentReference.
+
+After HL7's tables TXA[DocumentReference], OBX[DocumentReference], NTE[DocumentReference], ED[Attachment], RP[Attachment]
+and MDM_T02 (HL7 v2-to-FHIR, Apache-2.0). Text is kept as text/plain: escapes are resolved when a message is read.
+"""
+
+import base64
+import binascii
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from wardround.interchange.errors import Unreadable
+from wardround.interchange.fhir import building
+from wardround.interchange.fhir.building import Key, Resource
+from wardround.interchange.hl7v2 import parts
+from wardround.interchange.hl7v2.context import Context
+from wardround.interchange.hl7v2.messages import Repetition, Segment
+from wardround.interchange.hl7v2.notes import comment
+from wardround.interchange.hl7v2.numbers import Entity
+from wardround.interchange.hl7v2.orders import order_key, orders, orders_of
+from wardround.interchange.hl7v2.people import Held
+from wardround.interchange.mapping import Mapping
+
+_CANCELLED = ("T11",)
+_APPENDS, _REPLACES = ("T05", "T06"), ("T09", "T10")
+_ABSENT = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
+_ALTERNATE = "http://hl7.org/fhir/StructureDefinition/alternate-codes"
+_TYPES, _COMPLETION, _CONFIDENTIALITY, _AVAILABILITY = (
+    f"http://terminology.hl7.org/CodeSystem/v2-{table}" for table in ("0270", "0271", "0272", "0273")
+)
+_TEXT = "text/plain; charset=utf-8"
+# Table 0273: deleted, obsolete. What is not available is current all the same; the code stays beside the status.
+_STATUS = {"": "current", "AV": "current", "UN": "current", "CA": "entered-in-error", "OB": "superseded"}
+_DOC_STATUS = {"AU": "final", "LA": "final", **dict.fromkeys(("DI", "DO", "IN", "IP", "PA"), "preliminary")}
+# ED.2 by table 0191, and what it is in MIME; other values are MIME's own main types.
+_MAIN_TYPES = {"AP": "application", "AU": "audio", "IM": "image", "FT": "text", "TX": "text", "TEXT": "text"}
+_SUBTYPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]*", re.ASCII)
+_WHOLE_MIME = re.compile(r"[A-Za-z]+/[A-Za-z0-9.+-]+", re.ASCII)
+_UNKNOWN_TYPE = "application/octet-stream"
+_INSTANT = re.compile(r".{10}T.{8}.*")
+
+
+def documents(context: Context) -> Iterator[Resource]:
+    """The orders that a document was made for, and a DocumentReference for each TXA with what follows it."""
+    made_for = []
+    for one in orders_of(context):
+        type_name, key = order_key(one)
+        made_for.append(key.reference(type_name))
+    yield from orders(context)
+    for header, observations, notes in _documents(context.message.segments):
+        yield document_reference(
+            header, observations=observations, notes=notes, orders=made_for, event=context.event, context=context
+        )
+
+
+def _documents(segments: Iterable[Segment]) -> Iterator[tuple[Segment, list[Segment], list[Segment]]]:
+    """Each TXA with the OBX and NTE that follow it."""
+    found: list[tuple[Segment, list[Segment], list[Segment]]] = []
+    for segment in segments:
+        if segment.name == "TXA":
+            found.append((segment, [], []))
+        elif found and segment.name == "OBX":
+            found[-1][1].append(segment)
+        elif found and segment.name == "NTE":
+            found[-1][2].append(segment)
+    return iter(found)
+
+
+def document_reference(
+    header: Segment,
+    *,
+    observations: Iterable[Segment],
+    notes: Iterable[Segment],
+    orders: Sequence[Resource],
+    event: str,
+    context: Context,
+) -> Resource:
+    """One TXA with its text and files; `orders` are references to what the document was made for."""
+    mapping, held = context.mapping, Held(context.mapping)
+    number = _entity(header, 12)
+    if not number:
+        raise Unreadable("TXA-12 is empty; it would be the number of the document")
+    status = "entered-in-error" if event in _CANCELLED else _status(header)
+    related = _pointers(observations, mapping)
+    result: Resource = {
+        "resourceType": "DocumentReference",
+        "masterIdentifier": number.identifier(purpose="document", mapping=mapping),
+        "identifier": [document_key(number, mapping=mapping).identifier(), *_file_name(header, mapping)],
+        "status": status,
+        **_beside("status", header.text(19), _AVAILABILITY, leave=("", "AV")),
+        "docStatus": "entered-in-error" if event in _CANCELLED else _DOC_STATUS.get(header.text(17)),
+        **_beside("docStatus", header.text(17), _COMPLETION, leave=("",)),
+        "type": _type(header, mapping),
+        "subject": context.patient,
+        "date": _instant(header, mapping),
+        "author": [one for value in header.repetitions(9) if (one := held.practitioner(value))],
+        "authenticator": _authenticator(header, held),
+        "relatesTo": _relations(header, event, mapping),
+        "description": header.text(25),
+        "securityLabel": _labels(header),
+        "content": _content(header, observations, notes, mapping),
+        "context": _circumstances(header, event, [*orders, *related], context),
+    }
+    # A notification (T01, T03, ...) leaves the text that came before it as it is.
+    defaults = ["content"] if _is_absent(result["content"]) else []
+    if event not in _CANCELLED and not header.peek(19):
+        defaults.append("status")
+    return context.amending(held.into(building.without_empty(result)), defaults=defaults)
+
+
+def _is_absent(content: list[Resource]) -> bool:
+    return all("extension" in one["attachment"] for one in content)
+
+
+def document_key(number: Entity, *, mapping: Mapping) -> Key:
+    return Key(mapping.record_system, f"document:{number.name}")
+
+
+def _entity(header: Segment, field: int) -> Entity:
+    found = header.repetitions(field)
+    return Entity.of(found[0]) if found else Entity("")
+
+
+def _file_name(header: Segment, mapping: Mapping) -> list[Resource]:
+    name = header.text(16)
+    return [{"system": f"{mapping.record_system}:document-file", "value": name}] if name else []
+
+
+def _status(header: Segment) -> str:
+    status = _STATUS.get(header.text(19))
+    if status is None:
+        raise Unreadable("TXA-19 is not in HL7's table 0273; it would be AV, CA, OB, UN or empty")
+    return status
+
+
+def _beside(element: str, code: str, system: str, *, leave: Sequence[str]) -> Resource:
+    """The code as received beside a status of fewer values."""
+    if code in leave:
+        return {}
+    concept = building.concept([building.coding(system, code)])
+    return {f"_{element}": {"extension": [{"url": _ALTERNATE, "valueCodeableConcept": concept}]}}
+
+
+def _type(header: Segment, mapping: Mapping) -> Resource:
+    found = header.repetitions(2)
+    if not found:
+        return {}
+    code, named = found[0].text(1), found[0].text(3)
+    if code and not named:
+        return building.concept([building.coding(_TYPES, code, found[0].text(2))])
+    return parts.concept_of(found[0], mapping=mapping)
+
+
+def _instant(header: Segment, mapping: Mapping) -> str | None:
+    """TXA-6, where it is precise enough for an instant."""
+    time = parts.time(header.text(6), zone=mapping.zone, field="TXA-6")
+    return time if time and _INSTANT.fullmatch(time) else None
+
+
+def _authenticator(header: Segment, held: Held) -> Resource | None:
+    """Who is to authenticate (TXA-10), else who did (TXA-22)."""
+    for field in (10, 22):
+        for value in header.repetitions(field):
+            if found := held.practitioner(value):
+                return found
+    return None
+
+
+def _relations(header: Segment, event: str, mapping: Mapping) -> list[Resource]:
+    """An addendum appends to its parent (TXA-13), a replacement replaces it; other events do not say how they relate."""
+    parent = _entity(header, 13)
+    code = "appends" if event in _APPENDS else "replaces" if event in _REPLACES else ""
+    if not parent or not code:
+        return []
+    return [{"code": code, "target": document_key(parent, mapping=mapping).reference("DocumentReference")}]
+
+
+def _labels(header: Segment) -> list[Resource]:
+    code = header.text(18)
+    return [building.concept([building.coding(_CONFIDENTIALITY, code)])] if code else []
+
+
+def _circumstances(header: Segment, event: str, related: Sequence[Resource], context: Context) -> Resource:
+    mapping = context.mapping
+    start = parts.time(header.text(4), zone=mapping.zone, field="TXA-4")
+    parent = _entity(header, 13) if event not in (*_APPENDS, *_REPLACES) else Entity("")
+    known = [*related]
+    if parent:
+        identifier = parent.identifier(purpose="document", mapping=mapping)
+        known.append({"type": "DocumentReference", "identifier": identifier})
+    for field, purpose, type_code in ((14, "placer", "PLAC"), (15, "filler", "FILL")):
+        for number in (Entity.of(value) for value in header.repetitions(field)):
+            if number:
+                identifier = number.identifier(purpose=purpose, mapping=mapping, type_code=type_code)
+                known.append({"type": "ServiceRequest", "identifier": identifier})
+    result = {
+        "encounter": [context.encounter] if context.encounter else [],
+        "period": {"start": start} if start else {},
+        "related": known,
+    }
+    return building.without_empty(result)
+
+
+def _content(
+    header: Segment, observations: Iterable[Segment], notes: Iterable[Segment], mapping: Mapping
+) -> list[Resource]:
+    """The files and texts in their order; a notification without any says so, because FHIR wants a content."""
+    attachments = list(_attachments(observations, mapping))
+    attachments += [_text_attachment(text, "") for text in (comment(note) for note in notes) if text]
+    if not attachments:
+        kind = _mime(header.text(3), "plain") if header.text(3) in _MAIN_TYPES else ""
+        absent = {"extension": [{"url": _ABSENT, "valueCode": "unknown"}]}
+        attachments = [absent | ({"contentType": kind} if kind.startswith("text/") else {})]
+    return [{"attachment": one} for one in attachments]
+
+
+def _attachments(observations: Iterable[Segment], mapping: Mapping) -> Iterator[Resource]:
+    """Texts under one heading (OBX-3) that follow each other are one text; each file and pointer is one attachment."""
+    lines: list[str] = []
+    heading = ""
+    for segment in observations:
+        kind, title = segment.text(2), segment.text(3, 2) or segment.text(3)
+        if kind in ("HD", "EI"):
+            continue
+        is_text = kind not in ("ED", "RP")
+        if lines and (not is_text or title != heading):
+            yield _text_attachment("\n".join(lines), heading)
+            lines = []
+        if is_text:
+            heading = title
+            lines += [value.whole() for value in segment.repetitions(5)]
+            continue
+        for value in segment.repetitions(5):
+            found = encapsulated(value) if kind == "ED" else pointed(value)
+            if found:
+                created = parts.time(segment.text(14), zone=mapping.zone, field="OBX-14")
+                yield building.without_empty(found | {"title": title, "creation": created})
+    if lines:
+        yield _text_attachment("\n".join(lines), heading)
+
+
+def _pointers(observations: Iterable[Segment], mapping: Mapping) -> list[Resource]:
+    """OBX that name something by its number alone, such as a DICOM study."""
+    found = []
+    for segment in observations:
+        if segment.text(2) in ("HD", "EI"):
+            for value in segment.repetitions(5):
+                number = Entity.of(value)
+                if number:
+                    identifier = number.identifier(purpose="related", mapping=mapping)
+                    found.append({"identifier": identifier, "display": segment.text(3, 2) or segment.text(3)})
+    return [building.without_empty(one) for one in found]
+
+
+def _text_attachment(text: str, title: str) -> Resource:
+    data = base64.b64encode(text.encode()).decode()
+    return building.without_empty({"contentType": _TEXT, "data": data, "title": title})
+
+
+def encapsulated(value: Repetition) -> Resource:
+    """An ED as an Attachment. Raises Unreadable where its data are not in the encoding that it names."""
+    encoding, data = value.text(4), value.text(5)
+    kind = _mime(value.text(2), value.text(3))
+    if not data:
+        return {"contentType": kind} if kind else {}
+    if encoding.casefold() == "base64":
+        data = "".join(data.split())
+        try:
+            base64.b64decode(data, validate=True)
+        except binascii.Error:
+            raise Unreadable("an OBX-5 of type ED says that it is Base64 and is not") from None
+    elif encoding.casefold() == "hex":
+        try:
+            data = base64.b64encode(bytes.fromhex(data)).decode()
+        except ValueError:
+            raise Unreadable("an OBX-5 of type ED says that it is hexadecimal and is not") from None
+    else:
+        data = base64.b64encode(data.encode()).decode()
+    return {"contentType": kind or _UNKNOWN_TYPE, "data": data}
+
+
+def pointed(value: Repetition) -> Resource:
+    """An RP as an Attachment: where the document is."""
+    url = value.text(1)
+    if not url or any(character.isspace() for character in url):
+        return {}
+    kind = _mime(value.text(3), value.text(4))
+    return {"url": url} | ({"contentType": kind} if kind else {})
+
+
+def _mime(main: str, subtype: str) -> str:
+    """A MIME type of ED.2 and ED.3 (tables 0191 and 0291), or ""."""
+    if _WHOLE_MIME.fullmatch(subtype):
+        return subtype.lower()
+    kind = _MAIN_TYPES.get(main.upper(), main.lower() if main.isalpha() else "application" if subtype else "")
+    if not kind or not _SUBTYPE.fullmatch(subtype):
+        return ""
+    return f"{kind}/{subtype.lower()}"

@@ -1,0 +1,194 @@
+"""The orders of an HL7 v2 message: which segments belong to which order (HL7 v2.9, chapters 4, 4A, 7 and 11)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from wardround.interchange.hl7v2.messages import Segment
+from wardround.interchange.hl7v2.numbers import Entity
+
+# The segment that says what is ordered; RXE, RXD and RXA come after or in place of RXO.
+DETAILS = ("OBR", "RXO", "RQD", "ODS", "RXA")
+_PHARMACY = ("RXO", "RXE", "RXD", "RXA")
+_TIMED = ("TQ1",)
+
+
+@dataclass
+class Observed:
+    """An OBX and the comments that follow it."""
+
+    segment: Segment
+    notes: list[Segment] = field(default_factory=list)
+
+
+@dataclass
+class SpecimenGroup:
+    """An SPM with its containers and what was observed of it."""
+
+    segment: Segment
+    containers: list[Segment] = field(default_factory=list)
+    observed: list[Observed] = field(default_factory=list)
+
+
+@dataclass
+class Pharmacy:
+    """One of RXO, RXE, RXD and RXA with the routes, components and timings that follow it."""
+
+    segment: Segment
+    routes: list[Segment] = field(default_factory=list)
+    components: list[Segment] = field(default_factory=list)
+    timings: list[Segment] = field(default_factory=list)
+    notes: list[Segment] = field(default_factory=list)
+
+
+@dataclass
+class Order:
+    """One order: ORC, what is ordered, and all that follows up to the next order."""
+
+    control: Segment | None = None
+    detail: Segment | None = None
+    timings: list[Segment] = field(default_factory=list)
+    notes: list[Segment] = field(default_factory=list)
+    diagnoses: list[Segment] = field(default_factory=list)
+    observed: list[Observed] = field(default_factory=list)
+    specimens: list[SpecimenGroup] = field(default_factory=list)
+    pharmacy: list[Pharmacy] = field(default_factory=list)
+    charges: list[Segment] = field(default_factory=list)
+
+    @property
+    def placer(self) -> Entity:
+        return _number(self.control, 2) or _number(self.detail, 2, name="OBR")
+
+    @property
+    def filler(self) -> Entity:
+        return _number(self.control, 3) or _number(self.detail, 3, name="OBR")
+
+    def pharmacy_of(self, name: str) -> Pharmacy | None:
+        return next((part for part in self.pharmacy if part.segment.name == name), None)
+
+
+def grouped(segments: Iterable[Segment], *, detail_first: bool = False) -> list[Order]:
+    """The orders in their order. `detail_first`: ORC follows its OBR, as in OUL. A second OBR under one ORC is a second order.
+
+    What stands before the first ORC or detail belongs to the patient and the visit, and is not in them.
+    """
+    gathering = _Gathering(detail_first=detail_first)
+    for segment in segments:
+        gathering.take(segment)
+    return gathering.orders
+
+
+def before_the_first(segments: Iterable[Segment]) -> list[Observed]:
+    """What is observed of the patient, before any order or specimen begins."""
+    found: list[Observed] = []
+    last = ""
+    for segment in segments:
+        if segment.name in ("ORC", "SPM", "TXA", *DETAILS):
+            break
+        if segment.name == "OBX":
+            found.append(Observed(segment))
+        elif segment.name == "NTE" and found and last in ("OBX", "NTE"):
+            found[-1].notes.append(segment)
+        if segment.name != "PRT":
+            last = segment.name
+    return found
+
+
+class _Gathering:
+    def __init__(self, *, detail_first: bool) -> None:
+        self.orders: list[Order] = []
+        self._detail_first = detail_first
+        self._pending: list[SpecimenGroup] = []  # OUL R22 and R23: a specimen stands before the orders on it
+        self._specimen: SpecimenGroup | None = None
+        self._last = ""
+
+    def take(self, segment: Segment) -> None:
+        name = segment.name
+        if name == "ORC" and not self._joins_an_order():
+            self._begin(Order(control=segment))
+        elif name == "ORC":
+            self.orders[-1].control = segment
+        elif name in DETAILS or (name in ("RXE", "RXD") and not self.orders):
+            self._take_detail(segment)
+        elif name == "SPM":
+            self._take_specimen(segment)
+        elif name == "OBX":
+            self._take_observation(segment)
+        elif name == "SAC" and self._specimen is not None:
+            self._specimen.containers.append(segment)
+        elif self.orders:
+            self._add(self.orders[-1], segment)
+        if name != "PRT":
+            self._last = name
+
+    def _joins_an_order(self) -> bool:
+        """Is this the ORC of the OBR just read?"""
+        order = self.orders[-1] if self.orders else None
+        return self._detail_first and order is not None and order.control is None and self._last in ("OBR", "NTE")
+
+    def _begin(self, order: Order) -> None:
+        self.orders.append(order)
+        if self._detail_first:
+            order.specimens.extend(self._pending)
+        self._specimen = None
+
+    def _take_detail(self, segment: Segment) -> None:
+        order = self.orders[-1] if self.orders else None
+        if order is None or order.detail is not None:
+            # A second OBR under the same ORC is a second order with the same control data.
+            shared = order.control if order is not None and not self._detail_first and segment.name == "OBR" else None
+            self._begin(Order(control=shared))
+            order = self.orders[-1]
+        order.detail = segment
+        if segment.name in _PHARMACY:
+            order.pharmacy.append(Pharmacy(segment))
+
+    def _take_specimen(self, segment: Segment) -> None:
+        self._specimen = SpecimenGroup(segment)
+        if self._detail_first and (not self.orders or self._pending):
+            # R22 and R23: the next orders are on this specimen, those before it on the one before.
+            self._pending = [self._specimen]
+        elif self.orders:
+            self.orders[-1].specimens.append(self._specimen)
+
+    def _take_observation(self, segment: Segment) -> None:
+        observed = Observed(segment)
+        if self._specimen is not None:
+            self._specimen.observed.append(observed)
+        elif self.orders:
+            self.orders[-1].observed.append(observed)
+
+    def _add(self, order: Order, segment: Segment) -> None:
+        name = segment.name
+        if name == "NTE":
+            self._add_note(order, segment)
+        elif name == "DG1":
+            order.diagnoses.append(segment)
+        elif name == "FT1":
+            order.charges.append(segment)
+        elif name in _TIMED and order.pharmacy and order.pharmacy[-1].segment.name == "RXE":
+            order.pharmacy[-1].timings.append(segment)
+        elif name in _TIMED:
+            order.timings.append(segment)
+        elif name in ("RXE", "RXD"):
+            order.detail = order.detail or segment
+            order.pharmacy.append(Pharmacy(segment))
+        elif name == "RXR" and order.pharmacy:
+            order.pharmacy[-1].routes.append(segment)
+        elif name == "RXC" and order.pharmacy:
+            order.pharmacy[-1].components.append(segment)
+
+    def _add_note(self, order: Order, segment: Segment) -> None:
+        observed: Sequence[Observed] = self._specimen.observed if self._specimen is not None else order.observed
+        if self._last in ("OBX", "NTE") and observed and (self._last == "OBX" or observed[-1].notes):
+            observed[-1].notes.append(segment)
+        elif self._specimen is None and order.pharmacy:
+            order.pharmacy[-1].notes.append(segment)
+        else:
+            order.notes.append(segment)
+
+
+def _number(segment: Segment | None, number: int, *, name: str = "") -> Entity:
+    if segment is None or (name and segment.name != name):
+        return Entity("")
+    found = segment.repetitions(number)
+    return Entity.of(found[0]) if found else Entity("")

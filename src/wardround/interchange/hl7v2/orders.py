@@ -1,0 +1,148 @@
+"""The orders of a message (ORM, OMG, OML, RDE, RDS, REF, OUL, MDM): each with what it brings along, as FHIR resources.
+
+An order of a service is a ServiceRequest, one of a medication a MedicationRequest or two, a dispense a MedicationDispense.
+What was observed beside an order supports it, its specimens are Specimens, and its diagnoses are its reasons.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from wardround.interchange.fhir.building import Key, Resource
+from wardround.interchange.hl7v2 import order_control
+from wardround.interchange.hl7v2.context import Context
+from wardround.interchange.hl7v2.diagnoses import diagnosis_key
+from wardround.interchange.hl7v2.medications import dispense, encoded_key, requests
+from wardround.interchange.hl7v2.notes import annotations
+from wardround.interchange.hl7v2.order_groups import Observed, Order, before_the_first, grouped
+from wardround.interchange.hl7v2.order_keys import Numbered, numbered
+from wardround.interchange.hl7v2.people import Held
+from wardround.interchange.hl7v2.results import observations
+from wardround.interchange.hl7v2.service_requests import service_request
+from wardround.interchange.hl7v2.specimens import specimen, specimen_key, specimen_of_detail
+
+_RESULTS = ("OUL",)  # what is observed is the answer to the order, not asked beside it
+
+
+def orders(context: Context) -> Iterator[Resource]:
+    """Everything that the orders of a message bring, in the order of the message; each order after what it refers to."""
+    yield from observed_of_the_patient(context)
+    for one in orders_of(context):
+        yield from _brought(one, context)
+
+
+def orders_of(context: Context) -> list[Numbered]:
+    """The orders of a message with their keys."""
+    found = grouped(context.message.segments, detail_first=context.kind in _RESULTS)
+    return numbered(found, message=context.message, mapping=context.mapping)
+
+
+def order_key(one: Numbered) -> tuple[str, Key]:
+    """Of which type an order's resource is, and its key."""
+    if not one.order.pharmacy:
+        return "ServiceRequest", one.key
+    written = one.order.pharmacy_of("RXO") is not None
+    return "MedicationRequest", one.key if written else encoded_key(one)
+
+
+def observed_of_the_patient(context: Context) -> Iterator[Resource]:
+    """What a message observes of the patient before any order."""
+    counted = Counter[str]()
+    record = f"{context.patient_key.value}:{context.message.header.text(7)}"
+    for observed in before_the_first(context.message.segments):
+        yield from _observations(observed, context, record=record, otherwise="", counted=counted)
+
+
+def observed_beside(
+    observed: Sequence[Observed], context: Context, *, record: str, otherwise: str = "", asks: bool = False
+) -> list[Resource]:
+    """The Observations of these OBX, with their comments."""
+    counted = Counter[str]()
+    return [
+        one
+        for each in observed
+        for one in _observations(each, context, record=record, otherwise=otherwise, counted=counted, asks=asks)
+    ]
+
+
+def reference_to(resource: Resource) -> Resource:
+    """A conditional reference to a resource by its first identifier."""
+    identifier = resource["identifier"][0]
+    return Key(identifier["system"], identifier["value"]).reference(resource["resourceType"])
+
+
+def _brought(one: Numbered, context: Context) -> Iterator[Resource]:
+    order = one.order
+    type_name, key = order_key(one)
+    request = key.reference(type_name)
+    is_result = context.kind in _RESULTS
+    specimens = _specimens(one, context, request if type_name == "ServiceRequest" else None)
+    detail = order.detail
+    otherwise = detail.text(7) if detail is not None and detail.name == "OBR" and order.observed else ""
+    beside = observed_beside(order.observed, context, record=one.key.value, otherwise=otherwise, asks=not is_result)
+    taken = [reference_to(found) for found, _observed in specimens]
+    for observation in beside if is_result else ():
+        observation["basedOn"] = [request]
+        if len(taken) == 1:
+            observation["specimen"] = taken[0]
+    for found, observed in specimens:
+        yield found
+        yield from observed
+    yield from beside
+    reasons = [diagnosis_key(context, segment).reference("Condition") for segment in order.diagnoses]
+    supporting = [] if is_result else [reference_to(observation) for observation in beside]
+    if type_name == "ServiceRequest":
+        made = service_request(one, context=context, reasons=reasons, supporting=supporting, specimens=taken)
+        yield _amending(made, order, context)
+        return
+    for made in requests(one, context=context, reasons=reasons, supporting=supporting):
+        yield _amending(made, order, context)
+    dispensed = dispense(one, context=context)
+    if dispensed is not None:
+        yield dispensed
+
+
+def _amending(request: Resource, order: Order, context: Context) -> Resource:
+    """Several messages tell of one order; one that says nothing of its status leaves it as it is."""
+    told = order_control.tells_status(order.control, order.detail)
+    return context.amending(request, defaults=() if told else ("status",))
+
+
+def _specimens(one: Numbered, context: Context, request: Resource | None) -> list[tuple[Resource, list[Resource]]]:
+    """The specimens of an order, each with what was observed of it."""
+    order, found = one.order, []
+    for position, group in enumerate(order.specimens, 1):
+        key = specimen_key(group, order=one.key, position=position)
+        made = specimen(
+            group, key=key, subject=context.patient, request=request, detail=order.detail, mapping=context.mapping
+        )
+        observed = observed_beside(
+            group.observed, context, record=key.value, otherwise=group.segment.text(17), asks=True
+        )
+        for observation in observed:
+            observation["specimen"] = key.reference("Specimen")
+        found.append((made, observed))
+    if not found and order.detail is not None and order.detail.name == "OBR":
+        told = specimen_of_detail(
+            order.detail, key=one.key, subject=context.patient, request=request, mapping=context.mapping
+        )
+        found += [(told, [])] if told is not None else []
+    return found
+
+
+def _observations(
+    observed: Observed,
+    context: Context,
+    *,
+    record: str,
+    otherwise: str,
+    counted: Counter[str],
+    asks: bool = False,
+) -> Iterator[Resource]:
+    made = list(observations(context, observed.segment, record=record, otherwise=otherwise, counted=counted, asks=asks))
+    for observation in made:
+        held = Held(context.mapping)
+        notes = annotations(observed.notes, held=held, mapping=context.mapping)
+        if notes:
+            observation["note"] = [*observation.get("note", []), *notes]
+            held.add_to(observation)
+        yield observation
