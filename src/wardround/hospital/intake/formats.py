@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wardround.hospital.intake.errors import NoSuchFile, UnknownFormat
-from wardround.interchange import hl7v2, ndjson, omop, tables
+from wardround.interchange import ccda, hl7v2, ndjson, omop, tables
 from wardround.interchange.draft import Readings
 from wardround.interchange.fhir_files.packed import ZIP_MARK, first_bytes
 
-FORMATS = ("fhir", "hl7v2", "csv", "omop")
+FORMATS = ("fhir", "hl7v2", "csv", "omop", "ccda")
 _BY_ENDING = {".json": "fhir", ".ndjson": "fhir", ".jsonl": "fhir", ".hl7": "hl7v2", ".csv": "csv", ".tsv": "csv"}
 _BY_ENDING |= dict.fromkeys((".xlsx", ".xlsm", ".xls", ".ods", ".parquet"), "csv")
+
+_PEEK_BYTES = 8192  # so many comments stand before the root of some XML documents
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ _READERS = {
     "fhir": Reader(endings=ndjson.ENDINGS, read=ndjson.read, read_again=ndjson.read_again),
     "hl7v2": Reader(endings=hl7v2.ENDINGS, read=hl7v2.read, read_again=hl7v2.read_again),
     "csv": Reader(endings=tables.ENDINGS, read=tables.read, read_again=tables.read_again),
+    "ccda": Reader(endings=ccda.ENDINGS, read=ccda.read, read_again=ccda.read_again),
     "omop": Reader(endings=omop.ENDINGS, read=omop.read, read_again=omop.read_again),
 }
 
@@ -58,7 +61,7 @@ def detected(paths: Sequence[Path]) -> str:
         if {"person.csv"} & names:
             return "omop"
         for file in files:
-            form = _BY_ENDING.get(file.suffix.lower()) or _by_first_bytes(file)
+            form = _by_name(file.name) or _by_first_bytes(file)
             if form:
                 return form
     raise UnknownFormat(f"The format of these files is not recognised. Name it: --format {' or '.join(FORMATS)}.")
@@ -71,9 +74,11 @@ def _by_name(name: str) -> str | None:
 
 
 def _by_first_bytes(file: Path) -> str | None:
-    start = first_bytes(file, many=512).lstrip(b"\xef\xbb\xbf \t\r\n\x0b")
+    start = first_bytes(file, many=_PEEK_BYTES).lstrip(b"\xef\xbb\xbf \t\r\n\x0b")
     if start.startswith(ZIP_MARK) and file.suffix.lower() == ".zip":
         return "fhir"
     if start.startswith((b"MSH|", b"FHS|", b"BHS|")):
         return "hl7v2"
+    if file.suffix.lower() == ".xml" and (b"ClinicalDocument" in start or b"C\0l\0i\0n" in start):
+        return "ccda"
     return "fhir" if start.startswith(b"{") else None

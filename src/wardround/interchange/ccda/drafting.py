@@ -1,0 +1,94 @@
+"""The resources of one document as they come together: each known by the source's own id, none twice, none of another chart."""
+
+from typing import Any
+
+from wardround.interchange.ccda.datatypes import Datatypes
+from wardround.interchange.ccda.nodes import Node
+from wardround.interchange.fhir.building import Key
+from wardround.interchange.mapping import Mapping
+
+Resource = dict[str, Any]
+
+
+class Drafting:
+    """What is made of one document; `subject` is set once the patient is known."""
+
+    def __init__(self, mapping: Mapping) -> None:
+        self.mapping = mapping
+        self.types = Datatypes(mapping)
+        self.subject: Resource = {}
+        self.patient_number = ""
+        self.people: dict[tuple[str, str], Resource] = {}  # practitioners and organisations, by type and identifier
+        self._kept: dict[tuple[str, str], Resource] = {}
+
+    @property
+    def resources(self) -> list[Resource]:
+        return list(self._kept.values())
+
+    def state(self) -> set[tuple[str, str]]:
+        """What is kept so far, to return to."""
+        return set(self._kept)
+
+    def since(self, state: set[tuple[str, str]]) -> list[Resource]:
+        return [resource for key, resource in self._kept.items() if key not in state]
+
+    def restore(self, state: set[tuple[str, str]]) -> None:
+        self._kept = {key: resource for key, resource in self._kept.items() if key in state}
+
+    def keep(self, resource: Resource, node: Node) -> Resource:
+        """Keep a resource of the patient's chart that was made of this node; gives the reference to it.
+
+        Its identifier is made of the patient's number and the node's id: systems copy ids from their templates, so that an
+        id alone may be another patient's, or another entry's of the same document.
+        """
+        ids = [text for each in node.all("id") if (text := _id_text(each))]
+        made = {name: value for name, value in resource.items() if value not in (None, "", [], {})}
+        what = _what(made)
+        type_name = str(made["resourceType"])
+        basis = f"ccda:{self.patient_number}:" + (ids[0] if ids else what)
+        number, name = 1, basis
+        while (known := self._kept.get((type_name, name))) is not None:
+            if {k: v for k, v in known.items() if k != "identifier"} == made:
+                break
+            number += 1
+            name = f"{basis}:{what}" if ids and number == 2 else f"{basis}:{what}:{number}"
+        key = Key(self.mapping.record_system, name)
+        self._kept[type_name, name] = {"resourceType": type_name, "identifier": [key.identifier()]} | made
+        return key.reference(type_name)
+
+    def person(self, resource: Resource) -> Resource | None:
+        """Keep a practitioner or organisation under its own number; None where it has none. What is said twice is joined."""
+        identifiers = resource.get("identifier", [])
+        first = next((i for i in identifiers if i.get("system") and i.get("value")), None)
+        if first is None:
+            return None
+        type_name = str(resource["resourceType"])
+        key = Key(first["system"], first["value"])
+        name = f"{key.system}|{key.value}"
+        known = self.people.setdefault((type_name, name), resource)
+        for element, value in resource.items():
+            if isinstance(value, list) and element in known:
+                known[element] = known[element] + [item for item in value if item not in known[element]]
+            else:
+                known.setdefault(element, value)
+        return key.reference(type_name)
+
+
+def _id_text(node: Node) -> str:
+    if node.peek("nullFlavor"):
+        return ""
+    return "^".join(part for part in (node.get("root"), node.get("extension")) if part)
+
+
+def _what(resource: Resource) -> str:
+    """The code and the time that tell two entries with one id apart."""
+    concept: Resource = next(
+        (resource[name] for name in ("code", "medicationCodeableConcept", "vaccineCode") if name in resource), {}
+    )
+    codings = concept.get("coding")
+    code = codings[0]["code"] if codings else concept.get("text", "")
+    for name, value in resource.items():
+        if name.endswith(("DateTime", "Period")) or name == "period":
+            time = value if isinstance(value, str) else "/".join(value.values())
+            return f"{code}:{time}"
+    return str(code)
