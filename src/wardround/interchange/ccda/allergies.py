@@ -38,13 +38,14 @@ def allergy(observation: Node, drafting: Drafting, *, clinical: str = "", act: N
     types = drafting.types
     plain(observation)
     negated = is_negated(observation)
-    kind = types.concept(observation.one("value"))
     of_type, category = _KINDS.get(observation.one("value").peek("code"), ("", ""))
     agents = [each for each in observation.all("participant") if each.peek("typeCode") == "CSM"]
     agent = agents[0].one("participantRole", "playingEntity") if agents else observation.one("participant", "none")
     code = types.concept(agent.one("code"))
     if not code and (name := agent.one("name").text()):
         code = {"text": name}
+    # The kind is told by type and category; one that these cannot tell stays unread, and is named.
+    kind = types.concept(observation.one("value")) if of_type or category or not code else {}
     for each in related(observation, "28"):  # the status of the allergy says more than that of the concern
         clinical = snomed(each.one("value"), _STATUS) or clinical
         plain(each)

@@ -20,7 +20,6 @@ _STATUS = {
     "246455001": "recurrence",
 }
 _ABATED = ("inactive", "resolved", "remission")
-_PROBLEM_TYPES = ("55607006", "404684003", "282291009", "64572001", "248536006", "418799008")
 
 
 def concern(act: Node, drafting: Drafting) -> list[Resource]:
@@ -34,17 +33,22 @@ def concern(act: Node, drafting: Drafting) -> list[Resource]:
 def diagnosis(act: Node, drafting: Drafting) -> list[Resource]:
     """Each problem observation in an encounter, admission, discharge or operative diagnosis act."""
     plain(act)
-    act.one("code").skip()
-    return [problem(each, drafting, category="encounter-diagnosis", act=act) for each in related(act, "4")]
+    kind = drafting.types.concept(act.one("code"))  # of admission, discharge, before or after an operation
+    return [problem(each, drafting, category="encounter-diagnosis", kind=kind, act=act) for each in related(act, "4")]
 
 
 def problem(
-    observation: Node, drafting: Drafting, *, category: str = "", clinical: str = "", act: Node | None = None
+    observation: Node,
+    drafting: Drafting,
+    *,
+    category: str = "",
+    clinical: str = "",
+    kind: Resource | None = None,
+    act: Node | None = None,
 ) -> Resource:
     types = drafting.types
     plain(observation)
-    if observation.one("code").peek("code") in _PROBLEM_TYPES:  # "problem", "finding": that it is a Condition says so
-        observation.one("code").skip()
+    sort = {} if observation.one("code").peek("code") == "ASSERTION" else types.concept(observation.one("code"))
     negated = is_negated(observation)
     for each in related(observation, "6"):
         clinical = snomed(each.one("value"), _STATUS) or clinical
@@ -61,7 +65,7 @@ def problem(
         "resourceType": "Condition",
         "clinicalStatus": None if negated else _coded(_CLINICAL, clinical),
         "verificationStatus": _coded(_VERIFICATION, "refuted") if negated else None,
-        "category": [_coded(_CATEGORY, category)] if category else [],
+        "category": [each for each in (_coded(_CATEGORY, category), kind, sort) if each],
         "code": types.concept(observation.one("value")),
         "bodySite": [site] if site else [],
         "subject": drafting.subject,

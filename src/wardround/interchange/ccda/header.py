@@ -177,8 +177,6 @@ def document_reference(document: Node, raw: bytes, drafting: Drafting) -> Resour
         for each in document.all("author")
         if (reference := practitioner_reference(each.one("assignedAuthor"), drafting))
     ]
-    for each in document.all("author"):
-        each.one("time").skip()
     created = types.time(document.one("effectiveTime"), what="the document's time")
     master = types.identifier(document.one("id"))
     security = types.coding(document.one("confidentialityCode"))

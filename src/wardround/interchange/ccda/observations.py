@@ -3,8 +3,9 @@
 from typing import Any
 
 from wardround.interchange.ccda.drafting import Drafting
+from wardround.interchange.ccda.header import practitioner_reference
 from wardround.interchange.ccda.nodes import Node
-from wardround.interchange.ccda.statements import comments, is_negated, performers, recorded, status
+from wardround.interchange.ccda.statements import comments, is_negated, performers, status
 
 Resource = dict[str, Any]
 _CATEGORY = "http://terminology.hl7.org/CodeSystem/observation-category"
@@ -115,9 +116,7 @@ def _range(node: Node, drafting: Drafting) -> Resource | None:
 
 
 def _author(node: Node, drafting: Drafting) -> list[Resource]:
-    time, author = recorded(node, drafting)
-    if time:
-        node.one("author", "time").skip()
+    author = practitioner_reference(node.one("author", "assignedAuthor"), drafting)
     return [author] if author else []
 
 

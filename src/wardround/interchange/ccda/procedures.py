@@ -3,8 +3,9 @@
 from typing import Any
 
 from wardround.interchange.ccda.drafting import Drafting
+from wardround.interchange.ccda.header import practitioner_reference
 from wardround.interchange.ccda.nodes import Node
-from wardround.interchange.ccda.statements import comments, is_negated, performers, recorded, related, status
+from wardround.interchange.ccda.statements import comments, is_negated, performers, related, status
 
 Resource = dict[str, Any]
 _STATUS = {
@@ -31,7 +32,7 @@ def procedure(node: Node, drafting: Drafting) -> list[Resource]:
         types.value(node.one("value")).get("valueCodeableConcept") if node.one("value").type in ("CD", "CE") else None
     )
     reasons = [reason for each in related(node, "19") if (reason := types.concept(each.one("value")))]
-    _time, recorder = recorded(node, drafting)
+    recorder = practitioner_reference(node.one("author", "assignedAuthor"), drafting)
     made = {
         "resourceType": "Procedure",
         "status": "not-done" if negated else said,
