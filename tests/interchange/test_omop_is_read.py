@@ -159,3 +159,11 @@ def test_mangled_tables_give_drafts_or_rejects_and_nothing_else(data, mapping):
 
     for reading in read_again(Source("omop", "person 1", bytes(raw)), mapping=mapping):
         assert isinstance(reading, Draft | Reject)
+
+
+def test_a_header_that_names_a_column_twice_is_refused(tmp_path, mapping):
+    (tmp_path / "person.csv").write_text("person_id,gender_concept_id,year_of_birth,year_of_birth\n1,8507,1960,1961\n")
+
+    reading = next(iter(read(tmp_path, mapping=mapping)))
+
+    assert "a column stands in it twice" in reading.reason

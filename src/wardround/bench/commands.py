@@ -143,6 +143,44 @@ def accuracy(
         Console().print(table)
 
 
+@app.command()
+def intake(
+    *,
+    mutants: Annotated[int, typer.Option(min=0, help="Mutants of each format; 0 leaves them out.")] = 10_000,
+    mib: Annotated[int, typer.Option(min=8, help="The largest NDJSON file that is streamed, in MiB.")] = 1024,
+    seed: Annotated[int, typer.Option(min=0, help="Which mutants, which invented charts.")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
+) -> None:
+    """Files of each format: read beside bare parsing, imported, in how much memory, and what mutants of them do.
+
+    All of it takes about half an hour and a gigabyte of the folder for temporary files (TMPDIR).
+    """
+    from wardround.bench.intake.door import NotImported
+    from wardround.bench.intake.report import bench_intake
+    from wardround.bench.intake.tables import intake_tables
+
+    progress = Console(stderr=True)
+    try:
+        with progress.status("Measuring ...") as status:
+            report = bench_intake(
+                mutants=mutants,
+                seed=seed,
+                say=lambda line: status.update(f"Measuring: {line}"),
+                reading_mib=tuple(sorted({max(mib // 16, 4), max(mib // 4, 4), mib})),
+            )
+    except NotImported as error:
+        progress.print(str(error), style="red")
+        raise typer.Exit(1) from error
+    if as_json:
+        json.dump(report, sys.stdout)
+        sys.stdout.write("\n")
+    else:
+        for table in intake_tables(report):
+            Console().print(table)
+    if not report["passes"]:
+        raise typer.Exit(1)
+
+
 def _sizes(text: str) -> list[int]:
     try:
         sizes = [int(part.replace("_", "")) for part in text.split(",")]

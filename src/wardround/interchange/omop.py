@@ -159,6 +159,9 @@ class _Table:
         self._delimiter = mapping.delimiter or max(",;\t|", key=lambda d: first.raw.count(d.encode()))
         header = cells(first.raw, delimiter=self._delimiter, encoding=self._encoding)
         self._columns = {column.strip().lower(): number for number, column in enumerate(header)}
+        self._width = len(header)
+        if self._width != len(self._columns):
+            raise Unreadable("a column stands in it twice")
         missing = [column for column in REQUIRED[name] if column not in self._columns]
         if missing:
             raise Unreadable(f"the table {name} needs the column {missing[0]}")
@@ -194,10 +197,8 @@ class _Table:
         if record.fault:
             raise Unreadable(record.fault)
         values = cells(record.raw, delimiter=self._delimiter, encoding=self._encoding)
-        if len(values) != len(self._columns):
-            raise Unreadable(
-                f"it has {len(values)} cells where the header has {len(self._columns)}; it may be broken off"
-            )
+        if len(values) != self._width:
+            raise Unreadable(f"it has {len(values)} cells where the header has {self._width}; it may be broken off")
         return Row(self._columns, [value.strip() for value in values])
 
     def marked_header(self) -> bytes:
