@@ -165,7 +165,7 @@ def test_an_offset_in_the_message_wins_over_the_zone(resources_of):
         (ADT.replace("^^^BUDAPEST^MR", "^^^OTHER^MR"), "assigning authority BUDAPEST"),
         (ADT.replace("|F|||", "|?|||"), "PID-8"),
         (ADT.replace("196302", "196313"), "PID-7 is not on the calendar"),
-        (ADT.replace("ADT^A04^ADT_A01", "SIU^S12"), "MSH-9"),
+        (ADT.replace("ADT^A04^ADT_A01", "QBP^Q22"), "MSH-9"),
         (A08.replace("20260205150000", "20260231150000"), "DG1-5 is not on the calendar"),
     ],
 )
