@@ -19,16 +19,23 @@ from wardround.interchange.hl7v2.numbers import Entity
 from wardround.interchange.hl7v2.order_groups import Observed
 from wardround.interchange.hl7v2.orders import observed_beside
 from wardround.interchange.hl7v2.people import Held
-from wardround.interchange.hl7v2.timing import duration, later, minutes
+from wardround.interchange.hl7v2.timing import code_read, lasting_in, later, minutes
 from wardround.interchange.mapping import Mapping
 
 # What the event itself says of the status; a status code that a sender did not change does not speak against it.
 _BY_EVENT = {"S15": "cancelled", "S16": "cancelled", "S17": "entered-in-error", "S26": "noshow"}
 # Table 0278; Overbook is a booking beyond what the schedule holds, Discontinued ends what was begun.
 _STATUS = {
-    "pending": "pending", "waitlist": "waitlist", "booked": "booked", "overbook": "booked", "started": "checked-in",
-    "complete": "fulfilled", "cancelled": "cancelled", "discontinued": "cancelled",
-    "deleted": "entered-in-error", "noshow": "noshow",
+    "pending": "pending",
+    "waitlist": "waitlist",
+    "booked": "booked",
+    "overbook": "booked",
+    "started": "checked-in",
+    "complete": "fulfilled",
+    "cancelled": "cancelled",
+    "discontinued": "cancelled",
+    "deleted": "entered-in-error",
+    "noshow": "noshow",
 }
 _NEED_NO_TIME = ("proposed", "cancelled", "waitlist")  # app-3
 _WAITING = ("pending", "proposed", "waitlist")
@@ -56,15 +63,26 @@ def _appointment(schedule: Segment, key: Key, context: Context) -> Resource:
     services = [one for one in context.every("AIS") if one.peek(2) != _DELETED]
     status = _status(schedule, services, context.event)
     start, end = _times(schedule, services, context)
-    lasting = minutes(schedule.text(9), schedule.peek(10)) if _unit_is_known(schedule) else None
-    if lasting is not None and schedule.text(10) and start and not end:
-        end = later(start, duration(schedule.text(9), schedule.text(10)))
+    lasting = minutes(schedule.peek(9), schedule.peek(10))
+    if lasting is not None:
+        takes = lasting_in(schedule, 9, 10)
+        end = end or (later(start, takes) if start else None)
     whole = bool(start and end and _INSTANT.fullmatch(start) and _INSTANT.fullmatch(end))
     if not whole and status not in _NEED_NO_TIME:
         raise Unreadable(
             "it does not say from when to when the appointment is (TQ1-7 and TQ1-8, SCH-11, or AIS-4 and AIS-7)"
         )
     asked = {name: time for name, time in (("start", start), ("end", end)) if time and not whole}
+    for group in context.every("RGS"):  # it only groups what follows it
+        group.text(1)
+    for segment in services:
+        if (
+            segment.has(4)
+            and context.mapping.zone
+            and parts.time(segment.peek(4), zone=mapping.zone, field="AIS-4") == start
+        ):
+            segment.text(4)
+            lasting_in(segment, 7, 8)
     notes = (comment(segment) for segment in context.every("NTE"))
     reasons = [diagnosis_key(context, segment).reference("Condition") for segment in context.every("DG1")]
     result: Resource = {
@@ -112,17 +130,15 @@ def _status(schedule: Segment, services: Sequence[Segment], event: str) -> str:
     """By the event where it ends the appointment, else by SCH-25, else by the first service's AIS-10, else booked."""
     if event in _BY_EVENT:
         return _BY_EVENT[event]
-    told = _STATUS.get(schedule.peek(25).casefold())
-    if told:
-        schedule.text(25)
-        return told
-    by_service = next((segment for segment in services if segment.peek(10).casefold() in _STATUS), None)
-    return _STATUS[by_service.text(10).casefold()] if by_service is not None else "booked"
-
-
-def _unit_is_known(schedule: Segment) -> bool:
-    """SCH-9 goes into minutesDuration where SCH-10 makes whole minutes of it."""
-    return minutes(schedule.peek(9), schedule.peek(10)) is not None
+    if schedule.peek(25).casefold() in _STATUS:
+        told = _STATUS[code_read(schedule.first(25)).casefold()]
+    else:
+        by_service = next((segment for segment in services if segment.peek(10).casefold() in _STATUS), None)
+        told = _STATUS[by_service.peek(10).casefold()] if by_service is not None else "booked"
+    for segment in services:  # what says the same again is told with it
+        if _STATUS.get(segment.peek(10).casefold()) == told:
+            code_read(segment.first(10))
+    return told
 
 
 def _times(schedule: Segment, services: Sequence[Segment], context: Context) -> tuple[str | None, str | None]:
@@ -135,15 +151,8 @@ def _times(schedule: Segment, services: Sequence[Segment], context: Context) -> 
     starts = [(start, segment) for segment in services if (start := context.time(segment, 4))]
     if not starts:
         return None, None
-    ends = [
-        end for start, segment in starts if (end := later(start, duration(segment.text(7), unit_of_field(segment, 8))))
-    ]
+    ends = [end for start, segment in starts if (end := later(start, lasting_in(segment, 7, 8)))]
     return min(start for start, _segment in starts), max(ends, default=None)
-
-
-def unit_of_field(segment: Segment, number: int) -> str:
-    """A unit that is a field of its own: its code, else its text."""
-    return segment.text(number) or segment.text(number, 2)
 
 
 def _concepts(segment: Segment, number: int, mapping: Mapping) -> list[Resource]:
@@ -220,7 +229,7 @@ def _participant(segment: Segment, answer: str, held: Held, context: Context) ->
     types = _concepts(segment, kind, context.mapping)
     own = _STATUS.get(segment.peek(told).casefold())
     if own:
-        segment.text(told)
+        code_read(segment.first(told))
         answer = "needs-action" if own in _WAITING else "accepted"
     period = _period(segment, start, lasting, context)
     for value in segment.repetitions(what):
@@ -233,11 +242,7 @@ def _period(segment: Segment, number: int, lasting: int, context: Context) -> Re
     start = context.time(segment, number)
     if start is None:
         return {}
-    end = (
-        later(start, duration(segment.text(lasting), unit_of_field(segment, lasting + 1)))
-        if segment.has(lasting)
-        else None
-    )
+    end = later(start, lasting_in(segment, lasting, lasting + 1)) if segment.has(lasting) else None
     return {"start": start} | ({"end": end} if end else {})
 
 

@@ -8,7 +8,7 @@ from wardround.interchange.fhir.building import Resource
 from wardround.interchange.hl7v2 import parts
 from wardround.interchange.hl7v2.messages import Segment
 from wardround.interchange.hl7v2.people import Held
-from wardround.interchange.hl7v2.timing import quantity
+from wardround.interchange.hl7v2.timing import measured_in
 from wardround.interchange.mapping import Mapping
 
 Place = tuple[Segment, int]
@@ -58,7 +58,7 @@ def _ingredients(
 ) -> list[Resource]:
     """The components (RXC) with their strength or amount; without any, the medication itself with its own strength."""
     found = [one for segment in components if (one := _component(segment, mapping))]
-    own = _ratio(_measured(strength), _measured(volume))
+    own = _ratio(_measured(strength, mapping), _measured(volume, mapping))
     if own and concept and not found:
         found = [{"itemCodeableConcept": concept, "strength": own}]
     return found
@@ -66,12 +66,16 @@ def _ingredients(
 
 def _component(segment: Segment, mapping: Mapping) -> Resource:
     """RXC: the base or an additive of what is mixed."""
-    item = _concept((segment, 2), mapping)
+    item, extra = _concept((segment, 2), mapping), _concept((segment, 7), mapping)
     if not item:
         return {}
-    strength = _ratio(_measured((segment, 5, 6)), _measured((segment, 8, 9)))
-    amount = _ratio(_measured((segment, 3, 4)), {})
-    return building.without_empty({"itemCodeableConcept": item, "strength": strength or amount})
+    if extra:
+        item = building.concept([*item.get("coding", []), *extra.get("coding", [])], text=item.get("text", ""))
+    strength = _ratio(_measured((segment, 5, 6), mapping), _measured((segment, 8, 9), mapping))
+    if strength:
+        return {"itemCodeableConcept": item, "strength": strength}
+    amount = _ratio(_measured((segment, 3, 4), mapping), {})
+    return building.without_empty({"itemCodeableConcept": item, "strength": amount})
 
 
 def _ratio(numerator: Resource, denominator: Resource) -> Resource:
@@ -79,9 +83,9 @@ def _ratio(numerator: Resource, denominator: Resource) -> Resource:
     return {"numerator": numerator, "denominator": denominator or {"value": 1}} if numerator else {}
 
 
-def _measured(place: Measured) -> Resource:
+def _measured(place: Measured, mapping: Mapping) -> Resource:
     segment, number, unit = place
-    return quantity(segment.text(number), segment.text(unit, 2) or segment.text(unit))
+    return measured_in(segment, number, unit, mapping=mapping)
 
 
 def _batch(place: Batch | None, held: Held, mapping: Mapping) -> Resource:

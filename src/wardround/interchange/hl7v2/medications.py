@@ -21,7 +21,7 @@ from wardround.interchange.hl7v2.numbers import Entity
 from wardround.interchange.hl7v2.order_groups import Order, Pharmacy
 from wardround.interchange.hl7v2.order_keys import Numbered
 from wardround.interchange.hl7v2.people import Held
-from wardround.interchange.hl7v2.timing import UCUM, Timed, quantity, timed, timed_before
+from wardround.interchange.hl7v2.timing import UCUM, Timed, measured, measured_in, quantity, timed, timed_before
 from wardround.interchange.mapping import Mapping
 
 _SUBSTITUTION = "http://terminology.hl7.org/CodeSystem/v2-0161"
@@ -137,7 +137,7 @@ def dispense(numbered: Numbered, *, context: Context) -> Resource | None:
         "performer": [{"actor": one} for value in segment.repetitions(10) if (one := held.practitioner(value))],
         "authorizingPrescription": _prescriptions(numbered, segment, context),
         "type": _concept(segment, 33, mapping),
-        "quantity": _amount(segment, 4, 5),
+        "quantity": measured_in(segment, 4, 5, mapping=mapping),
         "whenHandedOver": parts.time(segment.text(3), zone=mapping.zone, field="RXD-3"),
         "destination": _destination(segment, held),
         "note": [
@@ -150,7 +150,7 @@ def dispense(numbered: Numbered, *, context: Context) -> Resource | None:
             *annotations(part.notes, held=held, mapping=mapping),
         ],
         "dosageInstruction": dosages(
-            Given(daily=_ratio_of_a_day(segment, 12)), routes=part.routes, times=[], mapping=mapping
+            Given(daily=_ratio_of_a_day(segment, 12, mapping)), routes=part.routes, times=[], mapping=mapping
         ),
         "substitution": _was_substituted(substituted),
     }
@@ -208,8 +208,10 @@ def _request(
             *({"text": text} for text in remarks if text),
             *annotations([*order.notes, *part.notes], held=held, mapping=mapping),
         ],
-        "dosageInstruction": dosages(_given(segment, fields), routes=part.routes, times=times, mapping=mapping),
-        "dispenseRequest": _dispense_request(segment, fields, held),
+        "dosageInstruction": dosages(
+            _given(segment, fields, mapping), routes=part.routes, times=times, mapping=mapping
+        ),
+        "dispenseRequest": _dispense_request(segment, fields, held, mapping),
         "substitution": _allowed(segment, fields),
     }
     return held.into(building.without_empty(result))
@@ -268,33 +270,31 @@ def _category(control: Segment | None) -> list[Resource]:
     return [building.concept([building.coding(_CATEGORY, *_CATEGORIES[code])])]
 
 
-def _given(segment: Segment, fields: _Fields) -> Given:
-    unit = _unit(segment, fields.units)
-    low = quantity(segment.text(fields.minimum), unit)
-    high = quantity(segment.text(fields.maximum), unit) if segment.text(fields.maximum) else {}
-    rate = quantity(segment.text(fields.rate), _unit(segment, fields.rate_units))
+def _given(segment: Segment, fields: _Fields, mapping: Mapping) -> Given:
+    low = measured_in(segment, fields.minimum, fields.units, mapping=mapping)
+    high = measured_in(segment, fields.maximum, fields.units, mapping=mapping)
+    rate = measured_in(segment, fields.rate, fields.rate_units, mapping=mapping)
+    daily = _ratio_of_a_day(segment, fields.daily, mapping)
     instructions = [text for value in segment.repetitions(fields.instructions) if (text := _words(value.whole()))]
-    return Given(
-        low=low, high=high, rate=rate, daily=_ratio_of_a_day(segment, fields.daily), text="\n".join(instructions)
-    )
+    return Given(low=low, high=high, rate=rate, daily=daily, text="\n".join(instructions))
 
 
-def _ratio_of_a_day(segment: Segment, number: int) -> Resource:
-    amount = quantity(segment.text(number), segment.text(number, 2) or segment.text(number, 2, 2))
+def _ratio_of_a_day(segment: Segment, number: int, mapping: Mapping) -> Resource:
+    amount = measured(segment, number, mapping=mapping)
     if not amount:
         return {}
     return {"numerator": amount, "denominator": {"value": 1, "unit": "d", "system": UCUM, "code": "d"}}
 
 
-def _dispense_request(segment: Segment, fields: _Fields, held: Held) -> Resource:
-    initial = _amount(segment, 39, fields.amount_units) if fields is RXE else {}
+def _dispense_request(segment: Segment, fields: _Fields, held: Held, mapping: Mapping) -> Resource:
+    initial = measured_in(segment, 39, fields.amount_units, mapping=mapping) if fields is RXE else {}
     interval = segment.text(28) if fields is RXO else ""
     days = quantity(interval, "d")
     result = {
         "initialFill": {"quantity": initial} if initial else {},
         "dispenseInterval": days | {"system": UCUM, "code": "d"} if days else {},
         "numberOfRepeatsAllowed": _whole(segment.text(fields.refills)),
-        "quantity": _amount(segment, fields.amount, fields.amount_units),
+        "quantity": measured_in(segment, fields.amount, fields.amount_units, mapping=mapping),
         "performer": _pharmacy(segment, fields, held),
     }
     return building.without_empty(result)
@@ -348,15 +348,6 @@ def _destination(segment: Segment, held: Held) -> Resource | None:
 def _concept(segment: Segment, number: int, mapping: Mapping) -> Resource:
     found = segment.repetitions(number)
     return parts.concept_of(found[0], mapping=mapping) if found else {}
-
-
-def _amount(segment: Segment, number: int, units: int) -> Resource:
-    return quantity(segment.text(number), _unit(segment, units))
-
-
-def _unit(segment: Segment, number: int) -> str:
-    """The unit as a person reads it: its text, else its code."""
-    return segment.text(number, 2) or segment.text(number)
 
 
 def _whole(text: str) -> int | None:

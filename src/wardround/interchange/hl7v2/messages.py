@@ -148,13 +148,13 @@ class Segment:
         """One part of the first repetition, "" where it is absent or HL7's explicit null."""
         return self.first(field).text(component, subcomponent) if self._raw(field) else ""
 
-    def peek(self, field: int, component: int = 1) -> str:
+    def peek(self, field: int, component: int = 1, subcomponent: int = 1) -> str:
         """What `text` gives, without a note that it was read: for a decision that does not take the data along."""
         if not self._raw(field):
             return ""
         unnoted = self.first(field)
         unnoted.read = set()
-        return unnoted.text(component)
+        return unnoted.text(component, subcomponent)
 
     def is_null(self, field: int) -> bool:
         """Is it HL7's explicit null, which says that what was there before is gone?"""

@@ -10,7 +10,7 @@ from wardround.interchange.hl7v2.diagnoses import diagnosis_key
 from wardround.interchange.hl7v2.messages import Repetition, Segment
 from wardround.interchange.hl7v2.numbers import Entity
 from wardround.interchange.hl7v2.people import Held
-from wardround.interchange.hl7v2.timing import PRIORITY
+from wardround.interchange.hl7v2.timing import PRIORITY, code_read
 
 # Table 0283: accepted, pending, rejected, expired.
 _STATUS = {"A": "active", "P": "active", "R": "revoked", "E": "revoked"}
@@ -43,10 +43,10 @@ def _referral(segment: Segment, position: int, reasons: list[Resource], context:
             *([number.identifier(purpose="referral", mapping=mapping)] if number else []),
             *(one.identifier(purpose="external-referral", mapping=mapping) for one in others),
         ],
-        "status": "revoked" if cancelled else _STATUS.get(segment.text(1) if told else "", "unknown"),
+        "status": "revoked" if cancelled else _STATUS[code_read(segment.first(1))] if told else "unknown",
         "intent": "order",
         "category": _concepts(segment, 5, context),
-        "priority": PRIORITY.get(segment.text(2)) if segment.peek(2) in PRIORITY else None,
+        "priority": PRIORITY[code_read(segment.first(2))] if segment.peek(2) in PRIORITY else None,
         "code": code[0] if code else None,
         "orderDetail": _concepts(segment, 4, context) if code else [],
         "subject": context.patient,
@@ -74,7 +74,7 @@ def _providers(role: str, held: Held, context: Context) -> list[Resource]:
         roles = [value.peek(1) for value in segment.repetitions(1)]
         if role not in roles:
             continue
-        segment.text(1)
+        code_read(segment.first(1))
         telecom = [one for value in segment.repetitions(5) if (one := parts.telecom(value, use="work"))]
         addresses = [one for value in segment.repetitions(3) if (one := parts.address(value))]
         numbers = [one for value in segment.repetitions(7) if (one := _licence(value, context))]

@@ -10,7 +10,7 @@ from wardround.interchange.hl7v2.messages import Repetition, Segment
 from wardround.interchange.hl7v2.numbers import Entity
 from wardround.interchange.hl7v2.order_groups import SpecimenGroup
 from wardround.interchange.hl7v2.people import Held
-from wardround.interchange.hl7v2.timing import quantity, unit_of
+from wardround.interchange.hl7v2.timing import measured, measured_in
 from wardround.interchange.mapping import Mapping
 
 _OBR_TELLS = (9, 10, 14, 15, 39)  # the fields of an OBR that are about a specimen and nothing else
@@ -102,7 +102,7 @@ def _collection(segment: Segment, mapping: Mapping) -> Resource:
     found: Resource = {
         "method": _first(segment, 7, mapping),
         "bodySite": _first(segment, 8, mapping),
-        "quantity": quantity(segment.text(12), unit_of(segment, 12)),
+        "quantity": measured(segment, 12, mapping=mapping),
     }
     start = parts.time(segment.text(17), zone=mapping.zone, field="SPM-17")
     end = parts.time(segment.text(17, 2), zone=mapping.zone, field="SPM-17")
@@ -119,7 +119,7 @@ def _collected(detail: Segment, segment: Segment | None, held: Held, mapping: Ma
         end = parts.time(detail.text(8), zone=mapping.zone, field="OBR-8")
         found |= _period(start, end)
     if segment is None or not segment.text(12):
-        volume = quantity(detail.text(9), unit_of(detail, 9))
+        volume = measured(detail, 9, mapping=mapping)
         found |= {"quantity": volume} if volume else {}
     collectors = detail.repetitions(10)
     collector = held.practitioner(collectors[0]) if collectors else None
@@ -142,12 +142,11 @@ def _containers(group: SpecimenGroup, mapping: Mapping) -> list[Resource]:
 
 def _container(segment: Segment, mapping: Mapping) -> Resource:
     numbers = [Entity.of(value) for value in segment.repetitions(3)]
-    unit = segment.text(24) or segment.text(24, 2)
     return building.without_empty(
         {
             "identifier": [n.identifier(purpose="container", mapping=mapping) for n in numbers if n],
-            "capacity": quantity(segment.text(21), unit),
-            "specimenQuantity": quantity(segment.text(23), unit),
+            "capacity": measured_in(segment, 21, 24, mapping=mapping),
+            "specimenQuantity": measured_in(segment, 23, 24, mapping=mapping),
         }
     )
 

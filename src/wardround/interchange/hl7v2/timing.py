@@ -6,7 +6,6 @@ where they do: total occurrences are `count` (`countMax` needs a count), and bou
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -75,17 +74,17 @@ def timed(segment: Segment, *, mapping: Mapping) -> Timed:
     if times:  # tim-10: times of the day, or an event such as a meal
         repeat = {k: v for k, v in repeat.items() if k not in ("when", "offset")} | {"timeOfDay": times}
     elif "when" in repeat and "offset" not in repeat:
-        repeat |= _offset(segment.text(5), unit_of(segment, 5), when=repeat["when"][0])
-    repeat |= _bounds(start, end, duration(segment.text(6), unit_of(segment, 6)))
-    lasting = duration(segment.text(13), unit_of(segment, 13))
-    if lasting:
-        repeat |= {"duration": lasting["value"], "durationUnit": lasting["code"]}
+        repeat |= _offset(segment.text(5), segment.text(5, 2) or segment.text(5, 2, 2), when=repeat["when"][0])
+    repeat |= _bounds(start, end, lasting(segment, 6) if not (start and end) else {})
+    each = lasting(segment, 13)
+    if each:
+        repeat |= {"duration": each["value"], "durationUnit": each["code"]}
     repeat |= _count(segment.text(14))
-    priority = next((PRIORITY[code] for code in _codes(segment, 9) if code in PRIORITY), "")
+    urgent = next((value for value in segment.repetitions(9) if value.peek(1) in PRIORITY), None)
     return Timed(
         timing=timing | ({"repeat": repeat} if repeat else {}),
-        quantity=quantity(segment.text(2), unit_of(segment, 2)),
-        priority=priority,
+        quantity=measured(segment, 2, mapping=mapping),
+        priority=PRIORITY[code_read(urgent)] if urgent is not None else "",
         condition=segment.text(10),
         instruction=segment.text(11),
     )
@@ -121,6 +120,27 @@ def quantity(value: str, unit: str) -> Resource:
     return {"value": number} | ({"unit": unit} if unit else {})
 
 
+def measured(segment: Segment, number: int, *, mapping: Mapping) -> Resource:
+    """A CQ as a SimpleQuantity; {} where there is no number."""
+    if number_of(segment.peek(number), decimal="point") is None:
+        return {}
+    code, text, system = (segment.text(number, 2, part) for part in (1, 2, 3))
+    return quantity(segment.text(number), text or code) | _coded_unit(code, system, mapping)
+
+
+def measured_in(segment: Segment, number: int, unit: int, *, mapping: Mapping) -> Resource:
+    """A number with its unit (a CWE) in a field of its own as a SimpleQuantity; {} where there is no number."""
+    if number_of(segment.peek(number), decimal="point") is None:
+        return {}
+    code, text, system = (segment.text(unit, part) for part in (1, 2, 3))
+    return quantity(segment.text(number), text or code) | _coded_unit(code, system, mapping)
+
+
+def _coded_unit(code: str, system: str, mapping: Mapping) -> Resource:
+    """The code of a unit where the message says whose code it is (qty-3)."""
+    return {"system": parts.system_of(system, mapping=mapping), "code": code} if code and system else {}
+
+
 def duration(value: str, unit: str) -> Resource:
     """A FHIR Duration; {} where the unit is none of time, because a Duration has no other (drt-1)."""
     number, code = number_of(value, decimal="point"), time_unit(unit)
@@ -134,18 +154,43 @@ def time_unit(written: str) -> str:
     return _TIME_UNITS.get(written.strip().casefold(), "")
 
 
-def unit_of(segment: Segment, number: int) -> str:
-    """The unit of a CQ: its code, else its text."""
-    return segment.text(number, 2) or segment.text(number, 2, 2)
+def lasting(segment: Segment, number: int) -> Resource:
+    """A CQ as a Duration; {} where it is none."""
+    for part in (1, 2):  # the unit's code, else its text
+        if found := duration(segment.peek(number), segment.peek(number, 2, part)):
+            segment.text(number)
+            # The unit's other names say nothing more.
+            for name in (1, 2, 3):
+                segment.text(number, 2, name)
+            return found
+    return {}
 
 
-def later(start: str, lasting: Resource) -> str | None:
+def lasting_in(segment: Segment, number: int, unit: int) -> Resource:
+    """A number with its unit (a CNE) in a field of its own as a Duration; {} where it is none."""
+    for part in (1, 2):
+        if found := duration(segment.peek(number), segment.peek(unit, part)):
+            segment.text(number)
+            for name in (1, 2, 3):
+                segment.text(unit, name)
+            return found
+    return {}
+
+
+def code_read(value: Repetition) -> str:
+    """The code of a CWE that becomes one of FHIR's own: its text and system say nothing more."""
+    value.text(2)
+    value.text(3)
+    return value.text(1)
+
+
+def later(start: str, duration: Resource) -> str | None:
     """The time so much later; None where the start is no moment or the duration no fixed number of seconds."""
-    seconds = _SECONDS.get(lasting.get("code", ""))
+    seconds = _SECONDS.get(duration.get("code", ""))
     if seconds is None or not _INSTANT.fullmatch(start):
         return None
     try:
-        moment = datetime.fromisoformat(start) + timedelta(seconds=float(str(lasting["value"])) * seconds)
+        moment = datetime.fromisoformat(start) + timedelta(seconds=float(str(duration["value"])) * seconds)
     except (ValueError, OverflowError):
         return None
     return moment.isoformat()
@@ -194,12 +239,12 @@ def _offset(value: str, unit: str, *, when: str) -> Resource:
     return {"offset": found} if found is not None else {}
 
 
-def _bounds(start: str | None, end: str | None, lasting: Resource) -> Resource:
-    if start and not end and lasting:
-        end = later(start, lasting)
+def _bounds(start: str | None, end: str | None, whole: Resource) -> Resource:
+    if start and not end and whole:
+        end = later(start, whole)
     if start or end:
         return {"boundsPeriod": {name: time for name, time in (("start", start), ("end", end)) if time}}
-    return {"boundsDuration": lasting} if lasting else {}
+    return {"boundsDuration": whole} if whole else {}
 
 
 def _count(text: str) -> Resource:
@@ -225,7 +270,3 @@ def _time_of_day(text: str) -> str | None:
     if int(hour) > 23 or int(minute) > 59 or int(second) > 59:
         raise Unreadable("an explicit time of a timing is no time of the day")
     return f"{hour}:{minute}:{second}"
-
-
-def _codes(segment: Segment, number: int) -> Iterable[str]:
-    return [value.text(1) for value in segment.repetitions(number)]
