@@ -17,7 +17,7 @@ from wardround.interchange.hl7v2.visit import visit
 _ADMISSIONS: tuple[ContentReader, ...] = (patient, visit, diagnoses, procedures)
 _RESULTS: tuple[ContentReader, ...] = (patient, visit, results, diagnoses, procedures)
 _ORDERS: tuple[ContentReader, ...] = (patient, visit, diagnoses, procedures, orders, charges)
-_DOCUMENTS: tuple[ContentReader, ...] = (patient, visit, documents)
+_DOCUMENTS: tuple[ContentReader, ...] = (patient, visit, diagnoses, documents)
 _VACCINATIONS: tuple[ContentReader, ...] = (patient, visit, vaccinations)
 _APPOINTMENTS: tuple[ContentReader, ...] = (patient, visit, diagnoses, appointments)
 _REFERRALS: tuple[ContentReader, ...] = (patient, visit, diagnoses, procedures, orders, referrals)
@@ -30,7 +30,7 @@ CONTENT: dict[str, dict[str, tuple[ContentReader, ...]]] = {
     "ORM": dict.fromkeys(("O01",), _ORDERS),
     "OMG": dict.fromkeys(("O19",), _ORDERS),
     "OML": dict.fromkeys(("O21",), _ORDERS),
-    "OUL": dict.fromkeys(("R22", "R23", "R24"), _ORDERS),
+    "OUL": dict.fromkeys(("R22", "R23", "R24"), _DOCUMENTS),
     "RDE": dict.fromkeys(("O11", "O25"), _ORDERS),
     "RDS": dict.fromkeys(("O13",), _ORDERS),
     "VXU": dict.fromkeys(("V04",), _VACCINATIONS),

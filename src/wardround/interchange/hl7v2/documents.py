@@ -14,6 +14,7 @@ from wardround.interchange.fhir import building
 from wardround.interchange.fhir.building import Key, Resource
 from wardround.interchange.hl7v2 import parts
 from wardround.interchange.hl7v2.context import Context
+from wardround.interchange.hl7v2.document_groups import Document, documents_apart
 from wardround.interchange.hl7v2.messages import Repetition, Segment
 from wardround.interchange.hl7v2.notes import comment
 from wardround.interchange.hl7v2.numbers import Entity
@@ -33,7 +34,12 @@ _TEXT = "text/plain; charset=utf-8"
 _STATUS = {"": "current", "AV": "current", "UN": "current", "CA": "entered-in-error", "OB": "superseded"}
 _DOC_STATUS = {"AU": "final", "LA": "final", **dict.fromkeys(("DI", "DO", "IN", "IP", "PA"), "preliminary")}
 # ED.2 by table 0191, and what it is in MIME; other values are MIME's own main types.
-_MAIN_TYPES = {"AP": "application", "AU": "audio", "IM": "image", "FT": "text", "TX": "text", "TEXT": "text"}
+_MAIN_TYPES = {
+    "AP": "application", "AU": "audio", "FT": "text", "TX": "text", "TEXT": "text",
+    **dict.fromkeys(("IM", "NS", "SD", "SI"), "image"),
+}
+# Subtypes of table 0291 that are MIME's under application, whatever main type stands beside them.
+_OF_APPLICATIONS = ("dicom", "msword", "octet-stream", "pdf", "postscript", "rtf")
 _SUBTYPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]*", re.ASCII)
 _WHOLE_MIME = re.compile(r"[A-Za-z]+/[A-Za-z0-9.+-]+", re.ASCII)
 _UNKNOWN_TYPE = "application/octet-stream"
@@ -41,42 +47,20 @@ _INSTANT = re.compile(r".{10}T.{8}.*")
 
 
 def documents(context: Context) -> Iterator[Resource]:
-    """The orders that a document was made for, and a DocumentReference for each TXA with what follows it."""
+    """The orders that a document was made for, and a DocumentReference for each TXA with what belongs to it."""
     made_for = []
     for one in orders_of(context):
         type_name, key = order_key(one)
         made_for.append(key.reference(type_name))
     yield from orders(context)
-    for header, observations, notes in _documents(context.message.segments):
-        yield document_reference(
-            header, observations=observations, notes=notes, orders=made_for, event=context.event, context=context
-        )
+    for document in documents_apart(context.message.segments, content_follows=context.kind == "MDM")[1]:
+        yield document_reference(document, orders=made_for, context=context)
 
 
-def _documents(segments: Iterable[Segment]) -> Iterator[tuple[Segment, list[Segment], list[Segment]]]:
-    """Each TXA with the OBX and NTE that follow it."""
-    found: list[tuple[Segment, list[Segment], list[Segment]]] = []
-    for segment in segments:
-        if segment.name == "TXA":
-            found.append((segment, [], []))
-        elif found and segment.name == "OBX":
-            found[-1][1].append(segment)
-        elif found and segment.name == "NTE":
-            found[-1][2].append(segment)
-    return iter(found)
-
-
-def document_reference(
-    header: Segment,
-    *,
-    observations: Iterable[Segment],
-    notes: Iterable[Segment],
-    orders: Sequence[Resource],
-    event: str,
-    context: Context,
-) -> Resource:
+def document_reference(document: Document, *, orders: Sequence[Resource], context: Context) -> Resource:
     """One TXA with its text and files; `orders` are references to what the document was made for."""
     mapping, held = context.mapping, Held(context.mapping)
+    header, event, observations = document.header, context.event, document.content
     number = _entity(header, 12)
     if not number:
         raise Unreadable("TXA-12 is empty; it would be the number of the document")
@@ -98,7 +82,7 @@ def document_reference(
         "relatesTo": _relations(header, event, mapping),
         "description": header.text(25),
         "securityLabel": _labels(header),
-        "content": _content(header, observations, notes, mapping),
+        "content": _content(header, observations, document.notes, mapping),
         "context": _circumstances(header, event, [*orders, *related], context),
     }
     # A notification (T01, T03, ...) leaves the text that came before it as it is.
@@ -292,7 +276,9 @@ def _mime(main: str, subtype: str) -> str:
     """A MIME type of ED.2 and ED.3 (tables 0191 and 0291), or ""."""
     if _WHOLE_MIME.fullmatch(subtype):
         return subtype.lower()
-    kind = _MAIN_TYPES.get(main.upper(), main.lower() if main.isalpha() else "application" if subtype else "")
-    if not kind or not _SUBTYPE.fullmatch(subtype):
+    if not _SUBTYPE.fullmatch(subtype):
         return ""
+    kind = _MAIN_TYPES.get(main.upper(), main.lower() if main.isalpha() and main.isascii() else "application")
+    if subtype.lower() in _OF_APPLICATIONS:
+        kind = "application"
     return f"{kind}/{subtype.lower()}"

@@ -107,6 +107,8 @@ def requester(control: Segment | None, detail: Segment | None, *, held: Held) ->
             [address for value in control.repetitions(24) if (address := parts.address(value))] if people else []
         )
         person = held.practitioner(people[0], addresses=addresses) if people else None
+        if people and detail is not None and detail.name == "OBR" and detail.first(16).raw == people[0].raw:
+            held.practitioner(detail.first(16), addresses=addresses)  # the same person, named again
     if person is None and detail is not None and detail.name == "OBR":
         people = detail.repetitions(16)
         person = held.practitioner(people[0]) if people else None

@@ -56,11 +56,11 @@ class Order:
 
     @property
     def placer(self) -> Entity:
-        return _number(self.control, 2) or _number(self.detail, 2, name="OBR")
+        return _number_of(self, 2)
 
     @property
     def filler(self) -> Entity:
-        return _number(self.control, 3) or _number(self.detail, 3, name="OBR")
+        return _number_of(self, 3)
 
     def pharmacy_of(self, name: str) -> Pharmacy | None:
         return next((part for part in self.pharmacy if part.segment.name == name), None)
@@ -187,8 +187,12 @@ class _Gathering:
             order.notes.append(segment)
 
 
-def _number(segment: Segment | None, number: int, *, name: str = "") -> Entity:
-    if segment is None or (name and segment.name != name):
-        return Entity("")
-    found = segment.repetitions(number)
-    return Entity.of(found[0]) if found else Entity("")
+def _number_of(order: Order, number: int) -> Entity:
+    """The number in ORC, else in OBR; where both have the same, both are read."""
+    control, detail = order.control, order.detail
+    has_detail = detail is not None and detail.name == "OBR" and detail.has(number)
+    if control is None or not control.has(number):
+        return Entity.of(detail.first(number)) if detail is not None and has_detail else Entity("")
+    if detail is not None and has_detail and detail.first(number).raw == control.first(number).raw:
+        Entity.of(detail.first(number))
+    return Entity.of(control.first(number))

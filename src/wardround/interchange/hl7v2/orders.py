@@ -11,7 +11,9 @@ from wardround.interchange.fhir.building import Key, Resource
 from wardround.interchange.hl7v2 import order_control
 from wardround.interchange.hl7v2.context import Context
 from wardround.interchange.hl7v2.diagnoses import diagnosis_key
+from wardround.interchange.hl7v2.document_groups import documents_apart
 from wardround.interchange.hl7v2.medications import dispense, encoded_key, requests
+from wardround.interchange.hl7v2.messages import Segment
 from wardround.interchange.hl7v2.notes import annotations
 from wardround.interchange.hl7v2.order_groups import Observed, Order, before_the_first, grouped
 from wardround.interchange.hl7v2.order_keys import Numbered, numbered
@@ -21,6 +23,7 @@ from wardround.interchange.hl7v2.service_requests import service_request
 from wardround.interchange.hl7v2.specimens import specimen, specimen_key, specimen_of_detail
 
 _RESULTS = ("OUL",)  # what is observed is the answer to the order, not asked beside it
+_WITH_DOCUMENTS = ("MDM", "OUL")
 
 
 def orders(context: Context) -> Iterator[Resource]:
@@ -32,7 +35,10 @@ def orders(context: Context) -> Iterator[Resource]:
 
 def orders_of(context: Context) -> list[Numbered]:
     """The orders of a message with their keys."""
-    found = grouped(context.message.segments, detail_first=context.kind in _RESULTS)
+    segments: Sequence[Segment] = context.message.segments
+    if context.kind in _WITH_DOCUMENTS:
+        segments = documents_apart(segments, content_follows=context.kind == "MDM")[0]
+    found = grouped(segments, detail_first=context.kind in _RESULTS)
     return numbered(found, message=context.message, mapping=context.mapping)
 
 

@@ -18,6 +18,8 @@ from wardround.interchange.mapping import Mapping
 
 _DEGREE = "http://terminology.hl7.org/CodeSystem/v2-0360"
 _NAME_USE = {"L": "official", "D": "usual", "M": "maiden", "N": "nickname", "S": "anonymous", "T": "temp"}
+_NAME_PART = "http://hl7.org/fhir/StructureDefinition/humanname-"
+_NAME_PARTS = ((2, "own-prefix"), (3, "own-name"), (4, "partner-prefix"), (5, "partner-name"))  # FN's parts
 _PLACE = "http://terminology.hl7.org/CodeSystem/location-physical-type"
 # PL's components from the widest to the narrowest, with the physical type that HL7's table PL[Location] gives them.
 _PLACES = ((4, "si"), (7, "bu"), (1, ""), (8, "lvl"), (2, "ro"), (3, "bd"))
@@ -214,15 +216,20 @@ def _not_at_home(one: Resource) -> Resource:
 
 def _person_name(value: Repetition) -> Resource:
     given = [part for part in (value.text(3), *value.text(4).split()) if part]
+    use = _NAME_USE.get(value.peek(10))
+    own = [
+        {"url": f"{_NAME_PART}{url}", "valueString": text} for part, url in _NAME_PARTS if (text := value.text(2, part))
+    ]
     name: Resource = {
-        "use": _NAME_USE.get(value.text(10)),
+        "use": use if use and value.text(10) else None,
         "family": value.text(2),
+        "_family": {"extension": own} if own and value.text(2) else None,
         "given": given,
         "prefix": [part for part in (value.text(6),) if part],
         "suffix": [part for part in (value.text(5), value.text(21)) if part],
     }
     named = {key: part for key, part in name.items() if part}
-    return named if set(named) - {"use"} else {}
+    return named if set(named) - {"use", "period"} else {}
 
 
 def _shown(name: Resource) -> str:

@@ -40,7 +40,8 @@ def specimen(
             if number := Entity.of(value, component):
                 identifiers.append(number.identifier(purpose=purpose, mapping=mapping, type_code=type_code))
     identifiers += [parts.identifier(value, mapping=mapping) for value in segment.repetitions(31) if value.text(1)]
-    accessions = [value for value in segment.repetitions(30) if value.text(1)]
+    accessions = [parts.identifier(value, mapping=mapping) for value in segment.repetitions(30) if value.text(1)]
+    accessions += _accessions(group, mapping)
     rejected = [parts.concept_of(value, mapping=mapping) for value in segment.repetitions(21)]
     collection = _collection(segment, mapping) | (
         _collected(detail, segment, held, mapping) if detail is not None else {}
@@ -51,7 +52,7 @@ def specimen(
     result = {
         "resourceType": "Specimen",
         "identifier": identifiers,
-        "accessionIdentifier": parts.identifier(accessions[0], mapping=mapping) if accessions else None,
+        "accessionIdentifier": accessions[0] if accessions else None,
         "status": "unsatisfactory" if rejected else {"Y": "available", "N": "unavailable"}.get(segment.text(20)),
         "type": _first(segment, 4, mapping),
         "subject": subject,
@@ -149,6 +150,14 @@ def _container(segment: Segment, mapping: Mapping) -> Resource:
             "specimenQuantity": measured_in(segment, 23, 24, mapping=mapping),
         }
     )
+
+
+def _accessions(group: SpecimenGroup, mapping: Mapping) -> list[Resource]:
+    """The laboratory's number of a specimen (SAC-2), where SPM-30 has none."""
+    if group.segment.has(30):
+        return []
+    numbers = (Entity.of(value) for sac in group.containers for value in sac.repetitions(2))
+    return [number.identifier(purpose="accession", mapping=mapping, type_code="ACSN") for number in numbers if number]
 
 
 def _parents(segment: Segment, mapping: Mapping) -> list[Resource]:
