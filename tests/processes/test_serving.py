@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import urllib.error
@@ -197,3 +198,56 @@ def test_the_served_worker_writes_an_export_that_a_client_fetches(home, served):
 
     assert headers["Content-Type"] == "application/fhir+ndjson"
     assert [json.loads(line)["name"] for line in lines.splitlines()] == [patient["name"]]
+
+
+def test_a_configured_listener_is_served_with_the_rest(home):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    home.path.joinpath("listeners.toml").write_text(f"[[listener]]\nport = {port}\n")
+    process = subprocess.Popen(
+        [*WARDROUND, "hospital", "serve", "--home", str(home.path), "--port", "0", "--json"],
+        stdout=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
+    try:
+        url_of(process)
+        answer = wait_until(lambda: accepted_by(port), seconds=60, what="an answer of the listener")
+
+        assert b"MSA|AA|77" in answer
+        assert pid_of(home, f"listener-{port}")
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=30)
+        process.stdout.close()
+
+
+def accepted_by(port: int) -> bytes:
+    """The answer to one message over MLLP; nothing while nobody listens yet."""
+    message = b"MSH|^~\\&|A|B|C|D|20260203083000||ADT^A28|77|P|2.5.1\rPID|1||4711^^^H^MR||Doe^Jane||1960|F\r"
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=5) as line:
+            line.sendall(b"\x0b" + message + b"\x1c\r")
+            return line.recv(4096)
+    except OSError:
+        return b""
+
+
+def test_a_home_of_an_earlier_version_is_refused_until_it_is_upgraded(home):
+    back = "import django; django.setup(); from django.core.management import call_command as call; call('migrate', 'quality', 'zero')"
+    environment = {
+        **os.environ, "WARDROUND_HOME": str(home.path), "DJANGO_SETTINGS_MODULE": "wardround.hospital.settings",
+    }  # fmt: skip
+    subprocess.run([sys.executable, "-c", back], env=environment, check=True, capture_output=True)
+
+    refused = subprocess.run(
+        [*WARDROUND, "hospital", "quality", "--home", str(home.path)], capture_output=True, text=True, check=False
+    )
+    upgraded = json.loads(say("hospital", "upgrade", "--home", home.path, "--json").stdout)
+    again = json.loads(say("hospital", "upgrade", "--home", home.path, "--json").stdout)
+
+    assert refused.returncode == 1
+    assert "made by an earlier version" in refused.stderr
+    assert f"wardround hospital upgrade --home {home.path}" in refused.stderr
+    assert upgraded["changes"] == ["quality.0001_initial"]
+    assert again["changes"] == []
+    assert json.loads(say("hospital", "quality", "--home", home.path, "--json").stdout)["values"] == 0

@@ -76,6 +76,18 @@ def init(
 
 
 @app.command()
+def upgrade(*, home: HomeOption, as_json: JsonOption = False) -> None:
+    """Bring a home that an earlier version made to this one. Make a copy of it first."""
+    with sentences(as_json=as_json):
+        site = open_site(home, kind="coordinator", may_be_older=True)
+        from wardround.web.upgrading import upgrade as brought_here
+
+        made = brought_here()
+        text = f"{len(made)} changes were made to its tables." if made else "It is of this version already."
+        answer({"changes": made}, as_json=as_json, text=lambda: say(f"{site.name}: {text}"))
+
+
+@app.command()
 def invite(
     *,
     home: HomeOption,

@@ -34,12 +34,23 @@ def sentences(*refusals: type[Exception], as_json: bool = False) -> Iterator[Non
         raise typer.Exit(1) from refusal
 
 
-def open_site(path: Path, *, kind: Kind) -> Home:
-    """Load the home and start Django for it; one process serves one home."""
+def open_site(path: Path, *, kind: Kind, may_be_older: bool = False) -> Home:
+    """Load the home and start Django for it; one process serves one home.
+
+    A home whose tables an earlier version made is refused, unless it is opened to be upgraded.
+    """
     home = Home.load(path)
     if home.kind != kind:
         raise CommandRefusedError(f"{home.path} is the home of a {home.kind}; this command is for a {kind}.")
     start_django(home)
+    if not may_be_older:
+        from wardround.web.upgrading import pending
+
+        if pending():
+            raise CommandRefusedError(
+                f"{home.path} was made by an earlier version of Wardround. Stop what serves it, make a copy of it, then run "
+                f"`wardround {kind} upgrade --home {home.path}`."
+            )
     return home
 
 

@@ -1,4 +1,4 @@
-"""The commands about a hospital's records: init, reindex, token, user, verify."""
+"""The commands about a hospital's records: init, upgrade, reindex, token, user, verify."""
 
 # ruff: noqa: FBT002 - a command's options are switches
 
@@ -15,6 +15,7 @@ from wardround.web.command_line import (
     HomeOption,
     JsonOption,
     answer,
+    open_site,
     say,
     sentences,
     start_django,
@@ -66,6 +67,22 @@ def init(
         seal()
         facts = {"home": made.path, "id": made.id, "name": made.name, "slug": made.slug, "port": port}
         answer(facts, as_json=as_json, text=lambda: say(f"{made.name} is ready in {made.path}."))
+
+
+@app.command()
+def upgrade(home: HomeOption, as_json: JsonOption = False) -> None:
+    """Bring a home that an earlier version made to this one. Make a copy of it first."""
+    with sentences(as_json=as_json):
+        site = open_site(home, kind="hospital", may_be_older=True)
+        from wardround.web.audit.trail import record_one
+        from wardround.web.upgrading import upgrade as brought_here
+
+        made = brought_here()
+        if made:
+            record_one(by_command("upgrade"), "home.upgrade", what=f"Home/{site.id}", detail={"changes": len(made)})
+        seal()
+        text = f"{len(made)} changes were made to its tables." if made else "It is of this version already."
+        answer({"changes": made}, as_json=as_json, text=lambda: say(f"{site.name}: {text}"))
 
 
 @app.command()

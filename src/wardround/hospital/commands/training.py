@@ -213,14 +213,22 @@ def serve(
             return
         if (found := running(site)) is not None:
             raise ServeError(f"{site.name} is already served by process {found.pid}. Stop it first: --stop")
+        from wardround.hospital.mllp.configured import BadListener, listener_child, listeners_of
         from wardround.hospital.training.engine.process import engine_child
 
+        try:
+            listeners = listeners_of(site)
+        except BadListener as error:
+            raise ServeError(str(error)) from error
         listener = listen(host, port=site.ports.get("web", 8001) if port is None else port)
         address = f"http://{host}:{listener.getsockname()[1]}/"
         command = (sys.executable, "-m", "wardround.cli", "hospital", "work", "--home", str(site.path))
         worker = Child(name="worker", command=lambda: command)
-        children = [web_child(site, site="hospital", listener=listener), engine_child(site), worker]
-        facts = {"name": site.name, "url": address}
+        children = [
+            *(web_child(site, site="hospital", listener=listener), engine_child(site), worker),
+            *(listener_child(site, one) for one in listeners),
+        ]
+        facts = {"name": site.name, "url": address, "hl7v2_ports": [one.port for one in listeners]}
         Supervisor(site, children=children).run(
             on_started=lambda: answer(facts, as_json=as_json, text=lambda: say(f"{site.name} is served at {address}"))
         )
