@@ -73,8 +73,9 @@ def _appointment(schedule: Segment, key: Key, context: Context) -> Resource:
             "it does not say from when to when the appointment is (TQ1-7 and TQ1-8, SCH-11, or AIS-4 and AIS-7)"
         )
     asked = {name: time for name, time in (("start", start), ("end", end)) if time and not whole}
-    for group in context.every("RGS"):  # it only groups what follows it
-        group.text(1)
+    for name, number in (("RGS", 1), ("RGS", 2), ("AIS", 2), ("AIG", 2), ("AIL", 2), ("AIP", 2)):
+        for segment in context.every(name):  # what groups, and what says whether to take along
+            segment.text(number)
     for segment in services:
         if (
             segment.has(4)
@@ -129,8 +130,10 @@ def _identifiers(schedule: Segment, key: Key, mapping: Mapping) -> list[Resource
 def _status(schedule: Segment, services: Sequence[Segment], event: str) -> str:
     """By the event where it ends the appointment, else by SCH-25, else by the first service's AIS-10, else booked."""
     if event in _BY_EVENT:
-        return _BY_EVENT[event]
-    if schedule.peek(25).casefold() in _STATUS:
+        told = _BY_EVENT[event]
+        if _STATUS.get(schedule.peek(25).casefold()) == told:
+            code_read(schedule.first(25))
+    elif schedule.peek(25).casefold() in _STATUS:
         told = _STATUS[code_read(schedule.first(25)).casefold()]
     else:
         by_service = next((segment for segment in services if segment.peek(10).casefold() in _STATUS), None)

@@ -35,7 +35,11 @@ _STATUS = {"": "current", "AV": "current", "UN": "current", "CA": "entered-in-er
 _DOC_STATUS = {"AU": "final", "LA": "final", **dict.fromkeys(("DI", "DO", "IN", "IP", "PA"), "preliminary")}
 # ED.2 by table 0191, and what it is in MIME; other values are MIME's own main types.
 _MAIN_TYPES = {
-    "AP": "application", "AU": "audio", "FT": "text", "TX": "text", "TEXT": "text",
+    "AP": "application",
+    "AU": "audio",
+    "FT": "text",
+    "TX": "text",
+    "TEXT": "text",
     **dict.fromkeys(("IM", "NS", "SD", "SI"), "image"),
 }
 # Subtypes of table 0291 that are MIME's under application, whatever main type stands beside them.

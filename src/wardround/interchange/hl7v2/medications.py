@@ -94,6 +94,7 @@ def requests(
         found.append(_request(written, RXO, identifiers, numbered, context, reasons, supporting, based_on=None))
     if encoded is not None:
         identifiers = [encoded_key(numbered).identifier(), *(one for one in numbered.identifiers if _is_filler(one))]
+        identifiers += _prescription(encoded.segment, context)
         based_on = (
             numbered.key.reference("MedicationRequest") if written is not None else _order(numbered, context.mapping)
         )
@@ -225,6 +226,14 @@ def _status(control: Segment | None) -> str:
 
 def _is_filler(identifier: Resource) -> bool:
     return any(coding.get("code") == "FILL" for coding in identifier.get("type", {}).get("coding", []))
+
+
+def _prescription(segment: Segment, context: Context) -> list[Resource]:
+    """RXE-15, the number of the prescription, where it is this order's alone."""
+    number = segment.peek(15)
+    if not number or sum(other.peek(15) == number for other in context.every("RXE")) > 1:
+        return []
+    return [Entity(segment.text(15)).identifier(purpose="prescription", mapping=context.mapping)]
 
 
 def _order(numbered: Numbered, mapping: Mapping) -> Resource | None:

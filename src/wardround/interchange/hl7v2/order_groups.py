@@ -14,10 +14,11 @@ _TIMED = ("TQ1",)
 
 @dataclass
 class Observed:
-    """An OBX and the comments that follow it."""
+    """An OBX, the comments that follow it, and who and what took part in it (PRT)."""
 
     segment: Segment
     notes: list[Segment] = field(default_factory=list)
+    participations: list[Segment] = field(default_factory=list)
 
 
 @dataclass
@@ -52,7 +53,7 @@ class Order:
     observed: list[Observed] = field(default_factory=list)
     specimens: list[SpecimenGroup] = field(default_factory=list)
     pharmacy: list[Pharmacy] = field(default_factory=list)
-    charges: list[Segment] = field(default_factory=list)
+    participations: list[Segment] = field(default_factory=list)
 
     @property
     def placer(self) -> Entity:
@@ -88,6 +89,8 @@ def before_the_first(segments: Iterable[Segment]) -> list[Observed]:
             found.append(Observed(segment))
         elif segment.name == "NTE" and found and last in ("OBX", "NTE"):
             found[-1].notes.append(segment)
+        elif segment.name == "PRT" and found and last in ("OBX", "NTE"):
+            found[-1].participations.append(segment)
         if segment.name != "PRT":
             last = segment.name
     return found
@@ -113,6 +116,8 @@ class _Gathering:
             self._take_specimen(segment)
         elif name == "OBX":
             self._take_observation(segment)
+        elif name == "PRT" and self.orders:
+            self._take_participation(segment)
         elif name == "SAC" and self._specimen is not None:
             self._specimen.containers.append(segment)
         elif self.orders:
@@ -157,14 +162,21 @@ class _Gathering:
         elif self.orders:
             self.orders[-1].observed.append(observed)
 
+    def _take_participation(self, segment: Segment) -> None:
+        """Of the OBX it follows, else of the order, as long as nothing else has begun."""
+        order = self.orders[-1]
+        observed = self._specimen.observed if self._specimen is not None else order.observed
+        if self._last in ("OBX", "NTE") and observed:
+            observed[-1].participations.append(segment)
+        elif self._last in ("ORC", "OBR", "RXA", "TQ1", "NTE"):
+            order.participations.append(segment)
+
     def _add(self, order: Order, segment: Segment) -> None:
         name = segment.name
         if name == "NTE":
             self._add_note(order, segment)
         elif name == "DG1":
             order.diagnoses.append(segment)
-        elif name == "FT1":
-            order.charges.append(segment)
         elif name in _TIMED and order.pharmacy and order.pharmacy[-1].segment.name == "RXE":
             order.pharmacy[-1].timings.append(segment)
         elif name in _TIMED:

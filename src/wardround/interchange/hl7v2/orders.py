@@ -17,6 +17,7 @@ from wardround.interchange.hl7v2.messages import Segment
 from wardround.interchange.hl7v2.notes import annotations
 from wardround.interchange.hl7v2.order_groups import Observed, Order, before_the_first, grouped
 from wardround.interchange.hl7v2.order_keys import Numbered, numbered
+from wardround.interchange.hl7v2.participations import beside_an_observation
 from wardround.interchange.hl7v2.people import Held
 from wardround.interchange.hl7v2.results import observations
 from wardround.interchange.hl7v2.service_requests import service_request
@@ -150,5 +151,6 @@ def _observations(
         notes = annotations(observed.notes, held=held, mapping=context.mapping)
         if notes:
             observation["note"] = [*observation.get("note", []), *notes]
-            held.add_to(observation)
+        beside_an_observation(observation, observed.participations, held=held, mapping=context.mapping)
+        held.add_to(observation)
         yield observation

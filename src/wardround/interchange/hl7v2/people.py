@@ -9,6 +9,7 @@ it finds the resource.
 from hashlib import sha256
 from typing import Any
 
+from wardround.interchange.errors import Unreadable
 from wardround.interchange.fhir import building
 from wardround.interchange.fhir.building import Resource
 from wardround.interchange.hl7v2 import parts
@@ -61,7 +62,7 @@ class Held:
             return None
         identifier = self._person_number(value)
         return self.person(
-            name=_person_name(value),
+            name=self._person_name(value),
             identifiers=[identifier] if identifier else [],
             telecom=telecom,
             addresses=addresses,
@@ -95,6 +96,7 @@ class Held:
         self,
         value: Repetition | None,
         *,
+        kinds: list[Resource] | None = None,
         telecom: list[Resource] | None = None,
         addresses: list[Resource] | None = None,
     ) -> Resource | None:
@@ -108,7 +110,7 @@ class Held:
             universal = (value.text(6, 1), value.text(6, 2), value.text(6, 3))
             system = authority(*universal, purpose="organization", mapping=self._mapping)
             identifier = _typed(value.text(7)) | {"system": system, "value": number}
-        return self._organization(name, identifier, telecom=telecom, addresses=addresses)
+        return self._organization(name, identifier, kinds=kinds, telecom=telecom, addresses=addresses)
 
     def organization_of_code(
         self,
@@ -129,12 +131,14 @@ class Held:
         name: str,
         identifier: Resource | None,
         *,
+        kinds: list[Resource] | None = None,
         telecom: list[Resource] | None = None,
         addresses: list[Resource] | None = None,
     ) -> Resource | None:
         # org-2 and org-3: an organization has no home.
         organization = {
             "identifier": [identifier] if identifier else [],
+            "type": kinds or [],
             "name": name,
             "telecom": [_not_at_home(one) for one in telecom or []],
             "address": [_not_at_home(one) for one in addresses or []],
@@ -146,14 +150,23 @@ class Held:
         shown = name or (identifier["value"] if identifier else "")
         return self._held("Organization", organization, display=shown, identifier=identifier)
 
-    def role(self, *, person: Resource | None, organization: Resource | None) -> Resource | None:
-        """Somebody on behalf of an organization: a PractitionerRole where both are named, else the one that is."""
-        if person is None or organization is None:
+    def role(
+        self, *, person: Resource | None, organization: Resource | None, more: Resource | None = None
+    ) -> Resource | None:
+        """Somebody on behalf of an organization: a PractitionerRole where both are named, else the one that is.
+
+        `more`: what else is told of the role (code, specialty, location, period).
+        """
+        if person is None or (organization is None and not more):
             return person or organization
-        role = {"practitioner": person, "organization": organization}
+        role = {"practitioner": person, "organization": organization} | (more or {})
         return self._held(
             "PractitionerRole", role, display=person.get("display", ""), identifier=person.get("identifier")
         )
+
+    def device(self, device: Resource, *, display: str) -> Resource:
+        """A reference to a device."""
+        return self._held("Device", device, display=display)
 
     def location(self, value: Repetition | None, *, addresses: list[Resource] | None = None) -> Resource | None:
         """A reference to the narrowest place that a PL names; each place is part of the next wider one."""
@@ -197,6 +210,39 @@ class Held:
             reference["identifier"] = identifier
         return reference | ({"display": display} if display else {})
 
+    def _person_name(self, value: Repetition) -> Resource:
+        given = [part for part in (value.text(3), *value.text(4).split()) if part]
+        use = _NAME_USE.get(value.peek(10))
+        own = [
+            {"url": f"{_NAME_PART}{url}", "valueString": text}
+            for part, url in _NAME_PARTS
+            if (text := value.text(2, part))
+        ]
+        name: Resource = {
+            "use": use if use and value.text(10) else None,
+            "family": value.text(2),
+            "_family": {"extension": own} if own and value.text(2) else None,
+            "given": given,
+            "prefix": [part for part in (value.text(6),) if part],
+            "period": self._period(value, 19, 20),
+            "suffix": [part for part in (value.text(5), value.text(21)) if part],
+        }
+        named = {key: part for key, part in name.items() if part}
+        return named if set(named) - {"use", "period"} else {}
+
+    def _period(self, value: Repetition, start: int, end: int) -> Resource | None:
+        """From when to when a name is used, where that is told in times; some senders put other things there."""
+        found: Resource = {}
+        for name, component in (("start", start), ("end", end)):
+            try:
+                time = parts.time(value.peek(component), zone=self._mapping.zone, field="XCN")
+            except Unreadable:
+                continue
+            if time:
+                value.text(component)
+                found[name] = time
+        return found or None
+
     def _person_number(self, value: Repetition) -> Resource | None:
         number = value.text(1)
         if not number:
@@ -212,24 +258,6 @@ def _typed(code: str) -> Resource:
 
 def _not_at_home(one: Resource) -> Resource:
     return {k: v for k, v in one.items() if not (k == "use" and v == "home")}
-
-
-def _person_name(value: Repetition) -> Resource:
-    given = [part for part in (value.text(3), *value.text(4).split()) if part]
-    use = _NAME_USE.get(value.peek(10))
-    own = [
-        {"url": f"{_NAME_PART}{url}", "valueString": text} for part, url in _NAME_PARTS if (text := value.text(2, part))
-    ]
-    name: Resource = {
-        "use": use if use and value.text(10) else None,
-        "family": value.text(2),
-        "_family": {"extension": own} if own and value.text(2) else None,
-        "given": given,
-        "prefix": [part for part in (value.text(6),) if part],
-        "suffix": [part for part in (value.text(5), value.text(21)) if part],
-    }
-    named = {key: part for key, part in name.items() if part}
-    return named if set(named) - {"use", "period"} else {}
 
 
 def _shown(name: Resource) -> str:

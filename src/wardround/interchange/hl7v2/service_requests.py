@@ -14,6 +14,7 @@ from wardround.interchange.hl7v2.messages import Segment
 from wardround.interchange.hl7v2.notes import annotations
 from wardround.interchange.hl7v2.numbers import Entity
 from wardround.interchange.hl7v2.order_keys import Numbered
+from wardround.interchange.hl7v2.participations import of_role
 from wardround.interchange.hl7v2.people import Held
 from wardround.interchange.hl7v2.timing import PRIORITY, Timed, timed, timed_before
 from wardround.interchange.mapping import Mapping
@@ -59,7 +60,8 @@ def service_request(
         **_occurrence(times, asked),
         "asNeededCodeableConcept": next(({"text": one.condition} for one in times if one.condition), None),
         "authoredOn": order_control.authored(control, mapping=mapping),
-        "requester": order_control.requester(control, detail, held=held),
+        "requester": order_control.requester(control, detail, held=held)
+        or next(iter(of_role(order.participations, "OP", held=held, mapping=mapping)), None),
         "locationCode": _location(control, mapping),
         "reasonCode": _concepts(detail, 31, mapping),
         "reasonReference": list(reasons),

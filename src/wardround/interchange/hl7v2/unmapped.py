@@ -9,7 +9,21 @@ CARRIES_NO_DATA: dict[str, str] = {
     **dict.fromkeys(
         (
             *("PID-1", "PV1-1", "NK1-1", "AL1-1", "DG1-1", "PR1-1", "IN1-1", "OBR-1", "OBX-1", "NTE-1", "SPM-1"),
-            *("IAM-1", "TQ1-1", "AIS-1", "AIG-1", "AIL-1", "AIP-1", "RGS-1", "TXA-1", "PRT-1", "ROL-1", "IN3-1"),
+            *(
+                "IAM-1",
+                "TQ1-1",
+                "AIS-1",
+                "AIG-1",
+                "AIL-1",
+                "AIP-1",
+                "RGS-1",
+                "TXA-1",
+                "FT1-1",
+                "SAC-1",
+                "PRT-1",
+                "ROL-1",
+                "IN3-1",
+            ),
         ),
         _SET_ID,
     ),

@@ -18,6 +18,7 @@ from wardround.interchange.hl7v2.notes import annotations
 from wardround.interchange.hl7v2.numbers import Entity
 from wardround.interchange.hl7v2.order_groups import Observed, Order, grouped
 from wardround.interchange.hl7v2.orders import observed_beside, observed_of_the_patient
+from wardround.interchange.hl7v2.participations import of_role
 from wardround.interchange.hl7v2.people import Held
 from wardround.interchange.hl7v2.timing import UCUM, quantity
 from wardround.interchange.mapping import Mapping
@@ -97,7 +98,7 @@ def immunization(order: Order, *, key: Key, context: Context) -> Resource:
         "site": _concept(routes, 2, mapping),
         "route": _concept(routes, 1, mapping),
         "doseQuantity": _dose(given),
-        "performer": _performers(given, control, held),
+        "performer": _performers(order, held, mapping),
         "note": [*_remarks(given), *annotations(_notes(order), held=held, mapping=mapping)],
         "reasonCode": [one for value in given.repetitions(19) if (one := parts.concept_of(value, mapping=mapping))],
         "education": said.education,
@@ -201,15 +202,17 @@ def _dose(given: Segment) -> Resource:
     return dose
 
 
-def _performers(given: Segment, control: Segment | None, held: Held) -> list[Resource]:
-    """Who gave it (RXA-10) and who ordered it (ORC-12)."""
-    named = [("AP", given.repetitions(10)), ("OP", control.repetitions(12) if control is not None else [])]
-    found = []
+def _performers(order: Order, held: Held, mapping: Mapping) -> list[Resource]:
+    """Who gave it (RXA-10, PRT) and who ordered it (ORC-12, PRT)."""
+    given, control = order.detail, order.control
+    named = [("AP", given.repetitions(10) if given is not None else [])]
+    named.append(("OP", control.repetitions(12) if control is not None else []))
+    found: list[Resource] = []
     for function, people in named:
-        for value in people:
-            actor = held.practitioner(value)
-            if actor:
-                found.append({"function": building.concept([building.coding(_FUNCTION, function)]), "actor": actor})
+        actors = [held.practitioner(value) for value in people]
+        actors += of_role(order.participations, function, held=held, mapping=mapping)
+        concept = building.concept([building.coding(_FUNCTION, function)])
+        found += [{"function": concept, "actor": actor} for actor in actors if actor]
     return found
 
 
