@@ -1,97 +1,187 @@
-"""Dates: real days, in an order that a life allows."""
+"""Dates of a record lie within the patient's life, not in the future, and in an order that things happen in."""
 
-from datetime import date
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from wardround.clinical.dates import calendar_problem, check_dates, read_date
-from wardround.clinical.errors import UnreadableDate
+from wardround.clinical.dates import date_findings, life_findings
+from wardround.clinical.records import Moment, Order, Person, Record
 
-TODAY = date(2026, 11, 24)
-
-
-def sentences(event: str | None = None, **dates: str) -> list[str]:
-    found = check_dates(event, today=TODAY, **dates)
-    assert all(finding.kind == "date" and finding.held for finding in found)
-    return [finding.sentence for finding in found]
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
-def test_a_partial_date_is_all_the_days_it_can_mean():
-    assert read_date("1963").first == date(1963, 1, 1)
-    assert read_date("1963").last == date(1963, 12, 31)
-    assert read_date("2024-02").last == date(2024, 2, 29)
-    assert read_date("2026-03-14T08:30:00+01:00").first == read_date("2026-03-14").last == date(2026, 3, 14)
+def moment(text: str, path: str = "Observation.effectiveDateTime") -> Moment:
+    """A year, a month, a day or a time in UTC."""
+    parts = [int(part) for part in text[:10].split("-")]
+    if "T" in text:
+        low = datetime.fromisoformat(text)
+        return Moment(path, text, low, low + timedelta(seconds=1))
+    low = datetime(*[*parts, 1, 1][:3], tzinfo=UTC)
+    if len(parts) == 3:
+        return Moment(path, text, low, low + timedelta(days=1))
+    year, month = (parts[0] + 1, 1) if len(parts) == 1 else (parts[0] + parts[1] // 12, parts[1] % 12 + 1)
+    return Moment(path, text, low, datetime(year, month, 1, tzinfo=UTC))
 
 
-@pytest.mark.parametrize(
-    ("text", "sentence"),
-    [
-        ("2026-02-30", "There is no 30 February 2026; February 2026 has 28 days."),
-        ("2026-13-01", "There is no month 13; months run from 1 to 12."),
-        ("2026-04-31T10:00:00Z", "There is no 31 April 2026; April 2026 has 30 days."),
-        ("0000-01-01", "There is no year 0; a year has four digits, such as 1963."),
-        ("14.05.1963", "The date is not written as year, year-month or year-month-day, such as 1963-05-14."),
-    ],
-)
-def test_a_day_that_the_calendar_lacks_is_refused_with_what_would_be_right(text, sentence):
-    with pytest.raises(UnreadableDate) as refusal:
-        read_date(text)
-
-    assert str(refusal.value) == sentence
+def born(text: str, *, died: str = "") -> Person:
+    return Person(
+        birth=moment(text, "Patient.birthDate"),
+        death=moment(died, "Patient.deceasedDateTime") if died else None,
+        is_dead=bool(died),
+    )
 
 
-def test_a_leap_day_is_a_day():
-    assert calendar_problem(2024, month=2, day=29) is None
-    assert calendar_problem(2023, month=2, day=29) == "There is no 29 February 2023; February 2023 has 28 days."
+def measured(text: str, *, issued: str = "", **more: object) -> Record:
+    written = [moment(issued, "Observation.issued")] if issued else []
+    return Record("Observation", happened=[moment(text)], written=written, **more)
+
+
+BORN_IN_1963 = born("1963-05-14")
+
+
+def found(record: Record, person: Person = BORN_IN_1963):
+    return [(f.kind, f.held, dict(f.suggestion)) for f in date_findings(record, person=person, now=NOW)]
 
 
 def test_dates_in_order_give_no_finding():
-    assert sentences("2026-03-14", birth="1963", end="2026-03-16") == []
-    assert sentences(birth="1963-05-14", death="2025") == []
-    assert sentences() == []
+    assert found(measured("2026-03-14T08:00:00+00:00", issued="2026-03-14")) == []
+    assert found(measured("1963")) == []
+    assert found(measured("2026-03-14"), Person()) == []
 
 
-def test_an_impossible_date_is_a_finding_that_says_how_many_days_there_are():
-    assert sentences("2026-02-30", birth="1963") == [
-        "The date of the record is not a date. There is no 30 February 2026; February 2026 has 28 days."
-    ]
+def test_what_was_measured_before_birth_is_held_with_the_century_that_was_meant():
+    [finding] = date_findings(measured("1926-03-14T08:00:00+00:00"), person=born("1963"), now=NOW)
 
-
-def test_an_event_before_birth_is_found():
-    assert sentences("1926-03-14", birth="1963") == [
-        "The date of the record lies before the birth date: it should be on or after the day of birth."
-    ]
+    assert (finding.kind, finding.held, finding.about_person) == ("before_birth", True, True)
+    assert finding.suggestion == {"Observation.effectiveDateTime": "2026-03-14T08:00:00+00:00"}
 
 
 def test_an_event_in_the_year_of_birth_may_be_after_birth():
-    assert sentences("1963-03-14", birth="1963") == []
-    assert sentences("1963", birth="1963-05-14") == []
+    assert found(measured("1963-03-14"), born("1963")) == []
+    assert found(measured("1963"), born("1963-05-14")) == []
+    assert found(measured("1963-05-13T23:00:00+00:00")) == []  # the day of birth, one time zone further
 
 
-def test_a_date_in_the_future_is_found_and_today_is_not_the_future():
-    assert sentences("2026-11-24") == []
-    assert sentences("2026") == []
-    assert sentences("2062-03-14") == ["The date of the record lies in the future; it should be 2026-11-24 or earlier."]
-    assert sentences(birth="2027") == ["The birth date lies in the future; it should be 2026-11-24 or earlier."]
+def test_a_record_of_the_womb_may_lie_before_birth_and_one_of_the_body_may_not():
+    scan = measured("1963-02-01", titles=["Fetal heart rate"])
+    diagnosis = Record("Condition", happened=[moment("1963-02-01", "Condition.onsetDateTime")])
+
+    assert found(scan) == []
+    assert found(measured("1963-02-01"))[0][:2] == ("before_birth", True)
+    assert found(diagnosis)[0][:2] == ("before_birth", False)
+    assert found(measured("1961-02-01", titles=["Fetal heart rate"]))[0][:2] == ("before_birth", True)
 
 
-def test_nobody_is_older_than_130():
-    assert sentences(birth="1896") == []
-    assert sentences(birth="1895") == ["The birth date is more than 130 years ago; it should be in 1896 or later."]
-
-
-def test_an_end_before_its_beginning_is_found():
-    assert sentences("2026-03-14", end="2026-03-13") == [
-        "The end date lies before the date of the record: an end comes on or after its beginning."
+def test_a_date_in_the_future_is_held_and_today_is_not_the_future():
+    assert found(measured("2026-11-24")) == []
+    assert found(measured("2026")) == []
+    assert found(measured("2026-11-25T02:00:00+00:00")) == []  # today, east of here
+    assert found(measured("2062-03-14"), born("1970")) == [
+        ("future", True, {"Observation.effectiveDateTime": "2026-03-14"})
     ]
 
 
-def test_a_measurement_after_death_is_found():
-    assert sentences("2026-03-14", death="2026-03-01") == [
-        "The date of the record lies after the date of death: a measurement is made in life."
+def test_two_readings_that_both_fit_are_no_suggestion_unless_another_date_of_the_record_decides():
+    assert found(measured("2062-03-14"), born("1930")) == [("future", True, {})]  # 1962 or 2026
+    assert found(measured("2062-03-14", issued="1962-03-15"), born("1930")) == [
+        ("future", True, {"Observation.effectiveDateTime": "1962-03-14"})
     ]
+
+
+def test_day_and_month_are_read_the_other_way_round_where_that_fits():
+    assert found(measured("2026-12-03", issued="2026-03-12")) == [
+        ("future", True, {"Observation.effectiveDateTime": "2026-03-12"})
+    ]
+
+
+def test_a_wrong_time_of_writing_only_remarks_where_the_event_has_a_date():
+    assert found(measured("2026-03-14", issued="2062-03-14")) == [
+        ("future", False, {"Observation.issued": "2026-03-14"})
+    ]
+    assert found(Record("Condition", written=[moment("2062-03-14", "Condition.recordedDate")]))[0][:2] == (
+        "future",
+        True,
+    )
+
+
+def test_what_happens_after_death_is_held_and_what_is_done_for_the_dead_is_not():
+    dead = born("1940", died="2020-03-01T23:50:00+00:00")
+
+    assert found(measured("2020-03-14"), dead)[0][:2] == ("after_death", True)
+    assert found(measured("2020-03-02"), dead) == []  # the night of the death
+    assert found(measured("2020-03-14", titles=["Autopsy report"]), dead) == []
+    assert found(measured("2020-03-14"), born("1940", died="2020")) == []
+
+
+def test_a_visit_that_ends_after_the_death_is_only_remarked_on():
+    visit = Record(
+        "Encounter",
+        happened=[moment("2020-02-28", "Encounter.period.start"), moment("2020-03-04", "Encounter.period.end")],
+    )
+
+    assert found(visit, born("1940", died="2020-03-01"))[0][:2] == ("after_death", False)
+
+
+def condition(onset: str, abatement: str) -> Record:
+    begin, end = moment(onset, "Condition.onsetDateTime"), moment(abatement, "Condition.abatementDateTime")
+    return Record("Condition", happened=[begin, end], orders=[Order(begin, end, is_span=True)])
+
+
+def test_an_end_before_its_beginning_is_held_with_the_two_exchanged():
+    assert found(condition("2020-05-10", "2020-04-02")) == [
+        (
+            "end_before_start",
+            True,
+            {"Condition.onsetDateTime": "2020-04-02", "Condition.abatementDateTime": "2020-05-10"},
+        )
+    ]
+    assert found(condition("2020-04-02", "2020-05-10")) == []
+    assert found(condition("2020-05-10", "2020")) == []
+
+
+def test_an_end_whose_century_slipped_is_read_in_the_century_of_the_beginning():
+    assert found(condition("2019-05-10", "1919-05-28")) == [
+        ("before_birth", True, {"Condition.abatementDateTime": "2019-05-28"})
+    ]
+
+
+def test_where_either_end_may_have_slipped_nothing_is_suggested():
+    assert found(condition("2021-05-10", "2012-05-28")) == [("end_before_start", True, {})]
+
+
+def test_a_result_that_was_given_out_before_it_was_measured_is_held():
+    taken, issued = moment("2026-03-14"), moment("2026-03-10", "Observation.issued")
+    record = Record("Observation", happened=[taken], written=[issued], orders=[Order(taken, issued, tolerance_days=1)])
+
+    assert found(record)[0][:2] == ("end_before_start", True)
+
+
+@pytest.mark.parametrize(
+    ("person", "kind", "suggestion"),
+    [
+        (born("2062-03-14"), "future", {"Patient.birthDate": "1962"}),
+        (born("1895-03-14"), "date", {"Patient.birthDate": "1995"}),
+        (born("2008-03-14", died="1999-01-01"), "date", {"Patient.birthDate": "1908"}),
+        (born("1960", died="2062-03-14"), "future", {}),  # 1962 or 2026
+        (born("1970", died="2062-03-14"), "future", {"Patient.deceasedDateTime": "2026-03-14"}),
+    ],
+)
+def test_a_life_that_nobody_has_is_held_with_the_likeliest_year(person, kind, suggestion):
+    [finding] = life_findings(person, now=NOW)
+
+    assert (finding.kind, finding.held, finding.suggestion) == (kind, True, suggestion)
+
+
+@pytest.mark.parametrize(
+    "person", [born("1963-05-14"), born("1907"), born("1900", died="1999"), born("2026"), Person()]
+)
+def test_a_life_that_somebody_has_is_left_alone(person):
+    assert life_findings(person, now=NOW) == []
 
 
 def test_no_sentence_repeats_a_birth_date():
-    for birth in ("1963-05-14", "1895-01-02", "2027-01-01", "1963-02-30"):
-        assert not any(birth in sentence for sentence in sentences("1926-03-14", birth=birth))
+    for birth in ("1963-05-14", "1895-01-02", "2027-01-01"):
+        person = born(birth)
+        findings = [*life_findings(person, now=NOW), *date_findings(measured("1890-03-14"), person=person, now=NOW)]
+        assert findings
+        assert not any(birth in finding.sentence for finding in findings)

@@ -1,122 +1,174 @@
-"""Dates in a chart: real days only, in an order that a life allows. A year or a year and month is a date too."""
+"""Dates in a chart: within the patient's life, not in the future, and in an order that things can happen in."""
 
-import calendar
-import re
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
-from wardround.clinical.errors import UnreadableDate
-from wardround.clinical.findings import Finding
+from wardround.clinical.date_slips import Window, likely_meant, likely_years
+from wardround.clinical.findings import FindingKind, RecordFinding
+from wardround.clinical.records import Moment, Order, Person, Record
 
-_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2})(?:[T ].*)?)?)?")
-_LONGEST_LIFE_YEARS = 130
-
-
-@dataclass(frozen=True)
-class PartialDate:
-    """A date as precise as it was given: all days from `first` to `last`."""
-
-    first: date
-    last: date
+# Nobody is known to have lived longer than 122 years (Jeanne Calment, 1875 to 1997).
+OLDEST_YEARS = 120
+_DAY = timedelta(days=1)  # a birth date has no time zone, and clocks differ
+_PREGNANCY = timedelta(days=300)  # 40 weeks, two more, and the day of conception in doubt
+_YEAR = timedelta(days=365.2425)
+# Measured, given or done to the body: before birth that is somebody else's. A diagnosis can be made before birth.
+_ON_THE_BODY = frozenset({"Observation", "Procedure", "Immunization", "MedicationAdministration", "MedicationDispense"})
 
 
-def read_date(text: str) -> PartialDate:
-    """The days that a FHIR date or dateTime (1963, 1963-05, 1963-05-14, 1963-05-14T08:30:00Z) can mean.
-
-    Raises UnreadableDate with a sentence that says what would be right. The clock time is not looked at.
-    """
-    match = _DATE.fullmatch(text.strip())
-    if match is None:
-        raise UnreadableDate("The date is not written as year, year-month or year-month-day, such as 1963-05-14.")
-    year = int(match[1])
-    month, day = (int(part) if part else None for part in match.groups()[1:])
-    problem = calendar_problem(year, month=month, day=day)
-    if problem is not None:
-        raise UnreadableDate(problem)
-    last_month = month or 12
-    last_day = day or calendar.monthrange(year, last_month)[1]
-    return PartialDate(date(year, month or 1, day or 1), date(year, last_month, last_day))
-
-
-def calendar_problem(year: int, *, month: int | None = None, day: int | None = None) -> str | None:
-    """Why the calendar has no such day, in a sentence; None when it has."""
-    if not 1 <= year <= date.max.year:
-        return f"There is no year {year}; a year has four digits, such as 1963."
-    if month is None:
-        return None
-    if not 1 <= month <= 12:
-        return f"There is no month {month}; months run from 1 to 12."
-    if day is None:
-        return None
-    days = calendar.monthrange(year, month)[1]
-    if not 1 <= day <= days:
-        name = calendar.month_name[month]
-        return f"There is no {day} {name} {year}; {name} {year} has {days} days."
-    return None
-
-
-def check_dates(
-    event: str | None = None, *, today: date, birth: str | None = None, end: str | None = None, death: str | None = None
-) -> tuple[Finding, ...]:
-    """What cannot be true about the dates of one record; every finding is held.
-
-    `event`, `end`: when it was measured or began, and ended; `birth`, `death`: of the patient. Partial dates are judged
-    by the days they leave open: someone born in 1963 may have been measured in 1963.
-    """
-    given = {"event": event, "end": end, "birth": birth, "death": death}
-    dates: dict[str, PartialDate] = {}
-    found: list[str] = []
-    for name, text in given.items():
-        if not text:
-            continue
-        try:
-            dates[name] = read_date(text)
-        except UnreadableDate as error:
-            found.append(f"{_NAMES[name]} is not a date. {error}")
-    found += _against_today(dates, today=today)
-    found += _order(dates)
-    return tuple(Finding("date", sentence, held=True) for sentence in found)
-
-
-_NAMES = {
-    "event": "The date of the record",
-    "end": "The end date",
-    "birth": "The birth date",
-    "death": "The date of death",
-}
-_ORDERS = (
-    ("birth", "event", "it should be on or after the day of birth"),
-    ("birth", "end", "it should be on or after the day of birth"),
-    ("birth", "death", "it should be on or after the day of birth"),
-    ("event", "end", "an end comes on or after its beginning"),
-    ("event", "death", "a measurement is made in life"),
-)
-
-
-def _against_today(dates: dict[str, PartialDate], *, today: date) -> list[str]:
-    found = [
-        f"{_NAMES[name]} lies in the future; it should be {today.isoformat()} or earlier."
-        for name, given in dates.items()
-        if given.first > today
+def date_findings(
+    record: Record, *, person: Person, now: datetime, visit: Sequence[Moment] = ()
+) -> list[RecordFinding]:
+    """What cannot be true of the times of one record. `visit`: when the visit began and ended to which it belongs."""
+    wrong: dict[FindingKind, list[Moment]] = {}
+    for moment in record.happened:
+        kind = _misplaced(moment, record=record, person=person, now=now)
+        if kind is not None:
+            wrong.setdefault(kind, []).append(moment)
+    in_doubt = {moment.path for moments in wrong.values() for moment in moments}
+    for moment in record.written:
+        if moment.low > now + _DAY or _is_before_birth(moment, person=person):
+            kind = "future" if moment.low > now + _DAY else "before_birth"
+            wrong.setdefault(kind, []).append(moment)
+    found = []
+    for kind, moments in wrong.items():
+        held = _holds(kind, moments, record=record, person=person, in_doubt=in_doubt)
+        found.append(_out_of_place(kind, moments, record=record, person=person, now=now, visit=visit, held=held))
+    in_doubt |= {moment.path for moments in wrong.values() for moment in moments}
+    found += [
+        _reversed(order, person=person, now=now)
+        for order in record.orders
+        if order.first.path not in in_doubt and order.later.path not in in_doubt and is_reversed(order)
     ]
-    birth = dates.get("birth")
-    if birth is not None and birth.last.year < today.year - _LONGEST_LIFE_YEARS:
-        earliest = today.year - _LONGEST_LIFE_YEARS
-        found.append(
-            f"The birth date is more than {_LONGEST_LIFE_YEARS} years ago; it should be in {earliest} or later."
-        )
     return found
 
 
-def _order(dates: dict[str, PartialDate]) -> list[str]:
-    return [
-        f"{_NAMES[later]} lies before {_lowered(_NAMES[earlier])}: {right}."
-        if later != "death" or earlier == "birth"
-        else f"{_NAMES[earlier]} lies after {_lowered(_NAMES[later])}: {right}."
-        for earlier, later, right in _ORDERS
-        if earlier in dates and later in dates and dates[later].last < dates[earlier].first
-    ]
+def life_findings(person: Person, *, now: datetime) -> list[RecordFinding]:
+    """What cannot be true of a patient's birth and death. No sentence repeats a birth date."""
+    birth, death = person.birth, person.death
+    found: list[RecordFinding] = []
+    if birth is not None and birth.low > now + _DAY:
+        sentence = "The birth date lies in the future; it should be today or earlier."
+        found.append(RecordFinding("future", birth.path, sentence, held=True, suggestion=_birth(person, now=now)))
+        return found
+    if death is not None and death.low > now + _DAY:
+        meant = likely_meant([death], window=Window(birth.low if birth else None, now + _DAY))
+        sentence = f"The death is dated {death.text}, in the future; it should be today or earlier."
+        found.append(RecordFinding("future", death.path, sentence, held=True, suggestion=_texts(meant)))
+        return found
+    if birth is not None and death is not None and death.high + _DAY <= birth.low:
+        sentence = f"The death ({death.text}) lies before the birth; one of the two is wrong."
+        found.append(RecordFinding("date", birth.path, sentence, held=True, suggestion=_birth(person, now=now)))
+        return found
+    end = death.low if death is not None else now
+    if birth is not None and end - birth.high > _YEAR * OLDEST_YEARS:
+        lived = "lived" if death is not None or person.is_dead else "would be"
+        sentence = f"By the birth date this patient {lived} more than {OLDEST_YEARS} years; check its year."
+        found.append(RecordFinding("date", birth.path, sentence, held=True, suggestion=_birth(person, now=now)))
+    return found
 
 
-def _lowered(sentence: str) -> str:
-    return sentence[:1].lower() + sentence[1:]
+def is_reversed(order: Order) -> bool:
+    return order.later.high + timedelta(days=order.tolerance_days) <= order.first.low
+
+
+def _misplaced(moment: Moment, *, record: Record, person: Person, now: datetime) -> FindingKind | None:
+    if moment.low > now + _DAY:
+        return "future"
+    if _is_before_birth(moment, person=person) and not (record.is_prenatal and _is_in_womb(moment, person=person)):
+        return "before_birth"
+    death = person.death
+    if death is not None and not record.follows_death and moment.low >= death.high + _DAY:
+        return "after_death"
+    return None
+
+
+def _is_before_birth(moment: Moment, *, person: Person) -> bool:
+    return person.birth is not None and moment.high + _DAY <= person.birth.low
+
+
+def _is_in_womb(moment: Moment, *, person: Person) -> bool:
+    return person.birth is not None and moment.low >= person.birth.low - _PREGNANCY
+
+
+def _holds(kind: FindingKind, moments: Sequence[Moment], *, record: Record, person: Person, in_doubt: set[str]) -> bool:
+    if kind == "before_birth" and record.type not in _ON_THE_BODY:
+        return not all(_is_in_womb(moment, person=person) for moment in moments)
+    # Who died during a visit or a treatment is discharged, and its end entered, later.
+    if kind == "after_death" and all(moment.path.endswith(".end") for moment in moments):
+        return False
+    # When it was written down says nothing about when it happened, unless nothing else does.
+    return any(moment.path in in_doubt for moment in moments) or not record.happened
+
+
+def _out_of_place(
+    kind: FindingKind,
+    moments: Sequence[Moment],
+    *,
+    record: Record,
+    person: Person,
+    now: datetime,
+    visit: Sequence[Moment],
+    held: bool,
+) -> RecordFinding:
+    window = _life(person, now=now)
+    paths = {moment.path for moment in moments}
+    companions = [m for m in (*record.happened, *record.written, *visit) if m.path not in paths and window.holds(m)]
+    meant = likely_meant(moments, window=window, companions=companions)
+    if meant is not None and not _is_in_order(record, moved={moment.path: moment for moment in meant}):
+        meant = None
+    first = moments[0]
+    sentence = {
+        "future": f"{first.element} is {first.text}, in the future; what happened is dated {now:%Y-%m-%d} or earlier.",
+        "before_birth": f"{first.element} is {first.text}, before the patient's birth; one of the two dates is wrong, "
+        "or it is another person's record.",
+        "after_death": f"{first.element} is {first.text}, after the patient's death; one of the two dates is wrong, "
+        "or it is another person's record.",
+    }[kind]
+    return RecordFinding(kind, first.path, sentence, held=held, suggestion=_texts(meant), about_person=kind != "future")
+
+
+def _reversed(order: Order, *, person: Person, now: datetime) -> RecordFinding:
+    first, later = order.first, order.later
+    window = _life(person, now=now)
+    readings = []
+    meant = likely_meant([later], window=Window(first.low, window.high), companions=[first])
+    readings += [_texts(meant)] if meant else []
+    meant = likely_meant([first], window=Window(window.low, later.high), companions=[later])
+    readings += [_texts(meant)] if meant else []
+    suggestion = readings[0] if len(readings) == 1 else {}
+    if not readings and order.is_span:
+        suggestion = {first.path: later.text, later.path: first.text}
+    sentence = (
+        f"{later.element} ({later.text}) lies before {first.element} ({first.text}); it should be on or after it."
+    )
+    return RecordFinding("end_before_start", later.path, sentence, held=order.held, suggestion=suggestion)
+
+
+def _is_in_order(record: Record, *, moved: dict[str, Moment]) -> bool:
+    """Would the record's own times be in order after the suggestion?"""
+    pairs = [(moved.get(o.first.path, o.first), moved.get(o.later.path, o.later), o) for o in record.orders]
+    return not any(is_reversed(Order(first, later, tolerance_days=o.tolerance_days)) for first, later, o in pairs)
+
+
+def _life(person: Person, *, now: datetime) -> Window:
+    high = now + _DAY
+    if person.death is not None:
+        high = min(high, person.death.high + _DAY)
+    return Window(person.birth.low if person.birth is not None else None, high)
+
+
+def _birth(person: Person, *, now: datetime) -> dict[str, str]:
+    """The year in which somebody with this birth date was probably born: the likeliest slip that gives a possible age."""
+    birth = person.birth
+    if birth is None:
+        return {}
+    end = min(person.death.low, now) if person.death is not None else now
+    for year in likely_years(birth.text):
+        if end.year - OLDEST_YEARS < int(year) <= end.year:
+            return {birth.path: year}
+    return {}
+
+
+def _texts(meant: Sequence[Moment] | None) -> dict[str, str]:
+    return {moment.path: moment.text for moment in meant or ()}

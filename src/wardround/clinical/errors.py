@@ -27,7 +27,3 @@ class IncommensurableUnits(ClinicalError):
 
 class UnreadableNumber(ClinicalError):
     """The text is not a number, or it can be read as two different numbers."""
-
-
-class UnreadableDate(ClinicalError):
-    """The text is not a date, or the calendar has no such day."""

@@ -29,6 +29,21 @@ FindingKind = Literal[
     "duplicate_patient",
 ]
 
+# Of a record in its chart, not of one value in it.
+OF_RECORDS: frozenset[str] = frozenset(
+    {
+        "wrong_sex",
+        "before_birth",
+        "after_death",
+        "future",
+        "end_before_start",
+        "date",
+        "duplicate_entry",
+        "contradictory_status",
+        "missing_required",
+    }
+)
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -42,6 +57,23 @@ class Finding:
     held: bool
     suggestion: float | None = None
     suggestion_unit: str | None = None
+
+
+@dataclass(frozen=True)
+class RecordFinding:
+    """What is odd about a record in its patient's chart, in a sentence that holds nobody's identity.
+
+    `path`: the element in question ("Condition.abatementDateTime"). `held`: keep what the record states out of learning
+    until a person decides. `suggestion`: what each element was probably meant to say, by path, where one reading stands
+    out; for a birth date only its year. `about_person`: it depends on the patient's birth, death or sex.
+    """
+
+    kind: FindingKind
+    path: str
+    sentence: str
+    held: bool
+    suggestion: Mapping[str, str] = field(default_factory=dict)
+    about_person: bool = False
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ from wardround.web.audit.actor import Actor
 # A corrected value may be flagged again; nothing needs more passes than there are ways to decide.
 _PASSES = 4
 _FROM_PAPER = "Read again from the paper chart."
+_DATED_WRONGLY = frozenset({"before_birth", "after_death", "future", "end_before_start", "date"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +58,7 @@ def work_through(folder: Path, hospital: Slug, *, seed: int) -> DeskWork:
 
     held = fix_queue(steward)
     quarantine = _replay_quarantine(wrong_records, by=steward)
-    dated_wrongly = {one.patient_number for one in held if one.finding == "date"}
+    dated_wrongly = {one.patient_number for one in held if one.finding in _DATED_WRONGLY}
     resent = _send_again([c for c in wrong_records if c.mrn in dated_wrongly], hospital, by=steward)
     decided = _decide_all(by_number, by=steward)
 
@@ -126,7 +127,8 @@ def _waiting(by: Actor) -> Iterator[Held]:
     """The queue, read again after each decision: accepting one of two swapped pressures settles the other."""
     done: set[int] = set()
     while True:
-        left = [held for held in fix_queue(by) if held.id not in done]
+        # A record is sent again as a whole; here single values are decided.
+        left = [held for held in fix_queue(by) if not held.is_record and held.id not in done]
         if not left:
             return
         done.add(left[0].id)
@@ -161,7 +163,7 @@ def _is_caught(error: PlantedError, *, held: Sequence[Held], quarantine: frozens
         return True
     own = [one for one in held if one.patient_number == error.mrn]
     if error.field == EXAM_DATE:
-        return any(one.finding == "date" for one in own)
+        return any(one.finding in _DATED_WRONGLY for one in own)
     if error.field == BLOOD_PRESSURE:
         return any(one.measurement in ("systolic_pressure", "diastolic_pressure") for one in own)
     return any(one.measurement == error.field for one in own)

@@ -4,14 +4,13 @@ import pytest
 
 from wardround.hospital.records.access import NotThere, patient_for
 from wardround.hospital.records.actions.decisions import (
-    NotDecidable,
     accept_suggestion,
     confirm_value,
     correct_date,
     correct_value,
 )
 from wardround.hospital.records.actions.resources import create_resource, update_resource
-from wardround.hospital.records.errors import Refused
+from wardround.hospital.records.errors import NotDecidable, Refused
 from wardround.hospital.records.models import Provenance, StandardValue
 from wardround.hospital.records.queries import history, standard_facts, standard_values
 from wardround.interchange.fhir.json import loads

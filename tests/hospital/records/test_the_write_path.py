@@ -188,7 +188,10 @@ def test_a_record_from_before_birth_or_from_the_future_is_held():
     late = {**cholesterol("7", order="2"), "effectiveDateTime": "2926-03-02"}
     store([patient("7", birthDate="1960"), early, late])
 
-    assert set(StandardValue.objects.filter(is_held=True).values_list("finding", flat=True)) == {"date"}
+    assert set(StandardValue.objects.filter(is_held=True).values_list("finding", flat=True)) == {
+        "before_birth",
+        "future",
+    }
     assert StandardValue.objects.filter(is_held=True).count() == 2
 
 

@@ -11,7 +11,7 @@ from wardround.hospital.charts.queries import printed_observed
 from wardround.hospital.charts.results import AS_RECEIVED, title_of
 from wardround.hospital.charts.store import PatientStore, StoredVersion
 from wardround.hospital.intake.queries import file_names
-from wardround.hospital.records.models import StandardValue
+from wardround.hospital.records.models import Decision, StandardValue
 from wardround.hospital.records.queries import value_of
 from wardround.web.layout.printed import printed_unit, printed_value
 
@@ -21,6 +21,7 @@ _ACTIVITIES = {
     "import": gettext_lazy("Imported"),
     "accept": gettext_lazy("Suggestion accepted"),
     "correct": gettext_lazy("Corrected"),
+    "withdraw": gettext_lazy("Marked as entered in error"),
     "undo": gettext_lazy("Import undone"),
 }
 
@@ -36,6 +37,15 @@ class StatedValue:
 
 
 @dataclass(frozen=True)
+class Found:
+    """What is odd about the record as it stands."""
+
+    sentence: str
+    is_held: bool
+    confirmed_by: str
+
+
+@dataclass(frozen=True)
 class Change:
     """One version of one resource."""
 
@@ -44,6 +54,7 @@ class Change:
     activity: str
     what: str  # "Observation, version 2"
     values: tuple[StatedValue, ...]
+    findings: tuple[Found, ...]
     reason: str
     source: str  # "export.hl7, message 130"; empty for what nobody imported
     batch: str
@@ -67,6 +78,10 @@ def _change(version: StoredVersion, *, store: PatientStore, files: Mapping[str, 
         activity=str(activity) if activity else provenance.activity,
         what=gettext("%(type)s, version %(number)s") % {"type": version.type, "number": version.row.number},
         values=tuple(_stated(row, version=version, store=store) for row in store.stated_by(version)),
+        findings=tuple(
+            Found(found.sentence, found.is_held, found.decided_by if found.decision == Decision.CONFIRMED else "")
+            for found in store.found_on(version)
+        ),
         reason=provenance.reason,
         source=", ".join(part for part in (names, provenance.position) if part),
         batch=provenance.batch,

@@ -29,6 +29,14 @@ class Named:
 
 
 @dataclass(frozen=True)
+class ToCheck:
+    """A record that waits for a decision and is not shown elsewhere in the chart: a visit, a prescription, the person."""
+
+    type: str
+    sentence: str
+
+
+@dataclass(frozen=True)
 class Chart:
     """One patient's chart."""
 
@@ -38,6 +46,7 @@ class Chart:
     problems: tuple[Named, ...]
     procedures: tuple[Named, ...]
     not_understood: tuple[NotUnderstood, ...]
+    to_check: tuple[ToCheck, ...]
     held: int
     latest: date | None
 
@@ -61,6 +70,10 @@ def chart(patient: Patient) -> Chart:
     done = [(row.time, title_of(row.measurement)) for row in rows if row.measurement]
     done += [(named.time, named.title) for named in (*procedures, *problems)]
     days = latest_visit(done)
+    listed = [row for row in rows if row.fact not in (Fact.GENDER, Fact.BIRTH_YEAR)]
+    shown = {row.resource_id for row in listed if row.is_record_held}
+    held = [found for found in store.findings if found.is_held and found.resource_id not in shown]
+    to_check = tuple(ToCheck(found.resource.type, found.sentence) for found in held)
     return Chart(
         person=person(store, patient=patient),
         sections=sections(lines),
@@ -68,7 +81,8 @@ def chart(patient: Patient) -> Chart:
         problems=problems,
         procedures=procedures,
         not_understood=tuple(unknown),
-        held=sum(row.is_held for row in rows),
+        to_check=to_check,
+        held=sum(row.is_held for row in listed) + len(to_check),
         latest=days[-1].date if days else None,
     )
 

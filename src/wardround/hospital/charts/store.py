@@ -1,4 +1,4 @@
-"""Everything that is stored of one patient, in two queries: versions with their bodies, and standard values."""
+"""Everything that is stored of one patient, in three queries: versions with their bodies, standard values, findings on records."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import Any
 from wardround.hospital.records.access import Patient
 from wardround.hospital.records.bodies import open_body
 from wardround.hospital.records.keyring import Keyring
-from wardround.hospital.records.models import ResourceVersion, StandardValue
+from wardround.hospital.records.models import ResourceFinding, ResourceVersion, StandardValue
 from wardround.interchange.fhir.json import loads
 from wardround.interchange.fhir.values import Observed, observed_values
 
@@ -45,6 +45,7 @@ class PatientStore:
 
     versions: tuple[StoredVersion, ...]  # newest first
     values: tuple[StandardValue, ...]  # of all versions, in order of time
+    findings: tuple[ResourceFinding, ...] = ()  # on whole records as they are now
 
     @cached_property
     def present(self) -> dict[tuple[str, str], StoredVersion]:
@@ -63,6 +64,12 @@ class PatientStore:
     def stated_by(self, version: StoredVersion) -> list[StandardValue]:
         """The standard values of one version."""
         return [row for row in self.values if (row.resource.pk, row.version) == _number(version)]
+
+    def found_on(self, version: StoredVersion) -> list[ResourceFinding]:
+        """What is odd about the present version of a record; of an earlier one nothing is said any more."""
+        return (
+            [row for row in self.findings if row.resource_id == version.row.resource_id] if version.is_present else []
+        )
 
     @cached_property
     def _by_number(self) -> dict[tuple[int, int], StoredVersion]:
@@ -87,11 +94,15 @@ def read_store(patient: Patient) -> PatientStore:
     values = (
         StandardValue.objects.filter(patient_id=patient.id).select_related("resource").order_by("time", "version", "id")
     )
+    findings = ResourceFinding.objects.filter(
+        patient_id=patient.id, is_current=True, resource__is_deleted=False
+    ).select_related("resource")
     return PatientStore(
         versions=tuple(
             StoredVersion(row=row, text=open_body(row, keyring=keyring) if row.body else b"") for row in versions
         ),
         values=tuple(values),
+        findings=tuple(findings.order_by("-is_held", "id")),
     )
 
 

@@ -16,8 +16,8 @@ from wardround.hospital.charts.changes import changes
 from wardround.hospital.charts.store import read_store
 from wardround.hospital.diagnosis.queries import references_for
 from wardround.hospital.records.access import NotAllowed, NotThere, may, patient_for
-from wardround.hospital.records.actions.decisions import NotDecidable, accept_suggestion, confirm_value
-from wardround.hospital.records.errors import RecordError
+from wardround.hospital.records.actions.decisions import accept_suggestion, confirm_value
+from wardround.hospital.records.errors import NotDecidable, RecordError
 from wardround.hospital.records.queries import patient_page
 
 

@@ -11,7 +11,7 @@ from wardround.hospital.intake.errors import NoSuchBatch
 from wardround.hospital.intake.models import Batch, QuarantineItem
 from wardround.hospital.intake.queries import file_names
 from wardround.hospital.records.access import require
-from wardround.hospital.records.models import StandardValue
+from wardround.hospital.records.models import ResourceFinding, StandardValue
 from wardround.web.audit.trail import record_one
 
 
@@ -86,7 +86,15 @@ def batch_today(batch_id: str, *, by: object) -> BatchToday:
         resource__versions__provenance__batch=batch.id,
     ).select_related("resource")
     columns = ("resource__versions__provenance__position", "resource__type", "resource__logical_id", "path")
-    held = present.filter(is_held=True).values_list(*columns, "finding_sentence")
+    held = [*present.filter(is_held=True, is_record_held=False).values_list(*columns, "finding_sentence")]
+    records = ResourceFinding.objects.filter(
+        is_current=True,
+        is_held=True,
+        resource__is_deleted=False,
+        resource__versions__number=F("version"),
+        resource__versions__provenance__batch=batch.id,
+    )
+    held += records.values_list(*columns, "sentence")
     other = present.exclude(not_standard="").values_list(*columns, "not_standard")
     waiting = QuarantineItem.objects.filter(batch=batch, state=QuarantineItem.State.OPEN).order_by("pk")
     return BatchToday(

@@ -1,13 +1,16 @@
 """The fix queue: what is held, what was found, and what could not be standardised."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db.models import Count, F, QuerySet
 
+from wardround.clinical.findings import OF_RECORDS
 from wardround.hospital.records.access import require
 from wardround.hospital.records.bodies import open_bodies
+from wardround.hospital.records.findings import FoundOnRecord, counts_by_kind, decided_by_kind, resource_findings
 from wardround.hospital.records.models import Fact, Resource, ResourceVersion, StandardValue
 from wardround.hospital.records.people import person_of
 from wardround.hospital.records.queries import value_of
@@ -17,7 +20,10 @@ from wardround.web.audit.trail import record_one
 
 @dataclass(frozen=True)
 class Held:
-    """One value that waits for a decision (`id` is what the actions in records/actions/decisions.py take)."""
+    """One value or record that waits for a decision.
+
+    `id` is what the actions in records/actions take: decisions.py for a value, record_decisions.py where `is_record`.
+    """
 
     id: int
     patient_id: str
@@ -34,11 +40,13 @@ class Held:
     sentence: str
     suggestion: float | None
     suggestion_unit: str
+    is_record: bool = False
+    suggested: Mapping[str, str] = field(default_factory=dict)  # of a record: what elements were meant to say, by path
 
 
 @dataclass(frozen=True)
 class Quality:
-    """How many values there are, and what is wrong with how many."""
+    """How many values there are, and what is wrong with how many of them and of the records that state them."""
 
     values: int
     standardised: int
@@ -52,11 +60,14 @@ class Quality:
 def fix_queue(somebody: object, *, finding: str = "") -> list[Held]:
     """Everything that waits for a decision, oldest first; with `finding`, only of that kind. Raises `NotAllowed`."""
     actor = require(somebody, "quality")
-    rows = _held().select_related("resource").order_by("id")
+    # What is held only with its record stands there as the record.
+    rows = _held().exclude(is_record_held=True, finding__in=OF_RECORDS).select_related("resource").order_by("id")
     if finding:
         rows = rows.filter(finding=finding)
-    people = _people({row.patient_id for row in rows})
+    records = resource_findings(actor, kind=finding)
+    people = _people({row.patient_id for row in rows} | {found.patient_id for found in records})
     queue = [_line(row, people=people) for row in rows]
+    queue += [_record_line(found, people=people) for found in records]
     record_one(actor, "quality.queue", detail={"held": len(queue)})
     return queue
 
@@ -67,13 +78,21 @@ def quality(somebody: object) -> Quality:
     record_one(actor, "quality.counts")
     present = StandardValue.objects.filter(is_current=True, resource__is_deleted=False)
     measured = present.filter(fact=Fact.MEASUREMENT)
+    values = _held().exclude(finding__in=OF_RECORDS)
+    records = counts_by_kind(actor, is_held=True)
     return Quality(
         values=measured.count(),
         standardised=measured.filter(not_standard="").count(),
-        held=_held().count(),
-        held_by_finding=_counts(_held(), "finding"),
-        remarked=_counts(present.filter(is_held=False).exclude(finding=""), "finding"),
-        decided=_counts(StandardValue.objects.exclude(decision=""), "decision"),
+        held=values.count() + sum(records.values()),
+        held_by_finding=_added(_counts(values, "finding"), records),
+        remarked=_added(
+            _counts(present.filter(is_held=False).exclude(finding="").exclude(finding__in=OF_RECORDS), "finding"),
+            counts_by_kind(actor, is_held=False),
+        ),
+        decided=_added(
+            _counts(StandardValue.objects.exclude(decision="").exclude(finding__in=OF_RECORDS), "decision"),
+            decided_by_kind(actor),
+        ),
         not_standardised=_counts(present.exclude(not_standard=""), "not_standard"),
     )
 
@@ -84,6 +103,10 @@ def _held() -> QuerySet[StandardValue]:
 
 def _counts(rows: QuerySet[StandardValue], column: str) -> dict[str, int]:
     return dict(rows.values_list(column).annotate(many=Count("id")).order_by("-many", column))
+
+
+def _added(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
+    return dict((Counter(one) + Counter(other)).most_common())
 
 
 def _people(patient_ids: set[str]) -> dict[str, tuple[str, str]]:
@@ -119,4 +142,27 @@ def _line(row: StandardValue, *, people: dict[str, tuple[str, str]]) -> Held:
         sentence=row.finding_sentence,
         suggestion=row.suggestion,
         suggestion_unit=row.suggestion_unit,
+    )
+
+
+def _record_line(found: FoundOnRecord, *, people: dict[str, tuple[str, str]]) -> Held:
+    name, number = people.get(found.patient_id, ("", ""))
+    return Held(
+        id=found.id,
+        patient_id=found.patient_id,
+        patient_name=name,
+        patient_number=number,
+        resource=found.resource,
+        path=found.path,
+        measurement="",
+        time=None,
+        value=None,
+        unit="",
+        rule="",
+        finding=found.kind,
+        sentence=found.sentence,
+        suggestion=None,
+        suggestion_unit="",
+        is_record=True,
+        suggested=found.suggestion,
     )

@@ -10,6 +10,7 @@ RecordError
     VersionConflict    somebody else changed it in between
     ManyMatches        a condition means more than one resource
     StillReferred      others that are here refer to it, so it is not deleted
+    NotDecidable       a value or a record does not wait for this decision
 """
 
 from collections.abc import Iterable
@@ -64,3 +65,7 @@ class ManyMatches(RecordError):
 
 class StillReferred(RecordError):
     """Others that are here refer to it; deleting it would leave them without what they speak of."""
+
+
+class NotDecidable(RecordError):
+    """This value or record does not wait for this decision."""

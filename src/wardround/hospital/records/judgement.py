@@ -2,12 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-
-from django.utils import timezone
 
 from wardround.clinical.codes import CodeMap
-from wardround.clinical.dates import check_dates
 from wardround.clinical.neighbours import OTHER_PRESSURE
 from wardround.clinical.plausibility import Finding, check
 from wardround.clinical.siblings import partners_of
@@ -38,15 +34,12 @@ def judge(
     everything = [s for of_resource in stated for s in of_resource]
     charts = _charts(everything, replaced=replaced)
     confirmed = _confirmed(replaced)
-    today = timezone.localdate()
     in_time_order = sorted(
         (s for s in everything if not s.row.not_standard),
         key=lambda s: s.row.time.timestamp() if s.row.time else float("-inf"),
     )
     for s in in_time_order:
-        findings = _date_findings(s, charts=charts, today=today)
-        if s.standard is not None:
-            findings += check(s.standard, context=charts.around(s.row))
+        findings = check(s.standard, context=charts.around(s.row)) if s.standard is not None else ()
         _note(s.row, findings=findings)
         _keep_confirmation(s.row, confirmed=confirmed)
         charts.settle(s.row)
@@ -74,13 +67,6 @@ def _charts(stated: Sequence[Stated], *, replaced: Sequence[int]) -> Charts:
     for s in stated:
         charts.add(s.row)
     return charts
-
-
-def _date_findings(s: Stated, *, charts: Charts, today: date) -> tuple[Finding, ...]:
-    if s.row.fact == Fact.BIRTH_YEAR:
-        return check_dates(birth=s.event, today=today)
-    birth_year = charts.birth_year_of(s.row.patient_id)
-    return check_dates(s.event, birth=f"{birth_year:04d}" if birth_year else None, today=today) if s.event else ()
 
 
 def _note(row: StandardValue, *, findings: Sequence[Finding]) -> None:

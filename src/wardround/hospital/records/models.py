@@ -44,6 +44,8 @@ class Resource(models.Model):
     last_updated = models.DateTimeField()
     is_deleted = models.BooleanField(default=False)
     index_version = models.PositiveSmallIntegerField(default=0)  # of the code that made its index rows
+    # Part of a keyed hash of patient and content: two resources that say the same have the same (see duplicates.py).
+    sameness = models.BigIntegerField(null=True)
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["type", "logical_id"], name="resource_once"),)
@@ -52,6 +54,7 @@ class Resource(models.Model):
             # In the order of arrival and of change: what a search reads page by page, and a history of a type.
             models.Index(fields=["type", "id"], condition=models.Q(is_deleted=False), name="resource_by_type"),
             models.Index(fields=["type", "last_updated"], name="resource_by_change"),
+            models.Index(fields=["sameness"], condition=models.Q(sameness__isnull=False), name="resource_by_sameness"),
         )
 
     def __str__(self) -> str:
@@ -243,6 +246,7 @@ class Decision(models.TextChoices):
     ACCEPTED = "accepted", "suggestion accepted"
     CORRECTED = "corrected", "corrected by hand"
     CONFIRMED = "confirmed", "confirmed as it stands"
+    WITHDRAWN = "withdrawn", "entered in error"
 
 
 class StandardValue(models.Model):
@@ -269,6 +273,7 @@ class StandardValue(models.Model):
     not_standard = models.CharField(max_length=300, blank=True)
 
     is_held = models.BooleanField(default=False)
+    is_record_held = models.BooleanField(default=False)  # its whole record is held: see ResourceFinding
     finding = models.CharField(max_length=30, blank=True)  # the kind
     finding_sentence = models.CharField(max_length=500, blank=True)
     suggestion = models.FloatField(null=True)
@@ -284,4 +289,37 @@ class StandardValue(models.Model):
             models.Index(fields=["patient_id", "measurement"], name="standard_by_patient"),
             models.Index(fields=["id"], name="standard_held", condition=models.Q(is_held=True, is_current=True)),
             models.Index(fields=["finding"], name="standard_findings", condition=~models.Q(finding="")),
+        )
+
+
+class ResourceFinding(models.Model):
+    """What is odd about a whole resource in its patient's chart: its dates, its state, its sex, that it came twice.
+
+    Rows of earlier versions and earlier judgements remain (`is_current` False). While one of its findings is held, what the
+    resource states is held with it (`StandardValue.is_record_held`). `suggestion` is what elements were probably meant to say, by path.
+    """
+
+    resource = models.ForeignKey(Resource, on_delete=models.CASCADE, related_name="findings")
+    version = models.PositiveIntegerField()
+    is_current = models.BooleanField(default=True)
+    patient_id = models.CharField(max_length=64, blank=True)
+    path = models.CharField(max_length=200)  # "Condition.abatementDateTime"
+    kind = models.CharField(max_length=30)
+    sentence = models.CharField(max_length=500)
+    is_held = models.BooleanField()
+    suggestion = models.JSONField(default=dict)
+    # The other resource that it depends on: the patient, the entry that came first, a result. It is judged again with it.
+    beside = models.ForeignKey(Resource, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    decision = models.CharField(max_length=12, choices=Decision.choices, blank=True)
+    decided_by = models.CharField(max_length=150, blank=True)
+    decided = models.DateTimeField(null=True)
+    decision_reason = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        indexes = (
+            models.Index(fields=["patient_id"], condition=models.Q(is_current=True), name="finding_by_patient"),
+            models.Index(
+                fields=["resource"], condition=models.Q(is_held=True, is_current=True), name="finding_of_held"
+            ),
         )

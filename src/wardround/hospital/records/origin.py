@@ -6,7 +6,7 @@ from typing import Literal
 from wardround.hospital.records.models import CodeMapping
 from wardround.web.audit.actor import Actor
 
-Activity = Literal["create", "update", "patch", "delete", "import", "accept", "correct", "undo"]
+Activity = Literal["create", "update", "patch", "delete", "import", "accept", "correct", "withdraw", "undo"]
 
 
 @dataclass(frozen=True)
@@ -26,4 +26,4 @@ class Origin:
     @property
     def is_decision(self) -> bool:
         """A decision changes what was received; the next message of the source is compared with what came before it."""
-        return self.activity in {"accept", "correct"}
+        return self.activity in {"accept", "correct", "withdraw"}

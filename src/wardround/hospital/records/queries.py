@@ -13,6 +13,7 @@ iter_patients_facts(actor)             -> Iterator[Facts]   the same of every pa
 `patient` always comes from `access.patient_for`.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,7 +26,7 @@ from wardround.hospital.records.access import Patient, require
 from wardround.hospital.records.blind_index import normalised
 from wardround.hospital.records.bodies import open_bodies, open_body
 from wardround.hospital.records.keyring import Keyring
-from wardround.hospital.records.models import Fact, Resource, ResourceVersion, StandardValue
+from wardround.hospital.records.models import Fact, Resource, ResourceFinding, ResourceVersion, StandardValue
 from wardround.hospital.records.people import person_of
 from wardround.hospital.records.search import MAX_CANDIDATES, find_patients
 from wardround.interchange.fhir.json import loads
@@ -42,7 +43,7 @@ class PatientLine:
     gender: str
     birth: str  # as recorded: "1963" or "1963-05-02"
     age: int | None
-    held: int  # values that wait for a decision
+    held: int  # values and records that wait for a decision
 
 
 @dataclass(frozen=True)
@@ -307,8 +308,13 @@ def _start(total: int, *, page: int, size: int) -> int:
 
 
 def _held_counts(patient_ids: Iterable[str]) -> dict[str, int]:
-    rows = StandardValue.objects.filter(patient_id__in=list(patient_ids), is_held=True, is_current=True)
-    return dict(rows.values_list("patient_id").annotate(held=Count("id")))
+    ids = list(patient_ids)
+    values = StandardValue.objects.filter(patient_id__in=ids, is_held=True, is_record_held=False, is_current=True)
+    records = ResourceFinding.objects.filter(patient_id__in=ids, is_held=True, is_current=True)
+    held: Counter[str] = Counter()
+    for rows in (values, records):
+        held.update(dict(rows.values_list("patient_id").annotate(held=Count("id"))))
+    return dict(held)
 
 
 def _present_versions(type_name: str, *, logical_id: str) -> QuerySet[ResourceVersion]:

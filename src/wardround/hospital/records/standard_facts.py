@@ -25,7 +25,6 @@ class Stated:
     row: StandardValue
     standard: Standard | None = None
     not_standard_kind: str = ""
-    event: str | None = None  # the date as written; of a birth date itself, that
 
 
 def stated_by(resource: dict[str, Any], *, code_map: CodeMap) -> list[Stated]:
@@ -51,7 +50,7 @@ def _measurements(resource: dict[str, Any], *, code_map: CodeMap) -> Iterator[St
         if isinstance(result, NotStandard):
             row.not_standard = result.reason[:300]
             row.measurement = result.measurement.key if result.measurement else ""
-            yield Stated(row=row, not_standard_kind=result.kind, event=observed.time)
+            yield Stated(row=row, not_standard_kind=result.kind)
             continue
         row.measurement = result.measurement.key
         row.unit = result.unit or ""
@@ -62,7 +61,7 @@ def _measurements(resource: dict[str, Any], *, code_map: CodeMap) -> Iterator[St
             row.value_text = result.value
         else:
             row.value_number = result.value
-        yield Stated(row=row, standard=result, event=observed.time)
+        yield Stated(row=row, standard=result)
 
 
 def _condition(resource: dict[str, Any], *, code_map: CodeMap) -> Iterator[Stated]:
@@ -83,7 +82,7 @@ def _condition(resource: dict[str, Any], *, code_map: CodeMap) -> Iterator[State
         return
     row.code_system, row.code = standard.system, standard.code
     row.rule = "as received" if standard in given else f"local code {code_map.local_code(given[0])} -> {standard.code}"
-    yield Stated(row=row, event=time)
+    yield Stated(row=row)
 
 
 def _procedure(resource: dict[str, Any], *, code_map: CodeMap) -> Iterator[Stated]:
@@ -104,7 +103,7 @@ def _procedure(resource: dict[str, Any], *, code_map: CodeMap) -> Iterator[State
         return
     row.code_system, row.code = standard.system, standard.code
     row.rule = "as received" if standard in given else f"local code {code_map.local_code(given[0])} -> {standard.code}"
-    yield Stated(row=row, event=time)
+    yield Stated(row=row)
 
 
 def _person(resource: dict[str, Any]) -> Iterator[Stated]:
@@ -114,7 +113,7 @@ def _person(resource: dict[str, Any]) -> Iterator[Stated]:
         yield Stated(row=row)
     if isinstance(birth, str):
         row = StandardValue(path="Patient.birthDate", fact=Fact.BIRTH_YEAR, value_number=int(birth[:4]), rule="year")
-        yield Stated(row=row, event=birth)
+        yield Stated(row=row)
 
 
 def moment_or_none(text: str | None) -> datetime | None:

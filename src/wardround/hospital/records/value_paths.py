@@ -1,21 +1,14 @@
-"""Putting a quantity or a date where it belongs in a resource."""
+"""Putting a quantity, a date or a code where it belongs in a resource."""
 
 import copy
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from wardround.hospital.records.errors import RecordError
 
 _STEP = re.compile(r"([A-Za-z]+)(?:\[(\d+)\])?")
-
-
-# Where each type says when, the first that is there.
-_DATES = {
-    "Observation": ("effectiveDateTime", "effectiveInstant"),
-    "Condition": ("onsetDateTime", "recordedDate"),
-    "Procedure": ("performedDateTime",),
-    "Patient": ("birthDate",),
-}
+_YEAR = 4  # digits
 
 
 class NoSuchPlace(RecordError):
@@ -28,11 +21,7 @@ def with_quantity(resource: dict[str, Any], *, path: str, quantity: dict[str, An
     holder: Any = resource
     *steps, last = path.split(".")[1:]
     for step in steps:
-        try:
-            name, number = _STEP.fullmatch(step).groups()  # type: ignore[union-attr]
-            holder = holder[name] if number is None else holder[name][int(number)]
-        except (AttributeError, TypeError, KeyError, IndexError):
-            raise NoSuchPlace(f"{path} is not there.") from None
+        holder = _within(holder, step, path=path)
     if not last.startswith("value") or last not in holder:
         raise NoSuchPlace(f"{path} is not a value that can be replaced.")
     present = list(holder.items())
@@ -43,10 +32,28 @@ def with_quantity(resource: dict[str, Any], *, path: str, quantity: dict[str, An
     return resource
 
 
-def with_date(resource: dict[str, Any], *, date: str) -> dict[str, Any]:
-    """A copy that is dated so; a period is not changed here."""
-    type_name = str(resource["resourceType"])
-    element = next((name for name in _DATES.get(type_name, ()) if name in resource), None)
-    if element is None:
-        raise NoSuchPlace(f"This {type_name} has no single date. Send the whole record again with its right dates.")
-    return {**resource, element: date}
+def with_texts(resource: dict[str, Any], *, texts: Mapping[str, str]) -> dict[str, Any]:
+    """A copy in which each of these elements ("Condition.abatementDateTime") is this date or code.
+
+    A year alone replaces the year of a birth date and leaves its day.
+    """
+    resource = copy.deepcopy(resource)
+    for path, text in texts.items():
+        holder: Any = resource
+        *steps, last = path.split(".")[1:] or [""]
+        for step in steps:
+            holder = _within(holder, step, path=path)
+        present = holder.get(last) if isinstance(holder, dict) else None
+        if not isinstance(present, str):
+            raise NoSuchPlace(f"{path} is not there as a date or a code. Send the whole record again as it should be.")
+        keeps_day = path == "Patient.birthDate" and len(text) == _YEAR
+        holder[last] = text + present[_YEAR:] if keeps_day else text
+    return resource
+
+
+def _within(holder: Any, step: str, *, path: str) -> Any:
+    try:
+        name, number = _STEP.fullmatch(step).groups()  # type: ignore[union-attr]
+        return holder[name] if number is None else holder[name][int(number)]
+    except (AttributeError, TypeError, KeyError, IndexError):
+        raise NoSuchPlace(f"{path} is not there.") from None

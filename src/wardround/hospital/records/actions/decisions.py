@@ -1,6 +1,8 @@
-"""What a person decides about a held value: take the suggestion, correct it, or confirm it as it stands."""
+"""What a person decides about a held value: take the suggestion, correct it, or confirm it as it stands.
 
-import copy
+A value that is held only with its record is decided with it (see record_decisions.py).
+"""
+
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -8,25 +10,25 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from wardround.clinical.findings import OF_RECORDS
 from wardround.hospital.records.access import Patient, patient_for
-from wardround.hospital.records.actions.resources import write_together
+from wardround.hospital.records.actions.amending import amended, body_of, present_version, write_amended
+from wardround.hospital.records.actions.record_decisions import (
+    accept_record,
+    confirm_record,
+    correct_record,
+)
 from wardround.hospital.records.actions.writing import Stored
-from wardround.hospital.records.bodies import instant, open_body
-from wardround.hospital.records.errors import NotHere, RecordError
-from wardround.hospital.records.keyring import Keyring
-from wardround.hospital.records.models import Decision, ResourceVersion, StandardValue
+from wardround.hospital.records.errors import NotDecidable, NotHere
+from wardround.hospital.records.models import Decision, ResourceFinding, ResourceVersion, StandardValue
 from wardround.hospital.records.one_writer import hold_other_writers
-from wardround.hospital.records.origin import Activity, Origin
-from wardround.hospital.records.value_paths import with_date, with_quantity
-from wardround.interchange.fhir.json import Number, loads
+from wardround.hospital.records.origin import Activity
+from wardround.hospital.records.value_paths import with_quantity
+from wardround.interchange.fhir.json import Number
 from wardround.web.audit.trail import record_one
 
 UCUM = "http://unitsofmeasure.org"
-_WITH_NOTE = frozenset({"Observation", "Condition", "Procedure"})  # a Patient has no note in R4
-
-
-class NotDecidable(RecordError):
-    """This value does not wait for this decision."""
+_ABOUT_DATES = frozenset({"before_birth", "after_death", "future", "end_before_start", "date"})
 
 
 def accept_suggestion(value_id: int, *, by: object, reason: str = "") -> list[Stored]:
@@ -38,6 +40,8 @@ def accept_suggestion(value_id: int, *, by: object, reason: str = "") -> list[St
     with transaction.atomic():
         hold_other_writers()
         value = _waiting(value_id)
+        if is_held_with_its_record(value):
+            return accept_record(_finding_of(value).pk, by=patient.actor, reason=reason)
         if value.suggestion is None:
             raise NotDecidable("There is no suggestion for this value. Correct it, or confirm it as it stands.")
         values = [value, *_the_other_pressure(value)]
@@ -57,6 +61,8 @@ def correct_value(value_id: int, *, by: object, value: float, unit: str, reason:
     with transaction.atomic():
         hold_other_writers()
         held = _waiting(value_id)
+        if is_held_with_its_record(held):
+            raise NotDecidable("The value itself is not in doubt, its whole record is. Decide about the record.")
         return _amend([(held, value, unit)], patient=patient, activity="correct", reason=reason)
 
 
@@ -68,17 +74,10 @@ def correct_date(value_id: int, *, by: object, date: str, reason: str) -> list[S
     with transaction.atomic():
         hold_other_writers()
         held = _waiting(value_id)
-        if held.finding != "date":
+        finding = _finding_of(held) if is_held_with_its_record(held) else None
+        if finding is None or finding.kind not in _ABOUT_DATES:
             raise NotDecidable("The date of this value is not in doubt. Correct the value itself.")
-        version = _present_version(held)
-        now = timezone.now()
-        body = _amended(loads(open_body(version, keyring=Keyring())), patient=patient, reason=reason, now=now)
-        of_record = StandardValue.objects.filter(resource=held.resource_id, is_held=True, is_current=True)
-        _decide(list(of_record), decision=Decision.CORRECTED, patient=patient, reason=reason, now=now)
-        origin = Origin(
-            actor=patient.actor, activity="correct", reason=reason, code_mapping=version.provenance.code_mapping
-        )
-        return write_together([with_date(body, date=date)], origin=origin)
+        return correct_record(finding.pk, by=patient.actor, texts={finding.path: date}, reason=reason)
 
 
 def confirm_value(value_id: int, *, by: object, reason: str = "") -> StandardValue:
@@ -87,8 +86,12 @@ def confirm_value(value_id: int, *, by: object, reason: str = "") -> StandardVal
     with transaction.atomic():
         hold_other_writers()
         value = _waiting(value_id)
+        if is_held_with_its_record(value):
+            confirm_record(_finding_of(value).pk, by=patient.actor, reason=reason)
+            value.refresh_from_db()
+            return value
         _decide([value], decision=Decision.CONFIRMED, patient=patient, reason=reason, now=timezone.now())
-        value.is_held = False
+        value.is_held = value.is_record_held
         value.save(update_fields=["is_held"])
         record_one(
             patient.actor,
@@ -133,33 +136,28 @@ def _amend(
     versions: dict[int, ResourceVersion] = {}
     for value, number, unit in changes:
         if value.resource_id not in bodies:
-            versions[value.resource_id] = _present_version(value)
-            body = loads(open_body(versions[value.resource_id], keyring=Keyring()))
-            bodies[value.resource_id] = _amended(body, patient=patient, reason=reason, now=now)
+            versions[value.resource_id] = present_version(value.resource)
+            body = body_of(versions[value.resource_id])
+            bodies[value.resource_id] = amended(body, actor=patient.actor, reason=reason, now=now)
         quantity = {"value": Number(_shortest(number)), "unit": unit, "system": UCUM, "code": unit}
         bodies[value.resource_id] = with_quantity(bodies[value.resource_id], path=value.path, quantity=quantity)
     decision = Decision.ACCEPTED if activity == "accept" else Decision.CORRECTED
     _decide([value for value, _n, _u in changes], decision=decision, patient=patient, reason=reason, now=now)
-    mapping = next(iter(versions.values())).provenance.code_mapping
-    origin = Origin(actor=patient.actor, activity=activity, reason=reason, code_mapping=mapping)
-    return write_together(list(bodies.values()), origin=origin)
+    one = next(iter(versions.values()))
+    return write_amended(list(bodies.values()), of=one, actor=patient.actor, activity=activity, reason=reason)
 
 
-def _present_version(value: StandardValue) -> ResourceVersion:
-    return ResourceVersion.objects.select_related("resource__data_key", "provenance__code_mapping").get(
-        resource=value.resource_id, number=value.resource.version
-    )
+def is_held_with_its_record(value: StandardValue) -> bool:
+    """Is there nothing odd about the value, but about the whole record?"""
+    return value.is_record_held and value.finding in OF_RECORDS
 
 
-def _amended(body: dict[str, Any], *, patient: Patient, reason: str, now: datetime) -> dict[str, Any]:
-    """The record as amended: an observation's status says so, and a note says who changed it and why."""
-    body = copy.deepcopy(body)
-    if body["resourceType"] == "Observation":
-        body["status"] = "amended"
-    if body["resourceType"] in _WITH_NOTE:
-        note = {"authorString": patient.actor.name, "time": instant(now), "text": reason}
-        body["note"] = [*body.get("note", []), note]
-    return body
+def _finding_of(value: StandardValue) -> ResourceFinding:
+    findings = ResourceFinding.objects.filter(resource=value.resource_id, is_current=True, is_held=True)
+    finding = findings.filter(kind=value.finding).order_by("id").first()
+    if finding is None:
+        raise NotDecidable("This record does not wait for a decision any more. Reload the list.")
+    return finding
 
 
 def _decide(

@@ -12,14 +12,26 @@ from django.utils import timezone
 from wardround.hospital.records.blind_index import BlindIndex
 from wardround.hospital.records.bodies import seal_body, stored_text
 from wardround.hospital.records.code_maps import code_map_of
+from wardround.hospital.records.duplicates import sameness
 from wardround.hospital.records.errors import PatientMissing, Refused, VersionConflict
 from wardround.hospital.records.examination import Examined
+from wardround.hospital.records.held_records import Holding, hold, holding
 from wardround.hospital.records.indexing import INDEX_VERSION, Indexed, write_rows
 from wardround.hospital.records.judgement import Judged, judge
 from wardround.hospital.records.keyring import Keyring
-from wardround.hospital.records.models import INDEXES, Provenance, Resource, ResourceVersion, StandardValue
+from wardround.hospital.records.lives import Lives
+from wardround.hospital.records.models import (
+    INDEXES,
+    Provenance,
+    Resource,
+    ResourceFinding,
+    ResourceVersion,
+    StandardValue,
+)
 from wardround.hospital.records.origin import Origin
+from wardround.hospital.records.record_judgement import Arrival, judge_records
 from wardround.hospital.records.standard_quantities import standard_entries
+from wardround.interchange.fhir.same_entries import entry_of
 from wardround.interchange.fhir.structure import Problem
 from wardround.web.audit.trail import Entry, must_be_in_transaction, record
 from wardround.web.many_rows import insert_many, insert_objects, instant, new_keys
@@ -98,6 +110,7 @@ class Writing:
         self._digests: dict[Key, bytes] = {}
         self._pending: dict[Key, _Pending] = {}
         self._removals: list[_Removal] = []
+        self._lives = Lives()
 
     def look_up(self, examined: Sequence[Examined]) -> None:
         """Read what is stored of these resources and whether their patients are here (two queries)."""
@@ -157,9 +170,10 @@ class Writing:
 
     def flush(self) -> None:
         """Write what was taken; what was removed first."""
-        self._write_removals()
+        removed = self._write_removals()
         pending, self._pending = list(self._pending.values()), {}
         if not pending:
+            judge_records((), lives=self._lives, now=self._now, removed=removed)
             return
         keys = self._keyring.keys_for({p.examined.patient_id for p in pending})
         for p in pending:
@@ -171,7 +185,7 @@ class Writing:
         judged = [(p, values) for group in by_mapping.values() for p, values in zip(group, _judged(group), strict=True)]
         self._write_versions(pending)
         self._write_indexes(judged)
-        self._write_standard_values(judged)
+        self._write_standard_values(judged, held=self._write_findings(pending, removed=removed))
         self._write_audit(pending)
 
     def _take(self, examined: Examined, *, origin: Origin, provenance: Provenance) -> Stored:
@@ -189,6 +203,7 @@ class Writing:
         row.last_updated = self._now
         row.is_deleted = False
         row.index_version = INDEX_VERSION
+        row.sameness = sameness(entry_of(examined.resource), patient_id=examined.patient_id, blind=self._blind)
         if not origin.is_decision:
             self._digests[examined.key] = examined.digest
         change: Change = "created" if is_new or is_back else "updated"
@@ -229,7 +244,7 @@ class Writing:
         insert_objects(new, have_keys=True)
         changed = [p.row for p in pending if not p.is_new]
         if changed:
-            columns = ["version", "patient_id", "last_updated", "is_deleted", "data_key", "index_version"]
+            columns = ["version", "patient_id", "last_updated", "is_deleted", "data_key", "index_version", "sameness"]
             Resource.objects.bulk_update(changed, columns, batch_size=100)
         _write_provenances(p.provenance for p in pending)
 
@@ -263,11 +278,15 @@ class Writing:
             indexed.append(Indexed(p.row, own.resource, [*own.entries, *standard]))
         write_rows(indexed, replaced=[p.row.pk for p, _values in judged if not p.is_new], blind=self._blind)
 
-    def _write_standard_values(self, judged: Sequence[tuple[_Pending, list[Judged]]]) -> None:
+    def _write_standard_values(self, judged: Sequence[tuple[_Pending, list[Judged]]], *, held: Holding) -> None:
         changed = [p.row.pk for p, _values in judged if not p.is_new]
         if changed:
             StandardValue.objects.filter(resource__in=changed, is_current=True).update(is_current=False)
         for p, values in judged:
+            of_record = held.get(p.row.pk, ())
+            if of_record and not any([hold(value.row, by=of_record) for value in values]):  # noqa: C419 - hold them all
+                p.stored.held += 1
+                p.stored.held_for[of_record[0].kind] += 1
             for value in values:
                 value.row.version = p.row.version
                 if value.row.is_held:
@@ -278,10 +297,15 @@ class Writing:
                     p.stored.not_standard[value.not_standard_kind] += 1
         insert_objects(value.row for _p, values in judged for value in values)
 
-    def _write_removals(self) -> None:
+    def _write_findings(self, pending: Sequence[_Pending], *, removed: Sequence[int]) -> Holding:
+        arrivals = [Arrival(p.row, p.examined.resource, p.is_new) for p in pending]
+        return holding(judge_records(arrivals, lives=self._lives, now=self._now, removed=removed))
+
+    def _write_removals(self) -> list[int]:
+        """The rows of what was removed."""
         removals, self._removals = self._removals, []
         if not removals:
-            return
+            return []
         _write_provenances(removal.provenance for removal in removals)
         Resource.objects.bulk_update(
             [removal.row for removal in removals], ["version", "is_deleted", "last_updated"], batch_size=100
@@ -302,9 +326,11 @@ class Writing:
             part = pks[start : start + _SLICE]
             for table in INDEXES:
                 table.objects.filter(resource__in=part).delete()
-            StandardValue.objects.filter(resource__in=part, is_current=True).update(is_current=False)
+            for stated in (StandardValue, ResourceFinding):
+                stated.objects.filter(resource__in=part, is_current=True).update(is_current=False)
         entries = [_entry(removal.row, origin=removal.origin) for removal in removals]
         record(self._origin.actor, entries=entries)
+        return pks
 
     def _write_audit(self, pending: list[_Pending]) -> None:
         record(self._origin.actor, entries=[_entry(p.row, origin=p.origin) for p in pending])

@@ -1,0 +1,205 @@
+"""The findings on records in their charts, made with each write, and made again when what they depend on changes."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F, QuerySet
+
+from wardround.clinical.dates import life_findings
+from wardround.clinical.events import record_findings
+from wardround.clinical.findings import RecordFinding
+from wardround.clinical.records import Moment
+from wardround.hospital.records.bodies import open_bodies
+from wardround.hospital.records.duplicates import repetitions
+from wardround.hospital.records.held_records import hold_stored_values
+from wardround.hospital.records.lives import Lives, changed_lives
+from wardround.hospital.records.models import Decision, Resource, ResourceFinding, ResourceVersion, TokenIndex
+from wardround.hospital.records.whose_chart import PATIENT
+from wardround.interchange.fhir.chart_records import record_of
+from wardround.interchange.fhir.json import loads
+from wardround.web.many_rows import insert_objects
+
+_SLICE = 500
+_NOT_FINAL = frozenset({"registered", "preliminary"})
+_FINAL = frozenset({"final", "amended", "corrected"})
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """One resource that was just written, or is judged again; `row` has its key and its version."""
+
+    row: Resource
+    body: Mapping[str, Any]
+    is_new: bool = False
+
+
+def judge_records(
+    arrivals: Sequence[Arrival], *, lives: Lives, now: datetime, removed: Sequence[int] = ()
+) -> list[ResourceFinding]:
+    """Store the findings on these resources and return them; what depended on them, or on `removed`, is judged again.
+
+    A patient whose birth, death or sex changed has the whole chart judged again: as many resources as lie in it.
+    """
+    for arrival in arrivals:
+        if arrival.row.type == PATIENT:
+            lives.know(arrival.body, row=arrival.row)
+    found = _judge(arrivals, lives=lives, now=now)
+    elsewhere = {finding.resource_id for finding in found} - {arrival.row.pk for arrival in arrivals}
+    hold_stored_values(sorted(elsewhere), found=found)
+    changed = [arrival.row.pk for arrival in arrivals if not arrival.is_new]
+    if changed or removed:
+        written = {arrival.row.pk for arrival in arrivals}
+        for pks in _depending(arrivals, changed=changed, removed=removed):
+            again = [arrival for arrival in _stored(pks) if arrival.row.pk not in written]
+            hold_stored_values([arrival.row.pk for arrival in again], found=_judge(again, lives=lives, now=now))
+    return found
+
+
+def _judge(arrivals: Sequence[Arrival], *, lives: Lives, now: datetime) -> list[ResourceFinding]:
+    """Replace the findings on these resources by those that hold now."""
+    if not arrivals:
+        return []
+    lives.look_up(arrival.row.patient_id for arrival in arrivals)
+    visits = {f"Encounter/{a.row.logical_id}": a.body for a in arrivals if a.row.type == "Encounter"}
+    found: list[ResourceFinding] = []
+    for arrival in arrivals:
+        found += _of_one(arrival, lives=lives, now=now, visits=visits)
+    found += _unfinished_results(arrivals)
+    repeated = repetitions([(arrival.row, arrival.body) for arrival in arrivals])
+    by_pk = {arrival.row.pk: arrival.row for arrival in arrivals}
+    elsewhere = [pk for pk in repeated if pk not in by_pk]
+    if elsewhere:
+        known = ResourceFinding.objects.filter(resource__in=elsewhere, is_current=True, kind="duplicate_entry")
+        elsewhere = sorted(set(elsewhere) - set(known.values_list("resource", flat=True)))
+        by_pk |= {row.pk: row for row in Resource.objects.filter(pk__in=elsewhere)}
+    found += [
+        _row(repetition.finding, of=by_pk[pk], beside=repetition.first)
+        for pk, repetition in repeated.items()
+        if pk in by_pk
+    ]
+    _replace(found, of=[arrival for arrival in arrivals if not arrival.is_new])
+    insert_objects(found)
+    return found
+
+
+def _of_one(
+    arrival: Arrival, *, lives: Lives, now: datetime, visits: Mapping[str, Mapping[str, Any]]
+) -> Iterator[ResourceFinding]:
+    row = arrival.row
+    record = record_of(arrival.body)
+    if record is None:
+        return
+    person = lives.of(row.patient_id)
+    findings = record_findings(record, person=person, now=now, visit=_visit(arrival.body, visits=visits))
+    if row.type == PATIENT:
+        findings = [*life_findings(person, now=now), *findings]
+    for finding in findings:
+        yield _row(finding, of=row, beside=lives.row_of(row.patient_id) if finding.about_person else None)
+
+
+def _row(finding: RecordFinding, *, of: Resource, beside: int | None = None) -> ResourceFinding:
+    return ResourceFinding(
+        resource=of,
+        version=of.version,
+        patient_id=of.patient_id,
+        path=finding.path,
+        kind=finding.kind,
+        sentence=finding.sentence[:500],
+        is_held=finding.held,
+        suggestion=dict(finding.suggestion),
+        beside_id=beside,
+    )
+
+
+def _visit(body: Mapping[str, Any], *, visits: Mapping[str, Mapping[str, Any]]) -> list[Moment]:
+    reference = (body.get("encounter") or {}).get("reference") if visits else None
+    visit = visits.get(reference) if isinstance(reference, str) else None
+    record = record_of(visit) if visit is not None else None
+    return record.happened if record is not None else []
+
+
+def _unfinished_results(arrivals: Sequence[Arrival]) -> Iterator[ResourceFinding]:
+    """Final reports that name results which are not final."""
+    reports = [a for a in arrivals if a.row.type == "DiagnosticReport" and a.body.get("status") in _FINAL]
+    if not reports:
+        return
+    here = {a.row.logical_id: a for a in arrivals if a.row.type == "Observation"}
+    named = {arrival.row.pk: _results(arrival.body) for arrival in reports}
+    unfinished = {
+        logical_id: a.row.pk for logical_id, a in here.items() if a.body.get("status") in _NOT_FINAL
+    } | _stored_unfinished({result for results in named.values() for result in results} - here.keys())
+    for arrival in reports:
+        first = next((result for result in named[arrival.row.pk] if result in unfinished), None)
+        if first is not None:
+            sentence = (
+                f"The report is {arrival.body['status']} and names Observation/{first}, which is not final; "
+                "it should be partial or preliminary, or the result is outdated."
+            )
+            finding = RecordFinding("contradictory_status", "DiagnosticReport.status", sentence, held=False)
+            yield _row(finding, of=arrival.row, beside=unfinished[first])
+
+
+def _results(report: Mapping[str, Any]) -> list[str]:
+    references = (result.get("reference", "") for result in report.get("result", ()))
+    return [reference.split("/")[1] for reference in references if reference.startswith("Observation/")]
+
+
+def _stored_unfinished(logical_ids: set[str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    ids = sorted(logical_ids)
+    for start in range(0, len(ids), _SLICE):
+        rows = Resource.objects.filter(type="Observation", logical_id__in=ids[start : start + _SLICE], is_deleted=False)
+        statuses = TokenIndex.objects.filter(resource__in=rows, parameter="status", code__in=_NOT_FINAL)
+        found |= dict(statuses.values_list("resource__logical_id", "resource_id"))
+    return found
+
+
+def _replace(found: Sequence[ResourceFinding], *, of: Sequence[Arrival]) -> None:
+    """Findings from before are of the past; one that somebody confirmed, and that says the same again, stays confirmed."""
+    if not of:
+        return
+    before = ResourceFinding.objects.filter(resource__in=[arrival.row.pk for arrival in of], is_current=True)
+    confirmed = {
+        (old.resource_id, old.kind, old.path, old.sentence): old for old in before.filter(decision=Decision.CONFIRMED)
+    }
+    before.update(is_current=False)
+    for finding in found if confirmed else ():
+        old = confirmed.get((finding.resource_id, finding.kind, finding.path, finding.sentence))
+        if old is not None:
+            finding.is_held = False
+            finding.decision, finding.decided_by = old.decision, old.decided_by
+            finding.decided, finding.decision_reason = old.decided, old.decision_reason
+
+
+def _depending(
+    arrivals: Sequence[Arrival], *, changed: Sequence[int], removed: Sequence[int]
+) -> Iterator[Sequence[int]]:
+    """What is to be judged again, in slices: charts of patients who are others now, and findings beside what changed."""
+    patients = {a.row.pk: (a.row, a.body) for a in arrivals if a.row.type == PATIENT and not a.is_new}
+    others = [pk for pk in (*changed, *removed) if pk not in patients]
+    for start in range(0, len(others), _SLICE):
+        beside = ResourceFinding.objects.filter(beside__in=others[start : start + _SLICE], is_current=True)
+        yield from _slices(beside.order_by("resource").values_list("resource", flat=True).distinct())
+    for patient_id in changed_lives(patients) if patients else ():
+        in_chart = Resource.objects.filter(patient_id=patient_id, is_deleted=False).exclude(type=PATIENT)
+        yield from _slices(in_chart.order_by("pk").values_list("pk", flat=True))
+
+
+def _slices(pks: "QuerySet[Any, int]") -> Iterator[Sequence[int]]:
+    every = list(pks)
+    for start in range(0, len(every), _SLICE):
+        yield every[start : start + _SLICE]
+
+
+def _stored(pks: Iterable[int]) -> list[Arrival]:
+    """The present versions of these resources."""
+    versions = list(
+        ResourceVersion.objects.filter(
+            resource__in=list(pks), resource__is_deleted=False, number=F("resource__version")
+        ).select_related("resource__data_key")
+    )
+    texts = open_bodies(versions)
+    versions.sort(key=lambda version: version.resource_id)
+    return [Arrival(version.resource, loads(texts[version.resource_id])) for version in versions]
