@@ -28,6 +28,7 @@ _EVERYBODY, _EVERYBODY_MOVES, _LARGEST_MOVE, _STEADIEST = 3.0, 0.7, 9.0, 0.4
 # A sibling may be wrong itself, so what it says against a value is limited, alone and together with the others.
 _A_SIBLING_SAYS = 6.0
 _SIBLINGS_SAY = 12.0
+_A_SIBLING_AGREES = 0.5  # within a standard deviation
 # With a history, what is usual among all patients says less.
 _USUAL_BESIDE_HISTORY = 0.5
 # A value measured twice in one minute differs by little more than its rounding; nothing is surer than this.
@@ -94,14 +95,24 @@ class Likelihood:
         place = self._place(value)
         if place == -math.inf:
             return True
-        sides = [side for side in (self._before, self._after) if side]
-        return any(self._deviations(place, side) > _CENTRE for side in sides) or self._beside(place) < -3.0
+        return any(moved > _CENTRE for moved in self.moves(value)) or self._beside(place) < -3.0
 
-    def deviations(self, value: float) -> float:
-        """How far this value lies from every other value of the patient, in standard deviations of a true change."""
+    def moves(self, value: float) -> tuple[float, ...]:
+        """How far the value lies from the nearest of those before and of those after it, in standard deviations of a
+        true change; one number for each side that has values."""
         place = self._place(value)
-        sides = [side for side in (self._before, self._after) if side]
-        return min((self._deviations(place, side) for side in sides), default=0.0)
+        return tuple(
+            min(abs(place - at) / spread for at, spread, _ in side) for side in (self._before, self._after) if side
+        )
+
+    def against(self, value: float) -> float:
+        """How much the siblings say against this value."""
+        return -self._beside(self._place(value))
+
+    def is_agreed(self, value: float) -> bool:
+        """Whether a sibling expects just this value: then both moved, and neither was mistyped."""
+        place = self._place(value)
+        return any(e.side == "both" and self._said_by(e, at, place) < _A_SIBLING_AGREES for e, at in self._siblings)
 
     def disagreeing(self, value: float) -> Expectation | None:
         """The sibling that speaks most clearly against this value."""
@@ -173,9 +184,6 @@ class Likelihood:
         if (expected.side == "at_most" and off < 0) or (expected.side == "at_least" and off > 0):
             return 0.0
         return min(-_tail(off / expected.spread), _A_SIBLING_SAYS)
-
-    def _deviations(self, place: float, side: list[_Kernel]) -> float:
-        return min(abs(place - at) / spread for at, spread, _ in side)
 
 
 def _tail(z: float) -> float:

@@ -17,8 +17,10 @@ _ALONE = ValueContext()
 # Of values that are possible at all, about one in so many is taken to be a slip; an extreme patient is the rarer, the
 # more the chart beside the value says.
 _FAR_LIKELIER = math.log(150)
-# So many standard deviations of a true change away from every other value of the patient: nothing true explains it.
-_REMARKABLE, _EXTREME = 6.0, 9.0
+# So many standard deviations of a true change; 99 of 100 true changes are smaller than 2.4. A value that leaves and comes
+# back is held from _THERE_AND_BACK on, or from _WITH_SIBLINGS on where other values of its moment speak against it too.
+_THERE_AND_BACK, _WITH_SIBLINGS, _ONE_WAY, _REMARKABLE = 3.0, 2.0, 5.0, 6.0
+_SIBLINGS_DOUBT = 4.0
 
 
 def check(standard: Standard, *, context: ValueContext = _ALONE) -> tuple[Finding, ...]:
@@ -62,10 +64,7 @@ def _in_the_chart(standard: Standard, *, likelihood: Likelihood, context: ValueC
         if len(meant) == 1:
             return (_slip(standard, meant[0], because=_beside(standard.measurement, likelihood, value, context)),)
         return (_unfitting(standard, meant, likelihood=likelihood, context=context),)
-    moved = likelihood.deviations(value)
-    if moved < _REMARKABLE:
-        return ()
-    return (_delta(standard, is_held=moved >= _EXTREME and len(context.history) > 1, context=context),)
+    return _delta(standard, likelihood=likelihood, context=context)
 
 
 def _is_slip(meant: tuple[Candidate, ...], value: float, *, likelihood: Likelihood) -> bool:
@@ -108,12 +107,25 @@ def _unusual(standard: Standard, limits: Limits | None) -> Finding:
     return Finding("implausible", sentence, held=False)
 
 
-def _delta(standard: Standard, *, is_held: bool, context: ValueContext) -> Finding:
-    m = standard.measurement
-    others = ", ".join(_with_unit(m, value) for value in _nearest(context))
+def _delta(standard: Standard, *, likelihood: Likelihood, context: ValueContext) -> tuple[Finding, ...]:
+    """A value that no slip explains and that lies further from the patient's others than values truly move."""
+    m, value = standard.measurement, float(standard.value)
+    moves = likelihood.moves(value)
+    if not moves:
+        return ()
+    doubted = likelihood.against(value) >= _SIBLINGS_DOUBT
+    if likelihood.is_agreed(value):
+        is_held = False
+    elif len(moves) > 1:
+        is_held = min(moves) > (_WITH_SIBLINGS if doubted else _THERE_AND_BACK)
+    else:
+        is_held = doubted and moves[0] > _ONE_WAY
+    if not is_held and min(moves) < _REMARKABLE:
+        return ()
+    others = ", ".join(_with_unit(m, other) for other in _nearest(context))
     use = "It is kept out until somebody decides." if is_held else "It is used as it is."
-    sentence = f"{_said(standard)} is far from this patient's other values ({others}). {use}"
-    return Finding("delta", sentence, held=is_held)
+    sentence = f"{_said(standard)} is further from this patient's other values ({others}) than values move. {use}"
+    return (Finding("delta", sentence, held=is_held),)
 
 
 def _slip(standard: Standard, meant: Candidate, *, because: str) -> Finding:
@@ -128,7 +140,7 @@ def _beside(m: Measurement, likelihood: Likelihood, value: float, context: Value
     if sibling is not None:
         return f"does not fit the chart: {_with_unit(m, round(sibling.value, 2))} would fit {sibling.why}"
     others = ", ".join(_with_unit(m, other) for other in _nearest(context))
-    return f"does not fit the chart: this patient's other values are {others}"
+    return f"does not fit the chart: {f'this patient has {others}' if others else 'other values of that moment differ'}"
 
 
 def _nearest(context: ValueContext) -> list[float]:

@@ -289,7 +289,7 @@ _STATED: tuple[dict[str, Relation], ...] = (
         ),
         "body_height": Relation(
             ("body_mass_index", "body_weight"),
-            lambda o: 100 * float((o["body_weight"] / o["body_mass_index"]) ** 0.5),
+            lambda o: 100 * math.sqrt(o["body_weight"] / o["body_mass_index"]),
             0.02,
             _SIZE,
         ),

@@ -61,7 +61,7 @@ def candidates_for(standard: Standard, *, likelihood: Likelihood, context: Value
     """
     m = standard.measurement
     limits = plausible_for(m, context=context)
-    if not likelihood.knows or limits is None:
+    if not likelihood.knows or limits is None or (float(standard.value) < 0 <= limits[0]):
         return []
     found = _weighed(_other_units(standard), m, likelihood=likelihood, limits=limits, context=context)
     for places, rarity, factors in _PLACES:
@@ -150,9 +150,14 @@ def _as_received(standard: Standard) -> tuple[float, str]:
 
 
 def _is_reported(value: float, resolution: float | None) -> bool:
-    if resolution is None:
+    """Whether somebody would report this value; a source that gives many more digits reports anything."""
+    if resolution is None or _is_multiple(value, resolution):
         return True
-    steps = value / resolution
+    return not _is_multiple(value, resolution / 100)
+
+
+def _is_multiple(value: float, step: float) -> bool:
+    steps = value / step
     return abs(steps - round(steps)) < 1e-6
 
 
