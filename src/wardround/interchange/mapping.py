@@ -9,7 +9,8 @@
     encoding = "utf-8"                   # csv, omop; hl7v2 where MSH-18 is silent. Left out: UTF-8
     delimiter = ","                      # csv; left out: found in the header
     sheet = "Results"                    # csv, of a workbook; left out: its only visible sheet that is not empty
-    date_format = "%d.%m.%Y %H:%M"       # csv; left out: YYYY-MM-DD, with or without hh:mm[:ss]
+    date_format = "%d.%m.%Y %H:%M"       # csv; left out: YYYY-MM-DD, with or without hh:mm[:ss]; a column may have its own
+    missing = "? NULL"                   # csv: words that stand for an empty cell, with spaces between them
     system = "..."  mrn_system = "..."   # in place of the two made from the slug
     procedures_from = "PR1"              # hl7v2: "OBR" where the service of a result (OBR-4) is the only word of a procedure
     assigning_authority = "BUDAPEST"     # hl7v2: the PID-3 repetition (CX.4) that is the hospital number; left out: type MR, else the first
@@ -29,7 +30,8 @@
     RESULT = { role = "value", time = "TAKEN" }         # its value, dated by TAKEN, else by the column "time" or "visit_start";
     UNIT = "unit"  TEXT = "display"                     # its unit; what people call it; "record" numbers the measurement,
     VISIT = "visit"                                     # "visit" its visit. TEST = { role = "code", system = "LN" } where the
-                                                        # codes are of another system: a URI or a name of [systems]
+                                                        # codes are of another system: a URI or a name of [systems];
+                                                        # a condition's column may say the same
 
     [codes]                              # local code -> catalogue key, with the unit that the source leaves out where it does
     RRS = "systolic_pressure"
@@ -70,11 +72,11 @@ ROLES = (
     "ignore",
 )
 _SOURCE_FIELDS = {
-    *("name", "slug", "format", "zone", "decimal", "encoding", "delimiter", "date_format"),
+    *("name", "slug", "format", "zone", "decimal", "encoding", "delimiter", "date_format", "missing"),
     *("sheet", "system", "mrn_system", "assigning_authority", "procedures_from"),
 }
 _SECTIONS = ("source", "systems", "columns", "codes", "units", "answers", "conditions", "procedures")
-_COLUMN_FIELDS = {"role", "measurement", "code", "unit", "time", "system"}
+_COLUMN_FIELDS = {"role", "measurement", "code", "unit", "time", "system", "date_format"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +89,8 @@ class Column:
     measurement: str | None = None
     unit: str | None = None
     time: str | None = None  # the column that says when
-    system: str | None = None  # of a column of codes: their system, where it is not the source's own
+    system: str | None = None  # of a column of codes or conditions: their system, where it is not the source's own
+    date_format: str | None = None  # of a column of times, where it is not the source's
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,6 +105,7 @@ class Mapping:
     encoding: str | None = None
     delimiter: str | None = None
     date_format: str | None = None
+    missing: frozenset[str] = frozenset()
     sheet: str | None = None
     system: str
     mrn_system: str
@@ -167,6 +171,7 @@ def mapping_of(document: MappingOf[str, Any]) -> Mapping:
         encoding=_encoding(source),
         delimiter=_delimiter(source),
         date_format=source.get("date_format"),
+        missing=frozenset(source.get("missing", "").split()),
         sheet=source.get("sheet"),
         system=system,
         mrn_system=source.get("mrn_system", f"urn:wardround:mrn:{slug}"),
@@ -226,6 +231,7 @@ def _column(name: str, entry: Any) -> Column:
         unit=entry.get("unit"),
         time=entry.get("time"),
         system=entry.get("system"),
+        date_format=entry.get("date_format"),
     )
 
 

@@ -25,7 +25,9 @@ _HL7_CHARSETS = {
 _TEXT_CODECS = {"ascii", "cp1250", "cp1251", "cp1252", "mac_roman", "shift_jis", "big5", "gb18030", "euc_jp", "euc_kr"}
 _POINT = re.compile(r"[+-]?(\d{1,30})(\.\d{1,30})?", re.ASCII)
 _COMMA = re.compile(r"[+-]?(\d{1,30})(,\d{1,30})?", re.ASCII)
-_LOCAL_TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d)(?:\.\d+)?)?)?", re.ASCII)
+_LOCAL_TIME = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d)(?:\.\d+)?)?(?: ?(Z|[+-]\d\d:?[0-5]\d))?)?", re.ASCII
+)
 
 
 def charset(name: str) -> str | None:
@@ -58,7 +60,8 @@ def number_of(text: str, *, decimal: Literal["comma", "point"] | None) -> Number
 def local_time(text: str, *, zone: tzinfo, date_format: str | None = None) -> str:
     """A local date or time as FHIR writes it, with the zone's offset on that day; raises Unreadable.
 
-    A date without a time stays a date. The form is `date_format` (strptime) or YYYY-MM-DD[ hh:mm[:ss]].
+    A date without a time stays a date. The form is `date_format` (strptime) or YYYY-MM-DD[ hh:mm[:ss]]; a time that names its
+    own offset (Z, +01:00) keeps that.
     """
     text = text.strip()
     if date_format is not None:
@@ -67,7 +70,8 @@ def local_time(text: str, *, zone: tzinfo, date_format: str | None = None) -> st
     if match is None:
         raise Unreadable("a time is not in the form YYYY-MM-DD hh:mm")
     try:
-        moment = datetime(*(int(part or 0) for part in match.groups()), tzinfo=zone)  # type: ignore[arg-type,misc]
+        own = datetime.strptime(match[7], "%z").tzinfo if match[7] else zone
+        moment = datetime(*(int(part or 0) for part in match.groups()[:6]), tzinfo=own)  # type: ignore[arg-type,misc]
         return moment.date().isoformat() if match[4] is None else moment.isoformat()
     except (ValueError, OverflowError):
         raise Unreadable("a time is not on the calendar") from None

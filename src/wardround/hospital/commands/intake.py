@@ -14,6 +14,7 @@ from wardround.web.command_line import CommandRefusedError, HomeOption, JsonOpti
 
 if TYPE_CHECKING:
     from wardround.hospital.intake.report import Report
+    from wardround.web.home import Home
 
 app = typer.Typer(help="Files into the records.", no_args_is_help=True)
 batch_app = typer.Typer(help="What was imported, and what became of it.", no_args_is_help=True)
@@ -28,15 +29,27 @@ MappingOption = Annotated[Path | None, typer.Option(help="What the source's colu
 @app.command("import")
 def import_(
     home: HomeOption,
-    paths: Annotated[list[Path], typer.Argument(help="Files, or folders of files.")],
+    paths: Annotated[list[Path], typer.Argument(help="Files, or folders of files.")] = [],  # noqa: B006
     form: Annotated[str, typer.Option("--format", help="fhir, hl7v2, csv or omop; else found in the files.")] = "",
     mapping: MappingOption = None,
+    suggest_mapping: Annotated[
+        Path | None,
+        typer.Option(metavar="TABLE", help="Print a draft of the mapping file for this table, and read nothing in."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Read files into the records. The same file again changes nothing; a killed import is resumed by repeating it."""
-    with opened(home, as_json=as_json):
+    if suggest_mapping is not None and paths:
+        raise typer.BadParameter("--suggest-mapping looks at one table and imports nothing: name no other files.")
+    if suggest_mapping is None and not paths:
+        raise typer.BadParameter("Name the files to import, or folders of files.")
+    with opened(home, as_json=as_json) as site:
         from wardround.hospital.intake.importing import import_files
 
+        if suggest_mapping is not None:
+            draft = _draft(suggest_mapping, site=site)
+            answer({"mapping": draft}, as_json=as_json, text=lambda: say(draft.rstrip()))
+            return
         text = mapping_text(mapping) if mapping else ""
         report = import_files(paths, by=by_command("import"), form=form, mapping_text=text, on_progress=_show_progress)
         answer(report.as_json(), as_json=as_json, text=lambda: say(report.as_text()))
@@ -158,6 +171,13 @@ def quarantine_replay(
         if report.quarantined:
             raise CommandRefusedError(f"Message {number} stays in quarantine: {' '.join(report.quarantined)}")
         answer(report.as_json(), as_json=as_json, text=lambda: say(report.as_text()))
+
+
+def _draft(table: Path, *, site: "Home") -> str:
+    from wardround.interchange import suggest
+
+    home = suggest.Home(name=site.name, slug=site.slug, zone=site.time_zone)
+    return suggest.draft_mapping(table, home=home)
 
 
 def _bytes_of(path: Path) -> bytes:

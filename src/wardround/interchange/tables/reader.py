@@ -23,8 +23,8 @@ from wardround.interchange.tables.xlsx import XlsxBook
 
 _DELIMITED = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz")
 _PARQUET = (".parquet",)
-_BOOKS: dict[str, Callable[..., "_Book"]] = {".xlsx": XlsxBook, ".xlsm": XlsxBook, ".ods": OdsBook, ".xls": XlsBook}
-ENDINGS = (*_DELIMITED, *_BOOKS, *_PARQUET)
+BOOKS: dict[str, Callable[..., "_Book"]] = {".xlsx": XlsxBook, ".xlsm": XlsxBook, ".ods": OdsBook, ".xls": XlsBook}
+ENDINGS = (*_DELIMITED, *BOOKS, *_PARQUET)
 DELIMITERS = ",;\t|"
 _EMPTY = "The table is empty; it needs a header line and one line per visit."
 _TITLE_ROWS = 20  # how far down a sheet's header is looked for
@@ -62,7 +62,7 @@ def read_again(source: Source, *, mapping: Mapping) -> Readings:
 
 def _read_file(file: BinaryIO, name: str, mapping: Mapping) -> Iterator[Draft | Reject]:
     ending = Path(name.lower()).suffix
-    if ending in _BOOKS:
+    if ending in BOOKS:
         yield from _guarded(_read_book(file, name, mapping), name)
     elif ending in _PARQUET:
         yield from _guarded(_read_parquet(file, name, mapping), name)
@@ -85,10 +85,7 @@ def _whole(name: str) -> Source:
 
 
 def _is_typed(name: str) -> bool:
-    return name.lower().endswith((*_BOOKS, *_PARQUET))
-
-
-# --- text
+    return name.lower().endswith((*BOOKS, *_PARQUET))
 
 
 def _read_delimited(file: BinaryIO, name: str, mapping: Mapping, *, is_typed: bool = False) -> Iterator[Draft | Reject]:
@@ -152,11 +149,8 @@ def _reading(values: list[str], layout: Layout, mapping: Mapping, source: Source
     return Draft(tuple(resources), source, unmapped=layout.unmapped(values))
 
 
-# --- workbooks
-
-
 def _read_book(file: BinaryIO, name: str, mapping: Mapping) -> Iterator[Draft | Reject]:
-    book = _BOOKS[Path(name.lower()).suffix](file, decimal=mapping.decimal)
+    book = BOOKS[Path(name.lower()).suffix](file, decimal=mapping.decimal)
     sheet, left = chosen_sheet(book.sheets, mapping.sheet)
     rows = (row for row in sheet.rows() if any(cell.strip() for cell in row.cells))
     above, header = _find_header(rows, mapping)
@@ -228,9 +222,6 @@ def _as_csv(values: Sequence[str]) -> bytes:
     buffer = io.StringIO()
     csv.writer(buffer, lineterminator="\n").writerow(values)
     return buffer.getvalue().encode(_KEPT_ENCODING, "replace")
-
-
-# --- Parquet
 
 
 def _read_parquet(file: BinaryIO, name: str, mapping: Mapping) -> Iterator[Draft | Reject]:

@@ -19,7 +19,7 @@ class Row:
         self.mapping = mapping
         self.layout = layout
         named = [(column, value) for column, value in zip(layout.columns, values, strict=True) if column is not None]
-        self.cell = {column.name: value for column, value in named}
+        self.cell = {column.name: "" if value in mapping.missing else value for column, value in named}
         self.by_role: dict[str, list[Column]] = {}
         for column, _ in named:
             self.by_role.setdefault(column.role, []).append(column)
@@ -35,10 +35,11 @@ class Row:
         visit_number = self._first("visit" if self.mapping.is_long else "record")
         record = visit_number or (f"{number}:{start}" if start else number)
         visit_key = Key(self.mapping.record_system, f"{record}:visit")
-        visit = visit_key.reference("Encounter") if start else None
+        is_visit = bool(start or (visit_number and self.mapping.is_long))
+        visit = visit_key.reference("Encounter") if is_visit else None
 
         found = [self._patient(patient_key)]
-        if start:
+        if is_visit:
             end = self._time_of("visit_end", times)
             found.append(
                 building.encounter(
@@ -118,7 +119,7 @@ class Row:
         if time is None:
             raise Unreadable(f"{column.name} has a value, but {column.time or 'the visit'}, which dates it, is empty")
         if column.role == "condition":
-            code = building.concept([building.coding(system, text)])
+            code = building.concept([building.coding(self._code_system(column), text)])
             return building.condition(key, code=code, subject=subject, recorded=time, encounter=visit)
         code = building.concept([building.coding(system, column.code)])
         value = self._value(column, text)
@@ -185,7 +186,8 @@ class Row:
     def _local_time(self, name: str, text: str) -> str:
         if self.mapping.zone is None:
             raise Unreadable("the mapping names no time zone")
-        written = self.mapping.date_format
+        column = self.mapping.columns.get(name)
+        written = (column.date_format if column else None) or self.mapping.date_format
         if self.layout.is_typed and written is not None and not written.startswith("%Y-%d") and _is_iso(text):
             written = None
         try:

@@ -1,0 +1,278 @@
+"""What one column means, weighed: its name, and whether its values can be what the name says."""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from wardround.clinical.catalogue import Measurement, load_catalogue
+from wardround.clinical.errors import ClinicalError
+from wardround.clinical.units import conversion, unit_for_people
+from wardround.interchange.suggest.names import Meaning, book, folded, meanings_of, unit_in
+from wardround.interchange.suggest.values import Profile
+
+_ENOUGH = 0.6  # of a name's fit
+_FITS = 0.9  # of the values: so many have to be plausible
+_CLOSE = 0.15
+_FULL = 0.9
+_APART = 0.2  # of an identifier's values differ at least
+_DATES = ("birth_date", "visit_start", "visit_end", "time")
+_TEXTS = ("family", "given", "street", "city", "state", "country", "email")
+_TABLE_OF_RESULTS = ("code", "value", "unit", "display")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Guess:
+    """One reading of a column. `doubts` are reasons not to believe it: a guess with doubts is not said, but shown."""
+
+    meaning: Meaning
+    score: float
+    evidence: str
+    unit: str | None = None
+    answers: tuple[tuple[str, str | bool], ...] = ()  # code -> answer, codes of a fixed vocabulary only
+    unnamed_codes: int = 0
+    doubts: tuple[str, ...] = ()
+
+    @property
+    def is_sound(self) -> bool:
+        return not self.doubts
+
+
+@dataclass(frozen=True)
+class Reading:
+    """All readings of a column, the best first; `placeless` says why a record has no place for it."""
+
+    name: str
+    profile: Profile
+    guesses: tuple[Guess, ...] = ()
+    placeless: str = ""
+
+
+def reading_of(name: str, profile: Profile) -> Reading:
+    """The readings of a column that its name allows."""
+    unit, bare = unit_in(name)
+    meanings = [meaning for meaning in meanings_of(bare) if meaning.fit >= _ENOUGH][:8]
+    placeless = _placeless(bare)
+    if placeless and not (meanings and meanings[0].fit == 1):
+        return Reading(name, profile, placeless=placeless)
+    guesses = [guess for meaning in meanings for guess in _guesses(meaning, profile, unit)]
+    ordered = sorted(guesses, key=lambda guess: (not guess.is_sound, -guess.score))
+    if len(ordered) > 1 and ordered[0].is_sound and ordered[1].is_sound and _is_close(ordered[0], ordered[1]):
+        twin = _said(ordered[1])
+        ordered[0] = _doubted(ordered[0], f"it may as well be {twin}")
+    return Reading(name, profile, tuple(ordered))
+
+
+def _is_close(first: Guess, second: Guess) -> bool:
+    is_same = (first.meaning.kind, first.meaning.key) == (second.meaning.kind, second.meaning.key)
+    return first.score - second.score < (_CLOSE if is_same else 0.02)
+
+
+def _said(guess: Guess) -> str:
+    return f"{guess.meaning.key} in {unit_for_people(guess.unit)}" if guess.unit else guess.meaning.key
+
+
+def _doubted(guess: Guess, doubt: str) -> Guess:
+    facts = {
+        name: getattr(guess, name) for name in ("meaning", "score", "evidence", "unit", "answers", "unnamed_codes")
+    }
+    return Guess(**facts, doubts=(*guess.doubts, doubt))
+
+
+def _placeless(name: str) -> str:
+    for reason, names in book()["placeless"].items():
+        if folded(name).replace("_", " ").strip() in names:
+            return str(reason)
+    return ""
+
+
+def _guesses(meaning: Meaning, profile: Profile, unit: str | None) -> list[Guess]:
+    if not profile.filled:
+        return [Guess(meaning=meaning, score=meaning.fit / 2, evidence="", doubts=("the column is empty",))]
+    if meaning.kind == "measurement":
+        measurement = load_catalogue().by_key(meaning.key)
+        if measurement.kind == "quantity":
+            return _quantities(meaning, measurement, profile, unit)
+        return [_answers(meaning, measurement, profile)]
+    if meaning.kind == "procedure":
+        doubts = () if profile.dating else ("its cells are no days",)
+        return [Guess(meaning=meaning, score=meaning.fit, evidence=_days(profile), doubts=doubts)]
+    return [_role(meaning, profile)]
+
+
+def _quantities(meaning: Meaning, measurement: Measurement, profile: Profile, unit: str | None) -> list[Guess]:
+    title = (
+        measurement.title[0].lower() + measurement.title[1:] if measurement.title[1:2].islower() else measurement.title
+    )
+    if not profile.is_number:
+        doubt = f"only {len(profile.numbers)} of {profile.filled} cells are numbers"
+        return [Guess(meaning=meaning, score=meaning.fit / 2, evidence=f"the name says {title}", doubts=(doubt,))]
+    numbers = [n for n in profile.numbers if n or not measurement.zero_is_missing]
+    if not numbers:
+        return [Guess(meaning=meaning, score=meaning.fit / 2, evidence="", doubts=("all its numbers are 0",))]
+    units = [unit] if unit else _units_of(measurement)
+    limits, kind = _limits(measurement)
+    found = []
+    for tried in units:
+        try:
+            converted = conversion(tried, measurement.unit or "1", measurement.molar_mass)
+        except ClinicalError:
+            doubt = f"the unit {unit_for_people(tried)} in its name is none of {title}"
+            found.append(Guess(meaning=meaning, score=meaning.fit / 4, evidence="", unit=tried, doubts=(doubt,)))
+            continue
+        in_unit = tried if tried.startswith("/") else unit_for_people(tried) or "plain numbers"
+        if limits is None:
+            evidence = f"the name says {title}; the catalogue has no range to compare the values with"
+            found.append(Guess(meaning=meaning, score=meaning.fit, evidence=evidence, unit=tried))
+            continue
+        low, high = limits
+        fitting = sum(low <= converted.apply(number) <= high for number in numbers)
+        plausible = sum(_is_plausible(measurement, converted.apply(number)) for number in numbers)
+        share = fitting / len(numbers)
+        evidence = f"{fitting} of {len(numbers)} values lie in the {kind} range of {title} in {in_unit}"
+        doubts = () if plausible >= _FITS * len(numbers) else (f"{len(numbers) - plausible} are not plausible",)
+        if unit is None and len(units) > 1:
+            evidence += "; the unit is inferred from them"
+        found.append(
+            Guess(meaning=meaning, score=meaning.fit * (0.5 + share / 2), evidence=evidence, unit=tried, doubts=doubts)
+        )
+    return sorted(found, key=lambda guess: (not guess.is_sound, -guess.score))[:2]
+
+
+def _units_of(measurement: Measurement) -> list[str]:
+    reported = book()["reported"].get(measurement.key, [])
+    return list(dict.fromkeys([measurement.unit or "1", *reported]))
+
+
+def _limits(measurement: Measurement) -> tuple[tuple[float, float] | None, str]:
+    if measurement.usual:
+        return measurement.usual, "usual"
+    limits = measurement.plausible_adult or measurement.plausible
+    return (limits, "plausible") if limits else (measurement.possible, "possible")
+
+
+def _is_plausible(measurement: Measurement, value: float) -> bool:
+    limits = measurement.plausible_adult or measurement.plausible or measurement.possible
+    return limits is None or limits[0] <= value <= limits[1]
+
+
+def _answers(meaning: Meaning, measurement: Measurement, profile: Profile) -> Guess:
+    plain = {code: folded(code.removesuffix(".0")) for code in profile.codes}
+    evidence = f"the name says {measurement.title}"
+    if not profile.is_code:
+        doubt = f"it has {profile.distinct} different answers, too many for codes"
+        return Guess(meaning=meaning, score=meaning.fit / 2, evidence=evidence, doubts=(doubt,))
+    known = _yes_or_no() if measurement.kind == "boolean" else _known_answers(measurement, set(plain.values()))
+    named = {code: known[text] for code, text in plain.items() if text in known}
+    missing = len(plain) - len(named)
+    doubts: tuple[str, ...] = ()
+    if measurement.kind == "boolean" and missing:
+        doubts = (f"{missing} of its {len(plain)} codes are neither yes nor no",)
+    elif missing:
+        doubts = (
+            f"{missing} of its {len(plain)} codes are of no code book that is known; [answers.{measurement.key}] has to say them",
+        )
+    if not missing and measurement.kind == "category":
+        # Also the answers of the code book that nobody has had yet.
+        spelling = ".0" if all(code.endswith(".0") for code in profile.codes) else ""
+        book_of = book()["code_book"].get(measurement.key, {})
+        if set(plain.values()) <= set(book_of):
+            named = {f"{code}{spelling}": answer for code, answer in book_of.items()}
+            evidence += "; the codes are those of the UCI heart data's code book: compare them with yours"
+    evidence = f"{evidence}; {len(plain)} codes in {profile.filled} cells"
+    return Guess(
+        meaning=meaning,
+        score=meaning.fit if not missing else meaning.fit / 2,
+        evidence=evidence,
+        answers=tuple(sorted(named.items())),
+        unnamed_codes=missing,
+        doubts=doubts,
+    )
+
+
+@cache
+def _yes_or_no() -> dict[str, str | bool]:
+    words = book()["yes_or_no"]
+    return {word: is_yes for is_yes, key in ((True, "true"), (False, "false")) for word in words[key]}
+
+
+def _known_answers(measurement: Measurement, codes: set[str]) -> dict[str, str | bool]:
+    """Answers by their own names, by the code book, or by their first letters where these differ."""
+    known: dict[str, str | bool] = {}
+    letters = {answer.code[0] for answer in measurement.answers}
+    for answer in measurement.answers:
+        if len(letters) == len(measurement.answers) and all(len(code) == 1 for code in codes):
+            known[answer.code[0]] = answer.code
+        known |= {folded(answer.code): answer.code, folded(answer.display): answer.code}
+        known[folded(answer.code.replace("_", " "))] = answer.code
+    known |= book()["code_book"].get(measurement.key, {})
+    return known
+
+
+def _role(meaning: Meaning, profile: Profile) -> Guess:
+    role = meaning.key
+    evidence, doubt = "", ""
+    if role in ("mrn", "record"):
+        evidence = f"{profile.filled} of {profile.rows} rows have one, {profile.distinct} are different"
+        # A number by its whole name may come again in many rows, as in a table of results.
+        is_repeated = meaning.fit < 1 and profile.distinct < _APART * profile.filled
+        if (
+            (profile.filled < _FULL * profile.rows and (role == "mrn" or meaning.fit < 1))
+            or is_repeated
+            or profile.dating
+        ):
+            doubt = "it does not tell rows apart as a number of patients or visits does"
+    elif role in _DATES:
+        evidence, doubt = _days(profile), "" if profile.dating else "its cells are no days"
+    elif role == "birth_year":
+        evidence = "years of four digits"
+        doubt = "" if all(_is_year(code) for code in profile.codes) else "its cells are no years of four digits"
+    elif role == "sex":
+        return _sex(meaning, profile)
+    elif role == "condition":
+        evidence, doubt = _conditions(profile)
+    elif role in _TEXTS:
+        evidence = "texts"
+        doubt = "its cells are numbers or days" if profile.is_number or profile.dating else ""
+    elif role in _TABLE_OF_RESULTS:
+        evidence = f"{profile.filled} of {profile.rows} cells are filled"
+    return Guess(meaning=meaning, score=meaning.fit, evidence=evidence, doubts=(doubt,) if doubt else ())
+
+
+def _days(profile: Profile) -> str:
+    return f"{profile.filled} of {profile.rows} rows have one; {profile.dating.evidence}" if profile.dating else ""
+
+
+def _is_year(text: str) -> bool:
+    return len(text) == 4 and text.isascii() and text.isdigit() and text[:2] in ("18", "19", "20")
+
+
+def _sex(meaning: Meaning, profile: Profile) -> Guess:
+    codes = {code: folded(code) for code in profile.codes}
+    for book_of in book()["sexes"]:
+        known = {word: sex for sex in ("male", "female") for word in book_of[sex]}
+        if set(codes.values()) <= set(known):
+            named = tuple(sorted((code, known[text]) for code, text in codes.items()))
+            evidence = f"{len(codes)} codes in {profile.filled} cells"
+            return Guess(meaning=meaning, score=meaning.fit, evidence=evidence, answers=named)
+    doubt = f"its {len(codes)} codes do not say which sex is which; [answers.sex] has to"
+    return Guess(meaning=meaning, score=meaning.fit, evidence="the name says sex", doubts=(doubt,))
+
+
+def _conditions(profile: Profile) -> tuple[str, str]:
+    if profile.codes <= {"0", "1", "0.0", "1.0"}:
+        return "", "its cells are 0 and 1: a yes or no about one condition, not a code"
+    if profile.dating or (profile.is_number and profile.is_code):
+        return "", "its cells are no codes of conditions"
+    shape = next((name for name, pattern in _ICD.items() if _are_mostly(profile, pattern)), "")
+    looks = f", which look like {shape}" if shape else ""
+    return f"{profile.distinct} different codes in {profile.filled} cells{looks}", ""
+
+
+def _are_mostly(profile: Profile, pattern: re.Pattern[str]) -> bool:
+    return sum(many for code, many in profile.counts.items() if pattern.fullmatch(code)) >= _FITS * profile.filled
+
+
+_ICD = {
+    "ICD-9-CM": re.compile(r"\d{3}(\.?\d{1,2})?|[VvEe]\d{2,3}(\.?\d{1,2})?"),
+    "ICD-10": re.compile(r"[A-Za-z]\d[0-9A-Za-z](\.?[0-9A-Za-z]{1,4})?"),
+}
