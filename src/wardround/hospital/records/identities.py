@@ -46,7 +46,7 @@ class Identities:
         given = resource.get("id")
         if isinstance(given, str) and given:
             return given
-        identifiers = list(identifiers_of(resource))
+        identifiers = list(_own_identifiers(resource))
         for number, (system, value) in enumerate(identifiers):
             found = self._owner((type_name, system, self._hash(value)), path=f"{type_name}.identifier[{number}]")
             if found:
@@ -63,12 +63,13 @@ class Identities:
         `is_named`: whoever sends it gave it this id on purpose, so it is a resource of its own, whatever it shares.
         """
         type_name = str(resource["resourceType"])
+        own = set(_own_identifiers(resource))
         for number, (system, value) in enumerate(identifiers_of(resource)):
             known = (type_name, system, self._hash(value))
             owner = self._ids.setdefault(known, logical_id)
             if owner == logical_id:
                 continue
-            if is_named:
+            if is_named or (system, value) not in own:
                 self._several.add(known)
             # Without a system a number is unique nowhere, so only a full identifier tells two resources to be one.
             elif system and type_name in _ONE_EACH:
@@ -105,7 +106,7 @@ class Identities:
         if known in self._several and known[0] in _ONE_EACH:
             sentence = f"More than one {known[0]} has this identifier. Name the one that is meant by its id."
             raise Refused([Problem(path, sentence)])
-        return self._ids.get(known)
+        return None if known in self._several else self._ids.get(known)
 
     def _hash(self, value: str) -> str:
         return self._blind.hashed("identifier", value)
@@ -117,6 +118,18 @@ def identifiers_of(resource: dict[str, Any]) -> Iterator[Identifier]:
     for identifier in found if isinstance(found, list) else [found]:
         if isinstance(identifier, dict) and isinstance(identifier.get("value"), str):
             yield str(identifier.get("system", "")), identifier["value"]
+
+
+def _own_identifiers(resource: dict[str, Any]) -> Iterator[Identifier]:
+    """The identifiers by which a resource is known; not those of use "secondary", which several may have (FHIR R4, IdentifierUse).
+
+    All of a patient's are theirs. A resource with no other identifiers is known by its secondary ones.
+    """
+    found = resource.get("identifier", [])
+    if resource.get("resourceType") in _ONE_EACH or not isinstance(found, list):
+        return identifiers_of(resource)
+    own = [one for one in found if not (isinstance(one, dict) and one.get("use") == "secondary")]
+    return identifiers_of({"identifier": own or found})
 
 
 def _conditional_references(resource: Any) -> Iterator[tuple[str, str, str]]:
