@@ -118,12 +118,12 @@ def _entity(schedule: Segment, number: int) -> Entity:
 
 
 def _identifiers(schedule: Segment, key: Key, mapping: Mapping) -> list[Resource]:
-    """The numbers of a series are not those of one of its appointments."""
-    found = [key.identifier()]
-    if not schedule.peek(3):
-        for number, purpose, type_code in ((1, "placer-appointment", "PLAC"), (2, "filler-appointment", "FILL")):
-            if entity := _entity(schedule, number):
-                found.append(entity.identifier(purpose=purpose, mapping=mapping, type_code=type_code))
+    """The key, the filler's number, else the placer's, and the others; all appointments of a series have its numbers."""
+    found, is_told = [key.identifier()], schedule.has(3)
+    for number, purpose, type_code in ((2, "filler-appointment", "FILL"), (1, "placer-appointment", "PLAC")):
+        if entity := _entity(schedule, number):
+            found.append(entity.identifier(purpose=purpose, mapping=mapping, type_code=type_code, secondary=is_told))
+            is_told = True
     return found
 
 

@@ -111,7 +111,7 @@ def _entity(header: Segment, field: int) -> Entity:
 
 def _file_name(header: Segment, mapping: Mapping) -> list[Resource]:
     name = header.text(16)
-    return [{"system": f"{mapping.record_system}:document-file", "value": name}] if name else []
+    return [Entity(name).identifier(purpose="document-file", mapping=mapping, secondary=True)] if name else []
 
 
 def _status(header: Segment) -> str:

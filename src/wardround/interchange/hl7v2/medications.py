@@ -229,11 +229,9 @@ def _is_filler(identifier: Resource) -> bool:
 
 
 def _prescription(segment: Segment, context: Context) -> list[Resource]:
-    """RXE-15, the number of the prescription, where it is this order's alone."""
-    number = segment.peek(15)
-    if not number or sum(other.peek(15) == number for other in context.every("RXE")) > 1:
-        return []
-    return [Entity(segment.text(15)).identifier(purpose="prescription", mapping=context.mapping)]
+    """RXE-15, the number of the prescription: several of its orders may have it."""
+    number = Entity(segment.text(15))
+    return [number.identifier(purpose="prescription", mapping=context.mapping, secondary=True)] if number else []
 
 
 def _order(numbered: Numbered, mapping: Mapping) -> Resource | None:

@@ -41,11 +41,15 @@ class Entity:
         giver = self.universal or self.namespace
         return f"{self.value}^{giver}" if giver else self.value
 
-    def identifier(self, *, purpose: str, mapping: Mapping, type_code: str = "") -> Resource:
-        """An Identifier. `purpose` keeps the numbers of a giver who is not named apart: placer, filler, specimen."""
+    def identifier(self, *, purpose: str, mapping: Mapping, type_code: str = "", secondary: bool = False) -> Resource:
+        """An Identifier. `purpose` keeps the numbers of a giver who is not named apart: placer, filler, specimen.
+
+        `secondary`: others may have the same number, as the tests on one sample have its accession number, so it does not
+        tell this one apart (FHIR's use "secondary").
+        """
         system = authority(self.namespace, self.universal, self.universal_type, purpose=purpose, mapping=mapping)
         typed: Resource = {"type": {"coding": [building.coding(building.NUMBER_TYPE, type_code)]}} if type_code else {}
-        return typed | {"system": system, "value": self.value}
+        return ({"use": "secondary"} if secondary else {}) | typed | {"system": system, "value": self.value}
 
 
 def authority(namespace: str, universal: str, universal_type: str, *, purpose: str, mapping: Mapping) -> str:

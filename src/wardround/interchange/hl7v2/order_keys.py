@@ -1,7 +1,8 @@
-"""By which number an order is known, and which of its numbers it shares with other orders of the message.
+"""By which number an order is known, and which of its numbers other orders may have too.
 
-R4 lets a number stand in `identifier` only if it is this order's own; what several orders share is their `requisition`.
-So two OBR under one order number stay two orders, and a message about an order finds it by any number of its own.
+The placer's number is an order's own, unless several orders of a message share it: then it is their `requisition`. The
+filler's number often is that of a sample or of a whole form, so beside a placer's it is a secondary identifier. So two OBR
+under one order number stay two orders, and no message overwrites another's order.
 """
 
 from collections import Counter
@@ -40,13 +41,58 @@ def numbered(found: Sequence[Order], *, message: Message, mapping: Mapping) -> l
         if used[name] > 1:
             name = f"{name}:{used[name]}"
         key = Key(mapping.record_system, f"order:{name}")
-        own = [key.identifier()]
-        if own_placer:
-            own.append(own_placer.identifier(purpose="placer", mapping=mapping, type_code="PLAC"))
-        if own_filler:
-            own.append(own_filler.identifier(purpose="filler", mapping=mapping, type_code="FILL"))
-        result.append(Numbered(order, key, tuple(own), _requisition(order, own_placer, own_filler, group, mapping)))
+        requisition = group or (Entity("") if own_placer else order.placer)
+        kind = ("group", "PGN") if group else ("placer", "PLAC")
+        result.append(
+            Numbered(
+                order,
+                key,
+                (key.identifier(), *_identifiers(order, own_placer, own_filler, requisition, mapping)),
+                requisition.identifier(purpose=kind[0], mapping=mapping, type_code=kind[1]) if requisition else None,
+            )
+        )
     return result
+
+
+def _identifiers(
+    order: Order, own_placer: Entity, own_filler: Entity, requisition: Entity, mapping: Mapping
+) -> list[Resource]:
+    """The numbers of an order: its own, then those that others may have too."""
+    found = []
+    if order.placer and (own_placer or order.placer != requisition):
+        found.append(
+            order.placer.identifier(purpose="placer", mapping=mapping, type_code="PLAC", secondary=not own_placer)
+        )
+    if order.filler:
+        is_own = bool(own_filler) and not order.placer
+        found.append(order.filler.identifier(purpose="filler", mapping=mapping, type_code="FILL", secondary=not is_own))
+    for entity, type_code in (*_other_groups(order), *_alternates(order)):
+        purpose = {"PLAC": "placer", "FGN": "filler-group"}[type_code]
+        found.append(entity.identifier(purpose=purpose, mapping=mapping, type_code=type_code, secondary=True))
+    return found
+
+
+def _other_groups(order: Order) -> list[tuple[Entity, str]]:
+    """The filler's number of the group: ORC-38, else the second half of ORC-4."""
+    control = order.control
+    if control is None:
+        return []
+    if control.has(38):
+        return [(Entity.of(control.first(38)), "FGN")]
+    value = control.first(4)
+    is_pair = control.has(4) and any(value.peek(part, 2) for part in (1, 2)) and value.peek(1)
+    number = Entity.of(value, 2) if is_pair else Entity("")
+    return [(number, "FGN")] if number else []
+
+
+def _alternates(order: Order) -> list[tuple[Entity, str]]:
+    """Alternate placer order numbers (OBR-53, else ORC-33)."""
+    detail, control = order.detail, order.control
+    values = detail.repetitions(53) if detail is not None and detail.name == "OBR" else []
+    if not values and control is not None:
+        values = control.repetitions(33)
+    found = (Entity(value.text(1), *(value.text(4, part) for part in (1, 2, 3))) for value in values)
+    return [(entity, "PLAC") for entity in found if entity]
 
 
 def _name(order: Order, own_placer: Entity, own_filler: Entity, group: Entity) -> str:
@@ -69,17 +115,5 @@ def _group(order: Order) -> Entity:
     found = order.control.repetitions(4) if order.control is not None else []
     if not found:
         return Entity("")
-    is_pair = any(found[0].text(part, 2) for part in (1, 2))
+    is_pair = any(found[0].peek(part, 2) for part in (1, 2))
     return (Entity.of(found[0], 1) or Entity.of(found[0], 2)) if is_pair else Entity.of(found[0])
-
-
-def _requisition(
-    order: Order, own_placer: Entity, own_filler: Entity, group: Entity, mapping: Mapping
-) -> Resource | None:
-    if group:
-        return group.identifier(purpose="group", mapping=mapping, type_code="PGN")
-    if order.placer and not own_placer:
-        return order.placer.identifier(purpose="placer", mapping=mapping, type_code="PLAC")
-    if order.filler and not own_filler:
-        return order.filler.identifier(purpose="filler", mapping=mapping, type_code="FILL")
-    return None

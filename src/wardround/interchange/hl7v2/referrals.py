@@ -41,7 +41,7 @@ def _referral(segment: Segment, position: int, reasons: list[Resource], context:
         "identifier": [
             context.record_key("referral", name).identifier(),
             *([number.identifier(purpose="referral", mapping=mapping)] if number else []),
-            *(one.identifier(purpose="external-referral", mapping=mapping) for one in others),
+            *(one.identifier(purpose="external-referral", mapping=mapping, secondary=True) for one in others),
         ],
         "status": "revoked" if cancelled else _STATUS[code_read(segment.first(1))] if told else "unknown",
         "intent": "order",

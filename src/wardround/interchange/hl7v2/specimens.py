@@ -34,12 +34,7 @@ def specimen(
 ) -> Resource:
     """SPM as a Specimen; what it leaves out of the collection is taken from the OBR."""
     segment, held = group.segment, Held(mapping)
-    identifiers = [key.identifier()]
-    for value in segment.repetitions(2)[:1]:
-        for component, purpose, type_code in ((1, "placer-specimen", "PGN"), (2, "filler-specimen", "FGN")):
-            if number := Entity.of(value, component):
-                identifiers.append(number.identifier(purpose=purpose, mapping=mapping, type_code=type_code))
-    identifiers += [parts.identifier(value, mapping=mapping) for value in segment.repetitions(31) if value.text(1)]
+    identifiers = [key.identifier(), *_numbers(segment, mapping)]
     accessions = [parts.identifier(value, mapping=mapping) for value in segment.repetitions(30) if value.text(1)]
     accessions += _accessions(group, mapping)
     rejected = [parts.concept_of(value, mapping=mapping) for value in segment.repetitions(21)]
@@ -97,6 +92,21 @@ def specimen_of_detail(
         "note": [{"text": text} for text in texts if text],
     }
     return held.into(building.without_empty(result))
+
+
+def _numbers(segment: Segment, mapping: Mapping) -> list[Resource]:
+    """The placer's number, else the filler's, is the specimen's own; the tubes of one sample often share the others."""
+    found: list[Resource] = []
+    for component, purpose, type_code in ((1, "placer-specimen", "PGN"), (2, "filler-specimen", "FGN")):
+        number = Entity.of(segment.first(2), component) if segment.has(2) else Entity("")
+        if number:
+            told = bool(found)
+            found.append(number.identifier(purpose=purpose, mapping=mapping, type_code=type_code, secondary=told))
+    others = [parts.identifier(value, mapping=mapping) for value in segment.repetitions(31) if value.text(1)]
+    found += [{"use": "secondary"} | other for other in others]
+    if segment.has(32) and (shipment := Entity.of(segment.first(32))):
+        found.append(shipment.identifier(purpose="shipment", mapping=mapping, type_code="SHIP", secondary=True))
+    return found
 
 
 def _collection(segment: Segment, mapping: Mapping) -> Resource:

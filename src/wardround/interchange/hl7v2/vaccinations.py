@@ -124,11 +124,15 @@ def _own(number: Entity) -> Entity:
 
 
 def _identifiers(order: Order, key: Key, mapping: Mapping) -> list[Resource]:
-    found = [key.identifier()]
-    if placer := _own(order.placer):
-        found.append(placer.identifier(purpose="placer", mapping=mapping, type_code="PLAC"))
-    if filler := _own(order.filler):
-        found.append(filler.identifier(purpose="filler", mapping=mapping, type_code="FILL"))
+    """The key, the number it is made of, and those that other vaccinations may have too (one order, one group)."""
+    found, is_told = [key.identifier()], False
+    for number, purpose, type_code in ((_own(order.filler), "filler", "FILL"), (_own(order.placer), "placer", "PLAC")):
+        if number:
+            found.append(number.identifier(purpose=purpose, mapping=mapping, type_code=type_code, secondary=is_told))
+            is_told = True
+    group = Entity.of(order.control.first(4), 1) if order.control is not None and order.control.has(4) else Entity("")
+    if group:
+        found.append(group.identifier(purpose="group", mapping=mapping, type_code="PGN", secondary=True))
     return found
 
 
