@@ -148,6 +148,7 @@ def intake(
     *,
     mutants: Annotated[int, typer.Option(min=0, help="Mutants of each format; 0 leaves them out.")] = 10_000,
     mib: Annotated[int, typer.Option(min=8, help="The largest NDJSON file that is streamed, in MiB.")] = 1024,
+    ccda: Annotated[Path | None, typer.Option(help="A folder of C-CDA documents (.xml); none ships with us.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Which mutants, which invented charts.")] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
 ) -> None:
@@ -165,6 +166,7 @@ def intake(
             report = bench_intake(
                 mutants=mutants,
                 seed=seed,
+                ccda=ccda,
                 say=lambda line: status.update(f"Measuring: {line}"),
                 reading_mib=tuple(sorted({max(mib // 16, 4), max(mib // 4, 4), mib})),
             )

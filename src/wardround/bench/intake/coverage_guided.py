@@ -10,6 +10,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+_FILES = {
+    "hl7v2": "a.hl7",
+    "fhir": "a.ndjson",
+    "csv": "a.csv",
+    "parquet": "a.parquet",
+    "xlsx": "a.xlsx",
+    "omop": "person.csv",
+    "ccda": "a.xml",
+}
 _SLOW_SECONDS = 20
 _LARGEST = 20_000  # bytes; what libFuzzer calls -max_len
 
@@ -40,13 +49,13 @@ def main(form: str, corpus: str, runs: str, seed: str) -> None:
     import atheris
 
     with atheris.instrument_imports(include=["wardround.interchange"]):
-        from wardround.bench.intake.samples import mapping_of_format
+        from wardround.bench.intake.samples import READ_AS, mapping_of_format
         from wardround.hospital.intake.formats import reader_of
         from wardround.interchange.draft import Source
         from wardround.interchange.fhir.structure import check
 
-    reader, mapping = reader_of(form), mapping_of_format(form)
-    name = {"hl7v2": "a.hl7", "fhir": "a.ndjson", "csv": "a.csv", "omop": "person.csv"}[form]
+    reader, mapping = reader_of(READ_AS.get(form, form)), mapping_of_format(form)
+    name = _FILES[form]
 
     def read_one(raw: bytes) -> None:
         for reading in reader.read_again(Source(name, "message 1", raw), mapping=mapping):

@@ -19,7 +19,7 @@ from typing import Any
 
 from wardround.bench.intake.door import NotImported, imported, new_home
 from wardround.bench.intake.mutants import mutant
-from wardround.bench.intake.samples import FORMATS, Sample, sample
+from wardround.bench.intake.samples import Sample, samples
 from wardround.interchange.draft import Draft, Reject
 from wardround.interchange.fhir.structure import check
 
@@ -32,16 +32,15 @@ class Hung(Exception):
 
 
 def fuzzing(
-    folder: Path, *, mutants: int, through_the_door: int, seed: int, say: Callable[[str], None]
+    folder: Path, *, mutants: int, through_the_door: int, seed: int, ccda: Path | None, say: Callable[[str], None]
 ) -> list[dict[str, Any]]:
     """One line per parser; `crashes` and `hangs` name the place in the code, never the content."""
     lines = []
-    for form in FORMATS:
-        say(f"reading {mutants:,} mutants of {form}")
-        made = sample(form, folder / form / "seeds", charts=_CHARTS)
+    for made in samples(folder / "seeds", charts=_CHARTS, ccda=ccda):
+        say(f"reading {mutants:,} mutants of {made.name}")
         line = read_mutants(made, mutants=mutants, seed=seed)
-        say(f"importing {through_the_door:,} mutants of {form}")
-        line["door"] = import_mutants(made, folder / form, mutants=through_the_door, seed=seed)
+        say(f"importing {through_the_door:,} mutants of {made.name}")
+        line["door"] = import_mutants(made, folder / made.name, mutants=through_the_door, seed=seed)
         line["passes"] = not (line["crashes"] or line["hangs"] or line["door"]["failure"])
         lines.append(line)
     return lines
@@ -49,7 +48,7 @@ def fuzzing(
 
 def read_mutants(made: Sample, *, mutants: int, seed: int) -> dict[str, Any]:
     """Read so many mutants of a sample's files with its reader."""
-    dice = random.Random(f"{seed}|{made.form}")  # noqa: S311 - mutants, not keys
+    dice = random.Random(f"{seed}|{made.name}")  # noqa: S311 - mutants, not keys
     seeds = {path.name: path.read_bytes() for path in made.files}
     crashes: Counter[str] = Counter()
     found: Counter[str] = Counter()
@@ -69,7 +68,7 @@ def read_mutants(made: Sample, *, mutants: int, seed: int) -> dict[str, Any]:
                 crashes[_place(error)] += 1
             longest = max(longest, time.monotonic() - started)
     return {
-        "format": made.form,
+        "format": made.name,
         "mutants": mutants,
         "drafts": found["drafts"],
         "refused": found["refused"],
@@ -83,7 +82,7 @@ def read_mutants(made: Sample, *, mutants: int, seed: int) -> dict[str, Any]:
 
 def import_mutants(made: Sample, folder: Path, *, mutants: int, seed: int) -> dict[str, Any]:
     """Import so many mutants in one batch: the command ends well, and everything it read is stored or in quarantine."""
-    dice = random.Random(f"{seed}|door|{made.form}")  # noqa: S311 - mutants, not keys
+    dice = random.Random(f"{seed}|door|{made.name}")  # noqa: S311 - mutants, not keys
     seeds = {path.name: path.read_bytes() for path in made.files}
     paths = []
     for number in range(mutants):

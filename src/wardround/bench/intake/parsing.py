@@ -6,19 +6,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from wardround.bench.intake.samples import BARE, FORMATS, consumed, sample
+from wardround.bench.intake.samples import BARE, consumed, samples
 
 _TURNS = 5  # reader and bare parser in turn, so that both meet the same machine
 
 
-def parsing(folder: Path, *, say: Callable[[str], None]) -> list[dict[str, Any]]:
+def parsing(folder: Path, *, ccda: Path | None, say: Callable[[str], None]) -> list[dict[str, Any]]:
     """One line per format; `over_bare` is the median of the turns' ratios."""
     lines = []
-    for form in FORMATS:
-        say(f"reading {form}")
-        made = sample(form, folder / form)
+    for made in samples(folder, ccda=ccda):
+        say(f"reading {made.name}")
         mapping = made.mapping
-        peer, bare = BARE[form]
+        peer, bare = BARE[made.name]
         messages, resources = consumed(made.reader.read(made.files, mapping=mapping))  # untimed: loads what is cached
         seconds, bare_seconds = [], []
         for _turn in range(_TURNS):
@@ -35,7 +34,7 @@ def parsing(folder: Path, *, say: Callable[[str], None]) -> list[dict[str, Any]]
         best = min(seconds)
         lines.append(
             {
-                "format": form,
+                "format": made.name,
                 "bytes": made.bytes,
                 "messages": messages,
                 "resources": resources,

@@ -1,8 +1,12 @@
-"""The files that the intake benchmark reads: the demonstration's four exports, and what can be made of the same charts."""
+"""The files that the intake benchmark reads: the demonstration's four exports, and the table as other programs keep it.
 
+C-CDA documents do not ship with Wardround: a folder of them can be named.
+"""
+
+import contextlib
 import csv
 import tomllib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,18 +24,26 @@ _MADE: dict[str, tuple[Slug, Callable[..., None]]] = {
     "hl7v2": ("budapest", write_hl7v2),
     "fhir": ("zurich-basel", write_fhir),
     "csv": ("cleveland", write_csv),
+    "parquet": ("cleveland", write_csv),
+    "xlsx": ("cleveland", write_csv),
     "omop": ("long-beach", write_omop),
 }
-FORMATS = (*_MADE,)
+READ_AS = {"parquet": "csv", "xlsx": "csv"}  # one mapping file, and one reader, for every kind of table
+FORMATS = (*_MADE, "ccda")
+
+
+class NotMade(Exception):
+    """A format has no sample here: its files were not named, or the program that writes it is not installed."""
 
 
 @dataclass(frozen=True)
 class Sample:
     """One format's files with the mapping that explains them."""
 
-    form: str
+    name: str  # "parquet"
+    form: str  # what an import calls it: "csv"
     folder: Path
-    mapping_file: Path
+    mapping_file: Path | None
 
     @property
     def reader(self) -> Reader:
@@ -39,7 +51,7 @@ class Sample:
 
     @property
     def mapping(self) -> Mapping:
-        return mapping_of_format(self.form)
+        return mapping_of_format(self.name)
 
     @property
     def files(self) -> list[Path]:
@@ -50,17 +62,69 @@ class Sample:
         return sum(path.stat().st_size for path in self.files)
 
 
-def sample(form: str, folder: Path, *, charts: int | None = None) -> Sample:
-    """Write a format's sample into a new folder: all charts of its hospital, or the first few."""
-    hospital, write = _MADE[form]
+def sample(name: str, folder: Path, *, charts: int | None = None, ccda: Path | None = None) -> Sample:
+    """Write a format's sample into a new folder: all charts of its hospital, or the first few. Raises `NotMade`."""
     folder.mkdir(parents=True)
+    if name == "ccda":
+        return _documents(folder, ccda=ccda, most=charts)
+    hospital, write = _MADE[name]
     write(folder, paper_charts(hospital)[:charts], written={})
-    return Sample(form, folder, mapping_path(hospital))
+    if name == "parquet":
+        _as_parquet(folder)
+    elif name == "xlsx":
+        _as_xlsx(folder)
+    return Sample(name, READ_AS.get(name, name), folder, mapping_path(hospital))
 
 
-def mapping_of_format(form: str) -> Mapping:
+def samples(folder: Path, *, charts: int | None = None, ccda: Path | None = None) -> Iterator[Sample]:
+    """Every format's sample that can be made here."""
+    for name in FORMATS:
+        try:
+            yield sample(name, folder / name, charts=charts, ccda=ccda)
+        except NotMade:
+            continue
+
+
+def mapping_of_format(name: str) -> Mapping:
     """The mapping of the hospital whose export a format's sample is."""
-    return mapping_of(tomllib.loads(mapping_path(_MADE[form][0]).read_text("utf-8")))
+    if name == "ccda":
+        return mapping_of({"source": {"name": "Clinic", "slug": "clinic", "format": "ccda", "zone": "UTC"}})
+    return mapping_of(tomllib.loads(mapping_path(_MADE[name][0]).read_text("utf-8")))
+
+
+def _documents(folder: Path, *, ccda: Path | None, most: int | None) -> Sample:
+    texts = [path.read_bytes() for path in sorted(ccda.rglob("*.xml"))] if ccda else []
+    documents = sorted((text for text in texts if b"<ClinicalDocument" in text), key=len)
+    if not documents:
+        raise NotMade("No C-CDA documents were named.")
+    for number, text in enumerate(documents[:most]):
+        folder.joinpath(f"{number:03d}.xml").write_bytes(text)
+    return Sample("ccda", "ccda", folder, None)
+
+
+def _as_parquet(folder: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    for path in list(folder.glob("*.csv")):
+        header, *rows = csv.reader(path.read_text("utf-8").splitlines())
+        columns = {name: [row[number] for row in rows] for number, name in enumerate(header)}
+        pq.write_table(pa.table(columns), path.with_suffix(".parquet"))
+        path.unlink()
+
+
+def _as_xlsx(folder: Path) -> None:
+    try:
+        import xlsxwriter
+    except ImportError as error:
+        raise NotMade("xlsxwriter is not installed.") from error
+    for path in list(folder.glob("*.csv")):
+        book = xlsxwriter.Workbook(path.with_suffix(".xlsx"))
+        sheet = book.add_worksheet()
+        for number, row in enumerate(csv.reader(path.read_text("utf-8").splitlines())):
+            sheet.write_row(number, 0, row)
+        book.close()
+        path.unlink()
 
 
 def bare_hl7v2(files: Sequence[Path]) -> int:
@@ -99,11 +163,38 @@ def bare_csv(files: Sequence[Path]) -> int:
     return count
 
 
+def bare_parquet(files: Sequence[Path]) -> int:
+    """pyarrow over every file, as Python values."""
+    import pyarrow.parquet as pq
+
+    return sum(len(pq.read_table(path).to_pylist()) for path in files)
+
+
+def bare_xlsx(files: Sequence[Path]) -> int:
+    """calamine over every first sheet."""
+    from python_calamine import CalamineWorkbook
+
+    return sum(len(CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()) - 1 for path in files)
+
+
+def bare_ccda(files: Sequence[Path]) -> int:
+    """defusedxml over every document; what it refuses counts too."""
+    from defusedxml.ElementTree import fromstring
+
+    for path in files:
+        with contextlib.suppress(SyntaxError, ValueError):
+            fromstring(path.read_bytes())
+    return len(files)
+
+
 BARE: dict[str, tuple[str, Callable[[Sequence[Path]], int]]] = {
     "hl7v2": ("hl7", bare_hl7v2),
     "fhir": ("orjson", bare_fhir),
     "csv": ("csv", bare_csv),
+    "parquet": ("pyarrow", bare_parquet),
+    "xlsx": ("calamine", bare_xlsx),
     "omop": ("csv", bare_csv),
+    "ccda": ("defusedxml", bare_ccda),
 }
 """Format -> the bare parser it is compared with: text into parts, no meaning."""
 

@@ -5,22 +5,21 @@ from pathlib import Path
 from typing import Any
 
 from wardround.bench.intake.door import imported, new_home
-from wardround.bench.intake.samples import FORMATS, sample
+from wardround.bench.intake.samples import samples
 
 
-def storing(folder: Path, *, say: Callable[[str], None]) -> list[dict[str, Any]]:
+def storing(folder: Path, *, ccda: Path | None, say: Callable[[str], None]) -> list[dict[str, Any]]:
     """One line per format, each into a home of its own; imported twice, the second time changes nothing."""
     lines = []
-    for form in FORMATS:
-        say(f"importing {form}")
-        made = sample(form, folder / form / "files")
-        home = new_home(folder / form / "home")
-        first = imported(home, paths=[made.folder], form=form, mapping=made.mapping_file)
-        again = imported(home, paths=[made.folder], form=form, mapping=made.mapping_file)
+    for made in samples(folder / "files", ccda=ccda):
+        say(f"importing {made.name}")
+        home = new_home(folder / "homes" / made.name)
+        first = imported(home, paths=[made.folder], form=made.form, mapping=made.mapping_file)
+        again = imported(home, paths=[made.folder], form=made.form, mapping=made.mapping_file)
         report = first.report
         lines.append(
             {
-                "format": form,
+                "format": made.name,
                 "messages": report["messages"],
                 "resources": report["resources"],
                 "quarantined": report["quarantined_messages"],
