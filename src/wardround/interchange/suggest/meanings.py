@@ -146,12 +146,12 @@ def _units_of(measurement: Measurement) -> list[str]:
 def _limits(measurement: Measurement) -> tuple[tuple[float, float] | None, str]:
     if measurement.usual:
         return measurement.usual, "usual"
-    limits = measurement.plausible_adult or measurement.plausible
+    limits = measurement.plausible
     return (limits, "plausible") if limits else (measurement.possible, "possible")
 
 
 def _is_plausible(measurement: Measurement, value: float) -> bool:
-    limits = measurement.plausible_adult or measurement.plausible or measurement.possible
+    limits = measurement.plausible or measurement.possible
     return limits is None or limits[0] <= value <= limits[1]
 
 
