@@ -32,12 +32,15 @@ class Amendment:
     `removed` names what the source says is gone ("telecom", "period.end"). Where it `yields`, stored elements stay as they
     are, and it only adds what is not there: a result's message names its patient, but does not describe them anew.
     `defaults` names single elements of which this holds: those that are stated only because FHIR wants them (a status that
-    the message does not tell). Of `contained`, stored resources stay beside new ones as long as something refers to them.
+    the message does not tell). `at` is when that became so: where a visit's class or status changes, what it was until then is
+    kept in its history. `undoes`: the last change of place did not happen. Of `contained`, stored resources stay beside new ones as long as something refers to them.
     """
 
     removed: frozenset[str] = frozenset()
     yields: bool = False
     defaults: frozenset[str] = frozenset()
+    at: str | None = None
+    undoes: bool = False
 
 
 @dataclass(frozen=True, slots=True)

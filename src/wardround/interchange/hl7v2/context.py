@@ -19,9 +19,10 @@ The contract:
 - **Every resource has a key** (`context.record_key`): made of the numbers that the sender gave, so that the same message
   again, or a later one about the same thing, finds the same resource.
 - **A resource that states only a part of what it is about** is yielded through `context.amending(...)`: what it lacks stays
-  as it is stored; what the message says is gone (`""`, a cancelled transfer) is named in `removed`; and `yields=True` says
-  that stored elements win, which is what a results message's patient does; `defaults` names single ones of which that holds. In HL7 v2 absent is "unchanged", so Patient,
-  Encounter and everything else that several messages describe goes this way.
+  as it is stored; what the message says is gone (`""`, a cancelled discharge) is named in `removed`; and `yields=True` says
+  that stored elements win, which is what a results message's patient does; `defaults` names single ones of which that
+  holds. In HL7 v2 absent is "unchanged", so Patient, Encounter and everything else that several messages describe goes
+  this way.
 - Wrong data raises `Unreadable` with a part of a sentence ("DG1-5 is not on the calendar") that holds no data: the whole
   message is refused then. What is merely strange is not refused: it is kept as text, or left unread and so named.
 """
@@ -71,6 +72,17 @@ class Context:
         """A field that is a time, as FHIR writes it. Raises Unreadable with the field's name."""
         return parts.time(segment.text(number, component), zone=self.mapping.zone, field=f"{segment.name}-{number}")
 
+    def event_time(self, *, is_kept: bool) -> str | None:
+        """When the event of the message happened: EVN-6, else EVN-2, else MSH-7. `is_kept`: it goes into a resource."""
+        for segment, number in ((self.one("EVN"), 6), (self.one("EVN"), 2), (self.message.header, 7)):
+            if segment is not None and segment.has(number):
+                time = parts.time_or_none(segment.peek(number), zone=self.mapping.zone)
+                if time and is_kept:
+                    segment.text(number)
+                if time:
+                    return time
+        return None
+
     def record_key(self, *parts_of_the_name: str) -> Key:
         """The key of one of the source's own records: "DG1", the visit, the code, the time."""
         return Key(self.mapping.record_system, ":".join(parts_of_the_name))
@@ -81,11 +93,19 @@ class Context:
         return (self.visit.text(19) if self.visit else "") or self.patient_key.value
 
     def amending(
-        self, resource: Resource, *, removed: Iterable[str] = (), yields: bool = False, defaults: Iterable[str] = ()
+        self,
+        resource: Resource,
+        *,
+        removed: Iterable[str] = (),
+        yields: bool = False,
+        defaults: Iterable[str] = (),
+        at: str | None = None,
+        undoes: bool = False,
     ) -> Resource:
-        """The same resource, noted as one that states only a part (see the module's docstring)."""
-        amendment = Amendment(removed=frozenset(removed), yields=yields, defaults=frozenset(defaults))
-        self.amendments[id(resource)] = amendment
+        """The same resource, noted as one that states only a part (see the module's docstring and Amendment)."""
+        self.amendments[id(resource)] = Amendment(
+            removed=frozenset(removed), yields=yields, defaults=frozenset(defaults), at=at, undoes=undoes
+        )
         return resource
 
 

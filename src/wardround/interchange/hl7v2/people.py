@@ -92,6 +92,27 @@ class Held:
         shown = _shown(name) or (identifier["value"] if identifier else "")
         return self._held("Practitioner", person, display=shown, identifier=identifier)
 
+    def named_practitioner(self, value: Repetition) -> Resource | None:
+        """A reference to the person that an NDL names, whose first component has the parts of a name and number (CNN)."""
+        number, family, given, more, suffix, prefix, degree = (value.text(1, part) for part in range(1, 8))
+        name: Resource = {
+            "family": family,
+            "given": [part for part in (given, *more.split()) if part],
+            "prefix": [prefix] if prefix else [],
+            "suffix": [suffix] if suffix else [],
+        }
+        named = {key: part for key, part in name.items() if part}
+        if not named and not number:
+            return None
+        system = authority(value.text(1, 9), "", "", purpose="person", mapping=self._mapping)
+        identifier = {"system": system, "value": number} if number else None
+        person: Resource = {
+            "identifier": [identifier] if identifier else [],
+            "name": [named] if named else [],
+            "qualification": [{"code": building.concept([building.coding(_DEGREE, degree)])}] if degree else [],
+        }
+        return self._held("Practitioner", person, display=_shown(named) or number, identifier=identifier)
+
     def organization(
         self,
         value: Repetition | None,
@@ -111,6 +132,29 @@ class Held:
             system = authority(*universal, purpose="organization", mapping=self._mapping)
             identifier = _typed(value.text(7)) | {"system": system, "value": number}
         return self._organization(name, identifier, kinds=kinds, telecom=telecom, addresses=addresses)
+
+    def described_organization(
+        self,
+        name: str,
+        *,
+        numbers: list[Resource],
+        telecom: list[Resource] | None = None,
+        addresses: list[Resource] | None = None,
+        contacts: list[Resource] | None = None,
+    ) -> Resource | None:
+        """A reference to an organization that a segment describes in several fields, as IN1 does an insurer."""
+        if not name and not numbers:
+            return None
+        organization = {
+            "identifier": numbers,
+            "name": name,
+            "telecom": [_not_at_home(one) for one in telecom or []],
+            "address": [_not_at_home(one) for one in addresses or []],
+            "contact": [{"name": contact} for contact in contacts or []],
+        }
+        known_by = numbers[0] if numbers else None
+        shown = name or (known_by["value"] if known_by else "")
+        return self._held("Organization", organization, display=shown, identifier=known_by)
 
     def organization_of_code(
         self,
