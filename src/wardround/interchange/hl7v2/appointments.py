@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from wardround.interchange.errors import Unreadable
 from wardround.interchange.fhir import building
 from wardround.interchange.fhir.building import Key, Resource
-from wardround.interchange.hl7v2 import parts
+from wardround.interchange.hl7v2 import demographics, parts
 from wardround.interchange.hl7v2.context import Context
 from wardround.interchange.hl7v2.diagnoses import diagnosis_key
 from wardround.interchange.hl7v2.messages import Repetition, Segment
@@ -215,8 +215,10 @@ def _participants(schedule: Segment, status: str, held: Held, context: Context) 
         people = schedule.repetitions(person)
         if not people:
             continue
-        telecom = [one for value in schedule.repetitions(phone) if (one := parts.telecom(value, use="work"))]
-        addresses = [one for value in schedule.repetitions(address) if (one := parts.address(value))] if address else []
+        telecom = [one for value in schedule.repetitions(phone) if (one := demographics.telecom(value, use="work"))]
+        addresses = (
+            [one for value in schedule.repetitions(address) if (one := demographics.address(value))] if address else []
+        )
         actor = held.practitioner(people[0], telecom=telecom, addresses=addresses)
         if actor:
             concept: Resource = {"text": kind} if kind else {"coding": [_ENTERER]}

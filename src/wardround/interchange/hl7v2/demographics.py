@@ -41,7 +41,7 @@ _TELECOM_USE = {"PRN": "home", "ORN": "home", "WPN": "work", "PRS": "mobile"}
 _FAMILY = ((2, "own-prefix"), (3, "own-name"), (4, "partner-prefix"), (5, "partner-name"))
 
 
-def name(value: Repetition, *, zone: tzinfo | None) -> Resource:
+def name(value: Repetition, *, zone: tzinfo | None = None) -> Resource:
     """An XPN as a HumanName; {} where it names nobody."""
     family = value.text(1)
     if not any((family, value.peek(2), value.peek(3), value.peek(15))):
@@ -71,7 +71,7 @@ def plain_name(value: Repetition) -> str:
     return " ".join(filter(None, (value.text(number) for number in (5, 2, 3, 1, 4))))
 
 
-def address(value: Repetition, *, zone: tzinfo | None) -> Resource:
+def address(value: Repetition, *, zone: tzinfo | None = None) -> Resource:
     """An XAD as an Address; {} where it holds no place."""
     kind = value.peek(7)
     tract = value.text(10)
@@ -93,7 +93,7 @@ def address(value: Repetition, *, zone: tzinfo | None) -> Resource:
     return filled if set(filled) - {"use", "type", "period"} else {}
 
 
-def telecom(value: Repetition, *, use: str, zone: tzinfo | None) -> Resource:
+def telecom(value: Repetition, *, use: str, zone: tzinfo | None = None) -> Resource:
     """An XTN as a ContactPoint; {} where it holds no number or address. `use` holds where XTN.2 is silent."""
     equipment = value.peek(3)
     is_address = _SYSTEM.get(equipment) == "email" or (not equipment and bool(value.peek(4)))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from wardround.interchange.fhir import building
 from wardround.interchange.fhir.building import Key, Resource
-from wardround.interchange.hl7v2 import order_control, parts
+from wardround.interchange.hl7v2 import demographics, order_control, parts
 from wardround.interchange.hl7v2.context import Context
 from wardround.interchange.hl7v2.dosages import Given, dosages
 from wardround.interchange.hl7v2.medication_codes import medication
@@ -309,8 +309,10 @@ def _dispense_request(segment: Segment, fields: _Fields, held: Held, mapping: Ma
 
 def _pharmacy(segment: Segment, fields: _Fields, held: Held) -> Resource | None:
     found = segment.repetitions(fields.pharmacy)
-    telecom = [one for value in segment.repetitions(fields.telephone) if (one := parts.telecom(value, use="work"))]
-    addresses = [one for value in segment.repetitions(fields.address) if (one := parts.address(value))]
+    telecom = [
+        one for value in segment.repetitions(fields.telephone) if (one := demographics.telecom(value, use="work"))
+    ]
+    addresses = [one for value in segment.repetitions(fields.address) if (one := demographics.address(value))]
     return held.organization_of_code(found[0], telecom=telecom, addresses=addresses) if found else None
 
 
@@ -346,7 +348,7 @@ def _destination(segment: Segment, held: Held) -> Resource | None:
     """The pharmacy it was sent to (RXD-30, RXD-31), else the place (RXD-13)."""
     pharmacies, places = segment.repetitions(30), segment.repetitions(13)
     if pharmacies:
-        addresses = [one for value in segment.repetitions(31) if (one := parts.address(value))]
+        addresses = [one for value in segment.repetitions(31) if (one := demographics.address(value))]
         name = pharmacies[0].text(9) or pharmacies[0].text(2) or pharmacies[0].text(1)
         return held.named_location(name, addresses=addresses) if name else None
     return held.location(places[0]) if places else None

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from wardround.interchange.errors import Unreadable
 from wardround.interchange.fhir import building
@@ -11,7 +11,6 @@ from wardround.interchange.fhir.json import Number
 from wardround.interchange.hl7v2 import demographics, parts
 from wardround.interchange.hl7v2.context import Context
 from wardround.interchange.hl7v2.messages import Repetition, Segment
-from wardround.interchange.hl7v2.notes import annotations
 from wardround.interchange.hl7v2.numbers import Entity
 from wardround.interchange.hl7v2.observed import result_value
 from wardround.interchange.hl7v2.people import Held
@@ -36,8 +35,6 @@ def observations(
     otherwise: str,
     counted: Counter[str],
     asks: bool = False,
-    notes: Iterable[Segment] = (),
-    specimen: Resource | None = None,
 ) -> Iterator[Resource]:
     """An Observation for each value of an OBX. `record` names what it belongs to; `otherwise` is its time where OBX-14 is silent.
 
@@ -59,7 +56,7 @@ def observations(
     if not results and values:
         return
     held = Held(context.mapping)
-    more = _more(context, segment, held) | {"note": annotations(notes, held=held, mapping=context.mapping)}
+    more = _more(context, segment, held)
     for result in results or [{}]:
         name = ":".join(part for part in (record, parts.first_code(code), segment.text(4)) if part)
         counted[name] += 1
@@ -73,7 +70,7 @@ def observations(
             status=_STATUS.get(status, "unknown"),
             encounter=context.encounter,
         )
-        yield held.into(_with(resource, more | ({"specimen": specimen} if specimen else {})))
+        yield held.into(_with(resource, more))
 
 
 def _results(context: Context, segment: Segment, values: list[Repetition]) -> Iterator[Resource]:

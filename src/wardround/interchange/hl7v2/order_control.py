@@ -5,7 +5,7 @@ After HL7's table ORC[ServiceRequest] and the concept maps OrderStatus and Order
 
 from wardround.interchange.fhir import building
 from wardround.interchange.fhir.building import Resource
-from wardround.interchange.hl7v2 import parts
+from wardround.interchange.hl7v2 import demographics, parts
 from wardround.interchange.hl7v2.messages import Segment
 from wardround.interchange.hl7v2.people import Held
 from wardround.interchange.mapping import Mapping
@@ -87,7 +87,7 @@ def extensions(control: Segment | None, *, mapping: Mapping) -> list[Resource]:
 
 def callbacks(segment: Segment, number: int) -> list[Resource]:
     """The telephone numbers for questions about the order."""
-    contacts = (parts.telecom(value, use="work") for value in segment.repetitions(number))
+    contacts = (demographics.telecom(value, use="work") for value in segment.repetitions(number))
     return [{"url": _CALLBACK, "valueContactPoint": contact} for contact in contacts if contact]
 
 
@@ -104,7 +104,7 @@ def requester(control: Segment | None, detail: Segment | None, *, held: Held) ->
     if control is not None:
         people = control.repetitions(12)
         addresses = (
-            [address for value in control.repetitions(24) if (address := parts.address(value))] if people else []
+            [address for value in control.repetitions(24) if (address := demographics.address(value))] if people else []
         )
         person = held.practitioner(people[0], addresses=addresses) if people else None
         if people and detail is not None and detail.name == "OBR" and detail.first(16).raw == people[0].raw:
@@ -120,8 +120,8 @@ def organization(control: Segment | None, *, held: Held) -> Resource | None:
     named = control.repetitions(21) if control is not None else []
     if control is None or not named:
         return None
-    telecom = [contact for value in control.repetitions(23) if (contact := parts.telecom(value, use="work"))]
-    addresses = [address for value in control.repetitions(22) if (address := parts.address(value))]
+    telecom = [contact for value in control.repetitions(23) if (contact := demographics.telecom(value, use="work"))]
+    addresses = [address for value in control.repetitions(22) if (address := demographics.address(value))]
     return held.organization(named[0], telecom=telecom, addresses=addresses)
 
 

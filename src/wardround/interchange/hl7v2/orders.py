@@ -15,11 +15,11 @@ from wardround.interchange.hl7v2.document_groups import documents_apart
 from wardround.interchange.hl7v2.medications import dispense, encoded_key, requests
 from wardround.interchange.hl7v2.messages import Segment
 from wardround.interchange.hl7v2.notes import annotations
+from wardround.interchange.hl7v2.observations import observations
 from wardround.interchange.hl7v2.order_groups import Observed, Order, before_the_first, grouped
 from wardround.interchange.hl7v2.order_keys import Numbered, numbered
 from wardround.interchange.hl7v2.participations import beside_an_observation
 from wardround.interchange.hl7v2.people import Held
-from wardround.interchange.hl7v2.results import observations
 from wardround.interchange.hl7v2.service_requests import service_request
 from wardround.interchange.hl7v2.specimens import specimen, specimen_key, specimen_of_detail
 
@@ -56,7 +56,7 @@ def observed_of_the_patient(context: Context) -> Iterator[Resource]:
     counted = Counter[str]()
     record = f"{context.patient_key.value}:{context.message.header.text(7)}"
     for observed in before_the_first(context.message.segments):
-        yield from _observations(observed, context, record=record, otherwise="", counted=counted)
+        yield from observed_as(observed, context, record=record, otherwise="", counted=counted)
 
 
 def observed_beside(
@@ -67,7 +67,7 @@ def observed_beside(
     return [
         one
         for each in observed
-        for one in _observations(each, context, record=record, otherwise=otherwise, counted=counted, asks=asks)
+        for one in observed_as(each, context, record=record, otherwise=otherwise, counted=counted, asks=asks)
     ]
 
 
@@ -82,7 +82,7 @@ def _brought(one: Numbered, context: Context) -> Iterator[Resource]:
     type_name, key = order_key(one)
     request = key.reference(type_name)
     is_result = context.kind in _RESULTS
-    specimens = _specimens(one, context, request if type_name == "ServiceRequest" else None)
+    specimens = specimens_of(one, context, request if type_name == "ServiceRequest" else None)
     detail = order.detail
     otherwise = detail.text(7) if detail is not None and detail.name == "OBR" and order.observed else ""
     beside = observed_beside(order.observed, context, record=one.key.value, otherwise=otherwise, asks=not is_result)
@@ -108,13 +108,19 @@ def _brought(one: Numbered, context: Context) -> Iterator[Resource]:
         yield dispensed
 
 
+def request_of(one: Numbered, context: Context, *, specimens: Sequence[Resource]) -> Resource:
+    """The order that results answer. The message tells of it in passing: what is stored of it already stays."""
+    made = service_request(one, context=context, specimens=specimens)
+    return context.amending(made, yields=True)
+
+
 def _amending(request: Resource, order: Order, context: Context) -> Resource:
     """Several messages tell of one order; one that says nothing of its status leaves it as it is."""
     told = order_control.tells_status(order.control, order.detail)
     return context.amending(request, defaults=() if told else ("status",))
 
 
-def _specimens(one: Numbered, context: Context, request: Resource | None) -> list[tuple[Resource, list[Resource]]]:
+def specimens_of(one: Numbered, context: Context, request: Resource | None) -> list[tuple[Resource, list[Resource]]]:
     """The specimens of an order, each with what was observed of it."""
     order, found = one.order, []
     for position, group in enumerate(order.specimens, 1):
@@ -136,7 +142,7 @@ def _specimens(one: Numbered, context: Context, request: Resource | None) -> lis
     return found
 
 
-def _observations(
+def observed_as(
     observed: Observed,
     context: Context,
     *,
@@ -145,6 +151,7 @@ def _observations(
     counted: Counter[str],
     asks: bool = False,
 ) -> Iterator[Resource]:
+    """The Observations of an OBX with its comments and who took part."""
     made = list(observations(context, observed.segment, record=record, otherwise=otherwise, counted=counted, asks=asks))
     for observation in made:
         held = Held(context.mapping)

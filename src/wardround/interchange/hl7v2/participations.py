@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from wardround.interchange.fhir import building
 from wardround.interchange.fhir.building import Resource
-from wardround.interchange.hl7v2 import parts
+from wardround.interchange.hl7v2 import demographics, parts
 from wardround.interchange.hl7v2.messages import Segment
 from wardround.interchange.hl7v2.numbers import Entity
 from wardround.interchange.hl7v2.people import Held
@@ -29,8 +29,8 @@ def beside_an_observation(observation: Resource, segments: Iterable[Segment], *,
         person = _participant(segment, held, mapping) if segment.has(5) else None
         if person:
             observation["performer"] = [*observation.get("performer", []), person]
-        device = _device(segment, held, mapping)
-        if device and "device" not in observation:
+        device = _device(segment, held, mapping) if "device" not in observation else None
+        if device:
             observation["device"] = device
         if not person and (segment.has(9) or segment.has(14)):
             where = _place(segment, held)
@@ -41,8 +41,8 @@ def beside_an_observation(observation: Resource, segments: Iterable[Segment], *,
 
 def _participant(segment: Segment, held: Held, mapping: Mapping) -> Resource | None:
     """A person of an organization, with the role, the place and the time."""
-    telecom = [one for value in segment.repetitions(15) if (one := parts.telecom(value, use="work"))]
-    addresses = [one for value in segment.repetitions(14) if (one := parts.address(value))]
+    telecom = [one for value in segment.repetitions(15) if (one := demographics.telecom(value, use="work"))]
+    addresses = [one for value in segment.repetitions(14) if (one := demographics.address(value))]
     person = held.practitioner(segment.first(5), addresses=addresses) if segment.has(5) else None
     organization = held.organization(segment.first(8), kinds=_concepts(segment, 7, mapping)) if segment.has(8) else None
     if person is None:
@@ -68,7 +68,7 @@ def _concepts(segment: Segment, number: int, mapping: Mapping) -> list[Resource]
 
 
 def _place(segment: Segment, held: Held) -> Resource | None:
-    addresses = [one for value in segment.repetitions(14) if (one := parts.address(value))]
+    addresses = [one for value in segment.repetitions(14) if (one := demographics.address(value))]
     return held.location(segment.first(9), addresses=addresses)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from wardround.interchange.fhir import building
 from wardround.interchange.fhir.building import Resource
-from wardround.interchange.hl7v2 import parts
+from wardround.interchange.hl7v2 import demographics, parts
 from wardround.interchange.hl7v2.context import Context
 from wardround.interchange.hl7v2.diagnoses import diagnosis_key
 from wardround.interchange.hl7v2.messages import Repetition, Segment
@@ -75,13 +75,15 @@ def _providers(role: str, held: Held, context: Context) -> list[Resource]:
         if role not in roles:
             continue
         code_read(segment.first(1))
-        telecom = [one for value in segment.repetitions(5) if (one := parts.telecom(value, use="work"))]
-        addresses = [one for value in segment.repetitions(3) if (one := parts.address(value))]
+        telecom = [one for value in segment.repetitions(5) if (one := demographics.telecom(value, use="work"))]
+        addresses = [one for value in segment.repetitions(3) if (one := demographics.address(value))]
         numbers = [one for value in segment.repetitions(7) if (one := _licence(value, context))]
-        name = parts.name(segment.first(2))
+        name = demographics.name(segment.first(2))
         person = held.person(name=name, identifiers=numbers, telecom=telecom, addresses=addresses)
-        organization_telecom = [one for value in segment.repetitions(13) if (one := parts.telecom(value, use="work"))]
-        organization_addresses = [one for value in segment.repetitions(11) if (one := parts.address(value))]
+        organization_telecom = [
+            one for value in segment.repetitions(13) if (one := demographics.telecom(value, use="work"))
+        ]
+        organization_addresses = [one for value in segment.repetitions(11) if (one := demographics.address(value))]
         organization = (
             held.organization(segment.first(10), telecom=organization_telecom, addresses=organization_addresses)
             if segment.has(10)

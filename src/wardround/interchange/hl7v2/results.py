@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from wardround.interchange.errors import Unreadable
 from wardround.interchange.fhir import building
@@ -11,10 +10,10 @@ from wardround.interchange.hl7v2 import parts
 from wardround.interchange.hl7v2.context import Context
 from wardround.interchange.hl7v2.messages import Segment
 from wardround.interchange.hl7v2.notes import annotations
-from wardround.interchange.hl7v2.numbers import Entity
-from wardround.interchange.hl7v2.observations import observations
+from wardround.interchange.hl7v2.order_groups import Order, before_the_first
+from wardround.interchange.hl7v2.order_keys import Numbered
+from wardround.interchange.hl7v2.orders import observed_as, orders_of, reference_to, request_of, specimens_of
 from wardround.interchange.hl7v2.people import Held
-from wardround.interchange.hl7v2.specimens import specimen, specimen_key, specimen_of_order
 
 # The concept map ResultStatus; what it leaves open (A, M, N) has a status of the same meaning in R4.
 _STATUS = {
@@ -28,95 +27,73 @@ _STATUS = {
     "M": "amended",
 }
 _NOTE = "http://hl7.org/fhir/5.0/StructureDefinition/extension-DiagnosticReport.note"
-_SECTION = "0074"
-
-
-@dataclass(slots=True)
-class _Order:
-    """One OBR with the segments that belong to it."""
-
-    request: Segment
-    record: str
-    control: Segment | None = None  # the ORC before it
-    notes: list[Segment] = field(default_factory=list)
-    results: list[tuple[Segment, list[Segment]]] = field(default_factory=list)  # an OBX and the NTE below it
-    specimens: list[tuple[Segment, list[Segment]]] = field(default_factory=list)
 
 
 def results(context: Context) -> Iterator[Resource]:
-    """What was found of the patient: each order's report, results and specimens, then results that belong to no order."""
-    orders, loose = _gathered(context)
-    if context.kind == "ORU" and not orders and loose:
+    """What was found of the patient: what belongs to no order, then each order's specimens, results and report."""
+    found = [(one, detail) for one in orders_of(context) if (detail := one.order.detail) and detail.name == "OBR"]
+    loose = before_the_first(context.message.segments)
+    if context.kind == "ORU" and loose and not found:
         raise Unreadable("an OBX stands before the first OBR")
     counted = Counter[str]()
-    for order in orders:
-        yield from _reported(context, order, counted)
-    for segment, notes in loose:
+    for observed in loose:
         # Known by the visit and the time, where it has one: the next message corrects what this one says.
-        record = ":".join(part for part in ("OBX", context.visit_or_patient, segment.peek(14)) if part)
-        yield from observations(context, segment, record=record, otherwise="", counted=counted, notes=notes)
+        record = ":".join(part for part in ("OBX", context.visit_or_patient, observed.segment.peek(14)) if part)
+        yield from observed_as(observed, context, record=record, otherwise="", counted=counted)
+    for position, (one, request) in enumerate(found, 1):
+        record = request.text(3) or request.text(2) or f"{context.message.header.text(10)}:{position}"
+        yield from _reported(one, request, context, record=record, counted=counted)
 
 
-def _gathered(context: Context) -> tuple[list[_Order], list[tuple[Segment, list[Segment]]]]:
-    orders: list[_Order] = []
-    loose: list[tuple[Segment, list[Segment]]] = []
-    control: Segment | None = None
-    below: list[Segment] = []  # where an NTE goes
-    for segment in context.message.segments:
-        name = segment.name
-        if name == "ORC":
-            control, below = segment, []
-        elif name == "OBR":
-            record = segment.text(3) or segment.text(2) or f"{context.message.header.text(10)}:{len(orders) + 1}"
-            orders.append(_Order(segment, record, control))
-            control, below = None, orders[-1].notes
-        elif name in ("OBX", "SPM"):
-            below = []
-            if name == "SPM" and orders:
-                orders[-1].specimens.append((segment, below))
-            elif name == "OBX":
-                (orders[-1].results if orders else loose).append((segment, below))
-        elif name == "NTE":
-            below.append(segment)
-        elif name not in ("PRT", "TQ1", "TQ2", "CTD", "ROL"):
-            below = []
-    return orders, loose
+def _reported(
+    one: Numbered, request: Segment, context: Context, *, record: str, counted: Counter[str]
+) -> Iterator[Resource]:
+    order = one.order
+    yield from _ordered(context, request, record)
+    asked = one.key.reference("ServiceRequest") if _tells_of_an_order(order, request) else None
+    specimens = specimens_of(one, context, asked)
+    taken = [reference_to(specimen) for specimen, _observed in specimens]
+    found = [
+        resource
+        for observed in order.observed
+        for resource in observed_as(observed, context, record=record, otherwise=request.text(7), counted=counted)
+    ]
+    for resource in found:
+        if len(taken) == 1:
+            resource["specimen"] = taken[0]
+    for specimen, observed_of_it in specimens:
+        yield specimen
+        yield from observed_of_it
+        found += observed_of_it
+    yield from found[: len(found) - sum(len(of_it) for _specimen, of_it in specimens)]
+    if asked is not None:
+        yield request_of(one, context, specimens=taken)
+    yield _report(context, order, request, record=record, asked=asked, specimens=taken, found=found)
 
 
-def _reported(context: Context, order: _Order, counted: Counter[str]) -> Iterator[Resource]:
-    yield from _ordered(context, order.request, order.record)
-    samples = [specimen(context, s, record=order.record, notes=notes) for s, notes in order.specimens]
-    references = [specimen_key(context, s, record=order.record).reference("Specimen") for s, _notes in order.specimens]
-    if not samples:
-        sample = specimen_of_order(context, order.request, record=order.record)
-        if sample:
-            samples = [sample]
-            references = [context.record_key("specimen", order.record).reference("Specimen")]
-    yield from samples
-    found: list[Resource] = []
-    for segment, notes in order.results:
-        found += observations(
-            context,
-            segment,
-            record=order.record,
-            otherwise=order.request.text(7),
-            counted=counted,
-            notes=notes,
-            specimen=references[0] if len(references) == 1 else None,
-        )
-    yield from found
-    yield _report(context, order, references, found)
+def _tells_of_an_order(order: Order, request: Segment) -> bool:
+    """Is the order that the results answer told of: by ORC, by the placer's number, or by who ordered?"""
+    return order.control is not None or request.has(2) or request.has(16)
 
 
-def _report(context: Context, order: _Order, specimens: list[Resource], found: list[Resource]) -> Resource:
-    request, mapping = order.request, context.mapping
-    held = Held(mapping)
+def _report(
+    context: Context,
+    order: Order,
+    request: Segment,
+    *,
+    record: str,
+    asked: Resource | None,
+    specimens: list[Resource],
+    found: list[Resource],
+) -> Resource:
+    mapping, held = context.mapping, Held(context.mapping)
     notes = annotations(order.notes, held=held, mapping=mapping)
     content = {
         "extension": [{"url": _NOTE, "valueAnnotation": note} for note in notes],
-        "identifier": [context.record_key("report", order.record).identifier(), *_numbers(context, order)],
+        "identifier": [context.record_key("report", record).identifier(), *_numbers(context, order)],
+        "basedOn": [asked] if asked else [],
         "status": _status(request),
-        "category": parts.concepts(request, 24, mapping=mapping, table=_SECTION),
+        "category": parts.concepts(request, 24, mapping=mapping, table="0074"),
         "code": parts.code(request, 4, mapping=mapping, what="the ordered service (OBR-4)"),
         "subject": context.patient,
         "encounter": context.encounter,
@@ -125,10 +102,9 @@ def _report(context: Context, order: _Order, specimens: list[Resource], found: l
         "performer": _people(request, (34, 35), held),
         "resultsInterpreter": _people(request, (32, 33), held),
         "specimen": specimens,
-        "result": [_reference(one) for one in found],
+        "result": [reference_to(one) for one in found],
     }
-    filled = {name: part for name, part in content.items() if part not in (None, "", [], {})}
-    return held.into({"resourceType": "DiagnosticReport"} | filled)
+    return held.into(building.without_empty({"resourceType": "DiagnosticReport"} | content))
 
 
 def _ordered(context: Context, order: Segment, record: str) -> Iterator[Resource]:
@@ -146,19 +122,13 @@ def _ordered(context: Context, order: Segment, record: str) -> Iterator[Resource
         )
 
 
-def _numbers(context: Context, order: _Order) -> list[Resource]:
-    found: list[Resource] = []
-    for number, purpose, kind in ((2, "placer", "PLAC"), (3, "filler", "FILL")):
-        entities = [
-            Entity.of(segment.first(number))
-            for segment in (order.control, order.request)
-            if segment is not None and segment.has(number)
-        ]
-        found += [
-            entity.identifier(purpose=purpose, mapping=context.mapping, type_code=kind)
-            for entity in dict.fromkeys(entity for entity in entities if entity)
-        ]
-    return found
+def _numbers(context: Context, order: Order) -> list[Resource]:
+    named = ((order.placer, "placer", "PLAC"), (order.filler, "filler", "FILL"))
+    return [
+        entity.identifier(purpose=purpose, mapping=context.mapping, type_code=kind)
+        for entity, purpose, kind in named
+        if entity
+    ]
 
 
 def _status(request: Segment) -> str:
@@ -187,8 +157,3 @@ def _issued(context: Context, request: Segment) -> str | None:
 def _people(request: Segment, numbers: tuple[int, ...], held: Held) -> list[Resource]:
     found = [held.named_practitioner(value) for number in numbers for value in request.repetitions(number)]
     return [person for person in found if person]
-
-
-def _reference(resource: Resource) -> Resource:
-    known_by: Resource = resource["identifier"][0]
-    return building.Key(known_by["system"], known_by["value"]).reference(resource["resourceType"])

@@ -5,7 +5,7 @@ After HL7's tables SPM[Specimen], OBR[Specimen] and SPS[Specimen-Source] (HL7 v2
 
 from wardround.interchange.fhir import building
 from wardround.interchange.fhir.building import Key, Resource
-from wardround.interchange.hl7v2 import parts
+from wardround.interchange.hl7v2 import demographics, parts
 from wardround.interchange.hl7v2.messages import Repetition, Segment
 from wardround.interchange.hl7v2.numbers import Entity
 from wardround.interchange.hl7v2.order_groups import SpecimenGroup
@@ -35,7 +35,7 @@ def specimen(
     """SPM as a Specimen; what it leaves out of the collection is taken from the OBR."""
     segment, held = group.segment, Held(mapping)
     identifiers = [key.identifier(), *_numbers(segment, mapping)]
-    accessions = [parts.identifier(value, mapping=mapping) for value in segment.repetitions(30) if value.text(1)]
+    accessions = [demographics.number(value, mapping=mapping) for value in segment.repetitions(30) if value.text(1)]
     accessions += _accessions(group, mapping)
     rejected = [parts.concept_of(value, mapping=mapping) for value in segment.repetitions(21)]
     collection = _collection(segment, mapping) | (
@@ -102,7 +102,7 @@ def _numbers(segment: Segment, mapping: Mapping) -> list[Resource]:
         if number:
             told = bool(found)
             found.append(number.identifier(purpose=purpose, mapping=mapping, type_code=type_code, secondary=told))
-    others = [parts.identifier(value, mapping=mapping) for value in segment.repetitions(31) if value.text(1)]
+    others = [demographics.number(value, mapping=mapping) for value in segment.repetitions(31) if value.text(1)]
     found += [{"use": "secondary"} | other for other in others]
     if segment.has(32) and (shipment := Entity.of(segment.first(32))):
         found.append(shipment.identifier(purpose="shipment", mapping=mapping, type_code="SHIP", secondary=True))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from wardround.interchange.errors import Unreadable
 from wardround.interchange.fhir import building
 from wardround.interchange.fhir.building import Key, Resource
-from wardround.interchange.hl7v2 import order_control, parts
+from wardround.interchange.hl7v2 import demographics, order_control, parts
 from wardround.interchange.hl7v2.context import Context
 from wardround.interchange.hl7v2.messages import Segment
 from wardround.interchange.hl7v2.notes import annotations
@@ -185,7 +185,7 @@ def _remarks(given: Segment) -> Iterator[Resource]:
 
 def _location(given: Segment, held: Held) -> Resource | None:
     """RXA-27 with its address (RXA-28); before v2.8 it was RXA-11."""
-    places, addresses = given.repetitions(27), [parts.address(value) for value in given.repetitions(28)]
+    places, addresses = given.repetitions(27), [demographics.address(value) for value in given.repetitions(28)]
     if not places:
         places, addresses = given.repetitions(11), []
     return held.location(places[0], addresses=[one for one in addresses if one]) if places else None
