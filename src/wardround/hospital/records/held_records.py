@@ -24,6 +24,8 @@ def hold(row: StandardValue, *, by: Sequence[ResourceFinding]) -> bool:
 
     A finding of its own that holds it stays on the row: the value waits for both decisions.
     """
+    if not by:
+        return False
     finding = next((f for f in by if row.fact not in _OF_A_PATIENT or f.path == row.path), None)
     if finding is None:
         return False

@@ -10,6 +10,7 @@ from wardround.clinical.siblings import partners_of
 from wardround.clinical.standardise import Standard
 from wardround.hospital.records.chart_context import Charts
 from wardround.hospital.records.examination import Examined
+from wardround.hospital.records.held_records import Holding, hold
 from wardround.hospital.records.models import Decision, Fact, Resource, StandardValue
 from wardround.hospital.records.standard_facts import Stated, stated_by
 
@@ -27,9 +28,9 @@ class Judged:
 
 
 def judge(
-    arrivals: Sequence[tuple[Examined, Resource]], *, code_map: CodeMap, replaced: Sequence[int]
+    arrivals: Sequence[tuple[Examined, Resource]], *, code_map: CodeMap, replaced: Sequence[int], held: Holding
 ) -> list[list[Judged]]:
-    """The standard values of each resource, in the order given; likely slips are held."""
+    """The standard values of each resource, in the order given; likely slips are held, and what a held record states."""
     stated = [_stated(examined, row=row, code_map=code_map) for examined, row in arrivals]
     everything = [s for of_resource in stated for s in of_resource]
     charts = _charts(everything, replaced=replaced)
@@ -42,6 +43,7 @@ def judge(
         findings = check(s.standard, context=charts.around(s.row)) if s.standard is not None else ()
         _note(s.row, findings=findings)
         _keep_confirmation(s.row, confirmed=confirmed)
+        hold(s.row, by=held.get(s.row.resource.pk, ()))
         charts.settle(s.row)
     _hold_stored_partners([s.row for s in everything], charts=charts, code_map=code_map, replaced=replaced)
     return [[Judged(row=s.row, not_standard_kind=s.not_standard_kind) for s in of_resource] for of_resource in stated]

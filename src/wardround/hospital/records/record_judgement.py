@@ -45,7 +45,8 @@ def judge_records(
     for arrival in arrivals:
         if arrival.row.type == PATIENT:
             lives.know(arrival.body, row=arrival.row)
-    found = _judge(arrivals, lives=lives, now=now)
+    results = {a.row.logical_id: a for a in arrivals if a.row.type == "Observation"}
+    found = _judge(arrivals, lives=lives, now=now, results=results)
     elsewhere = {finding.resource_id for finding in found} - {arrival.row.pk for arrival in arrivals}
     hold_stored_values(sorted(elsewhere), found=found)
     changed = [arrival.row.pk for arrival in arrivals if not arrival.is_new]
@@ -53,12 +54,15 @@ def judge_records(
         written = {arrival.row.pk for arrival in arrivals}
         for pks in _depending(arrivals, changed=changed, removed=removed):
             again = [arrival for arrival in _stored(pks) if arrival.row.pk not in written]
-            hold_stored_values([arrival.row.pk for arrival in again], found=_judge(again, lives=lives, now=now))
+            judged = _judge(again, lives=lives, now=now, results=results)
+            hold_stored_values([arrival.row.pk for arrival in again], found=judged)
     return found
 
 
-def _judge(arrivals: Sequence[Arrival], *, lives: Lives, now: datetime) -> list[ResourceFinding]:
-    """Replace the findings on these resources by those that hold now."""
+def _judge(
+    arrivals: Sequence[Arrival], *, lives: Lives, now: datetime, results: Mapping[str, Arrival]
+) -> list[ResourceFinding]:
+    """Replace the findings on these resources by those that hold now. `results`: what was just written, by id."""
     if not arrivals:
         return []
     lives.look_up(arrival.row.patient_id for arrival in arrivals)
@@ -66,7 +70,7 @@ def _judge(arrivals: Sequence[Arrival], *, lives: Lives, now: datetime) -> list[
     found: list[ResourceFinding] = []
     for arrival in arrivals:
         found += _of_one(arrival, lives=lives, now=now, visits=visits)
-    found += _unfinished_results(arrivals)
+    found += _unfinished_results(arrivals, here=results)
     repeated = repetitions([(arrival.row, arrival.body) for arrival in arrivals])
     by_pk = {arrival.row.pk: arrival.row for arrival in arrivals}
     elsewhere = [pk for pk in repeated if pk not in by_pk]
@@ -120,12 +124,11 @@ def _visit(body: Mapping[str, Any], *, visits: Mapping[str, Mapping[str, Any]]) 
     return record.happened if record is not None else []
 
 
-def _unfinished_results(arrivals: Sequence[Arrival]) -> Iterator[ResourceFinding]:
+def _unfinished_results(arrivals: Sequence[Arrival], *, here: Mapping[str, Arrival]) -> Iterator[ResourceFinding]:
     """Final reports that name results which are not final."""
     reports = [a for a in arrivals if a.row.type == "DiagnosticReport" and a.body.get("status") in _FINAL]
     if not reports:
         return
-    here = {a.row.logical_id: a for a in arrivals if a.row.type == "Observation"}
     named = {arrival.row.pk: _results(arrival.body) for arrival in reports}
     unfinished = {
         logical_id: a.row.pk for logical_id, a in here.items() if a.body.get("status") in _NOT_FINAL

@@ -15,7 +15,7 @@ from wardround.hospital.records.code_maps import code_map_of
 from wardround.hospital.records.duplicates import sameness
 from wardround.hospital.records.errors import PatientMissing, Refused, VersionConflict
 from wardround.hospital.records.examination import Examined
-from wardround.hospital.records.held_records import Holding, hold, holding
+from wardround.hospital.records.held_records import Holding, holding
 from wardround.hospital.records.indexing import INDEX_VERSION, Indexed, write_rows
 from wardround.hospital.records.judgement import Judged, judge
 from wardround.hospital.records.keyring import Keyring
@@ -179,13 +179,18 @@ class Writing:
         for p in pending:
             p.row.data_key = keys[p.examined.patient_id]
         self._write_rows(pending)
+        self._write_versions(pending)
+        held = self._write_findings(pending, removed=removed)
         by_mapping: dict[str, list[_Pending]] = {}
         for p in pending:
             by_mapping.setdefault(p.origin.code_mapping_digest, []).append(p)
-        judged = [(p, values) for group in by_mapping.values() for p, values in zip(group, _judged(group), strict=True)]
-        self._write_versions(pending)
+        judged = [
+            (p, values)
+            for group in by_mapping.values()
+            for p, values in zip(group, _judged(group, held=held), strict=True)
+        ]
         self._write_indexes(judged)
-        self._write_standard_values(judged, held=self._write_findings(pending, removed=removed))
+        self._write_standard_values(judged, held=held)
         self._write_audit(pending)
 
     def _take(self, examined: Examined, *, origin: Origin, provenance: Provenance) -> Stored:
@@ -284,7 +289,7 @@ class Writing:
             StandardValue.objects.filter(resource__in=changed, is_current=True).update(is_current=False)
         for p, values in judged:
             of_record = held.get(p.row.pk, ())
-            if of_record and not any([hold(value.row, by=of_record) for value in values]):  # noqa: C419 - hold them all
+            if of_record and not any(value.row.is_record_held for value in values):
                 p.stored.held += 1
                 p.stored.held_for[of_record[0].kind] += 1
             for value in values:
@@ -336,12 +341,13 @@ class Writing:
         record(self._origin.actor, entries=[_entry(p.row, origin=p.origin) for p in pending])
 
 
-def _judged(pending: Sequence[_Pending]) -> list[list[Judged]]:
+def _judged(pending: Sequence[_Pending], *, held: Holding) -> list[list[Judged]]:
     """Standard values of resources that came under one code mapping."""
     return judge(
         [(p.examined, p.row) for p in pending],
         code_map=code_map_of(pending[0].origin.code_mapping),
         replaced=[p.row.pk for p in pending if not p.is_new],
+        held=held,
     )
 
 
