@@ -64,6 +64,8 @@ def patient_list(request: HttpRequest) -> HttpResponse:
 def chart_summary(request: HttpRequest, patient_id: str) -> HttpResponse:
     """The chart of one patient, with what the hospitals learned together as a reference beside it."""
     patient = patient_for(request.user, patient_id)
+    if patient.id != patient_id:  # merged since this address was written down
+        return redirect("chart", patient.id)
     chart = queries.chart(patient)
     return render(
         request,
@@ -82,6 +84,8 @@ def chart_summary(request: HttpRequest, patient_id: str) -> HttpResponse:
 def change_history(request: HttpRequest, patient_id: str) -> HttpResponse:
     """Every version of everything in the chart."""
     patient = patient_for(request.user, patient_id)
+    if patient.id != patient_id:
+        return redirect("chart-history", patient.id)
     store = read_store(patient)
     return render(
         request,

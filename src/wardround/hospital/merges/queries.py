@@ -34,13 +34,19 @@ def survivor_of(patient_id: str) -> str:
     return survivors_of([patient_id]).get(patient_id, patient_id)
 
 
-def retired_into(survivor: str) -> list[str]:
-    """The retired records of this patient, also those of earlier merges."""
-    found: list[str] = []
-    wanted = [survivor]
-    while wanted:
-        wanted = list(standing().filter(survivor__in=wanted).order_by("merged").values_list("retired", flat=True))
-        found += wanted
+def kept_instead_of(patient_id: str) -> str:
+    """Into whom this retired record was merged itself, who may be retired too."""
+    return standing().get(retired=patient_id).survivor
+
+
+def retired_records_of(patient_ids: Iterable[str]) -> dict[str, list[str]]:
+    """Of each of these patients who were kept: the records in the store that were merged into theirs."""
+    found: dict[str, list[str]] = {}
+    order = sorted(set(patient_ids))
+    for start in range(0, len(order), _SLICE):
+        rows = standing().filter(survivor__in=order[start : start + _SLICE], was_there=True).order_by("merged", "id")
+        for survivor, retired in rows.values_list("survivor", "retired"):
+            found.setdefault(survivor, []).append(retired)
     return found
 
 

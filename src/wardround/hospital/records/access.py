@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from wardround.hospital.merges.queries import survivor_of
 from wardround.hospital.records.models import Resource
 from wardround.web.audit.actor import Actor
 from wardround.web.audit.trail import record_one
@@ -83,11 +84,16 @@ def require(somebody: object, ability: Ability) -> Actor:
 
 
 def patient_for(somebody: object, patient_id: str, *, to: Purpose = "read") -> Patient:
-    """The one way to a patient. Raises `NotThere` for "not yours" and "not there" alike; both are audited."""
+    """The one way to a patient. Raises `NotThere` for "not yours" and "not there" alike; both are audited.
+
+    A record that was merged into another leads to that one: ask the returned patient for the id.
+    """
     actor = actor_of(somebody)
+    asked, patient_id = patient_id, survivor_of(patient_id)
     is_there = Resource.objects.filter(type="Patient", logical_id=patient_id, is_deleted=False).exists()
     if not is_there or not may(actor, _ABILITY_FOR[to]):
         record_one(actor, "patient.open", outcome="refused", patient_id=patient_id[:64], detail={"to": to})
         raise NotThere("There is no such patient.")
-    record_one(actor, "patient.open", patient_id=patient_id, detail={"to": to})
+    detail = {"to": to} if asked == patient_id else {"to": to, "asked": asked}
+    record_one(actor, "patient.open", patient_id=patient_id, detail=detail)
     return Patient(id=patient_id, actor=actor, purpose=to)

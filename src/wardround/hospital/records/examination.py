@@ -10,7 +10,9 @@ from wardround.hospital.records.identities import Identities
 from wardround.hospital.records.origin import Origin
 from wardround.hospital.records.whose_chart import PATIENT, chart_of
 from wardround.interchange.fhir.search import SearchEntry, index_entries
-from wardround.interchange.fhir.structure import check
+from wardround.interchange.fhir.structure import Problem, check
+
+_BY_HAND = frozenset({"create", "update", "patch"})
 
 
 @dataclass
@@ -23,6 +25,7 @@ class Examined:
     patient_id: str  # empty when it belongs to nobody's chart
     entries: list[SearchEntry]
     digest: bytes
+    survivor: str = ""  # of a Patient whose record was retired: the one that is kept
 
     @property
     def key(self) -> tuple[str, str]:
@@ -51,6 +54,14 @@ def examine(
     logical_id = identities.id_of(resource)
     identities.claim(resource, logical_id=logical_id, is_named=is_named)
     type_name = resource["resourceType"]
+    # The same body under another code mapping may mean something else, so it is not "the same again". It is what was
+    # received: before a reference to a retired patient is led to the one who is kept.
+    digest = blind.digest_of_bytes(f"received|{origin.code_mapping_digest}", received_text(resource))
+    survivor = identities.survivor_of(logical_id) if type_name == PATIENT else ""
+    if survivor and origin.activity in _BY_HAND:
+        sentence = f"This patient's record was merged into Patient/{survivor}. Change that one instead."
+        raise Refused([Problem("Patient", sentence)])
+    resource = identities.as_merged(resource, logical_id=logical_id)
     entries = list(index_entries(resource))
     return Examined(
         resource=resource,
@@ -58,6 +69,6 @@ def examine(
         logical_id=logical_id,
         patient_id=logical_id if type_name == PATIENT else chart_of(type_name, entries),
         entries=entries,
-        # The same body under another code mapping may mean something else, so it is not "the same again".
-        digest=blind.digest_of_bytes(f"received|{origin.code_mapping_digest}", received_text(resource)),
+        digest=digest,
+        survivor=survivor,
     )

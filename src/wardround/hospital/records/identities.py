@@ -1,12 +1,15 @@
 """Which resource is meant: given ids, identifiers, and references by identifier."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from urllib.parse import unquote
 
+from wardround.hospital.merges.queries import kept_instead_of, retired_records_of, standing, survivors_of
 from wardround.hospital.records.blind_index import BlindIndex
 from wardround.hospital.records.errors import Duplicate, Refused
+from wardround.hospital.records.merged import REPLACES, as_retired, redirected, with_link
 from wardround.hospital.records.models import TokenIndex
+from wardround.interchange.fhir.literal_references import literal_references
 from wardround.interchange.fhir.structure import Problem
 
 _MARK = "?identifier="
@@ -25,9 +28,13 @@ class Identities:
         self._ids: dict[Known, str] = {}
         self._several: set[Known] = set()  # of two resources or more: they name none of them
         self._asked: set[str] = set()
+        self._owners: dict[Known, set[str]] = {}
+        self._survivors: dict[str, str] = {}  # of retired patients: who is kept
+        self._retired: dict[str, list[str]] = {}  # of who is kept: the retired ones
 
     def look_up(self, resources: Iterable[dict[str, Any]]) -> None:
         """Ask the database about every identifier that these resources carry or refer to."""
+        resources = list(resources)
         wanted: set[str] = set()
         for resource in resources:
             wanted.update(self._hash(value) for _system, value in identifiers_of(resource))
@@ -37,8 +44,41 @@ class Identities:
         rows = TokenIndex.objects.filter(parameter="identifier", code__in=wanted, resource__is_deleted=False)
         for type_name, system, code, logical_id in rows.values_list("type", "system", "code", "resource__logical_id"):
             known = (type_name, system, code)
+            self._owners.setdefault(known, set()).add(logical_id)
             if self._ids.setdefault(known, logical_id) != logical_id:
                 self._several.add(known)
+        if standing().exists():
+            self._look_up_merges(resources)
+
+    def survivor_of(self, patient_id: str) -> str:
+        """Who is kept instead of this patient; empty when nobody is."""
+        return self._survivors.get(patient_id, "")
+
+    def as_merged(self, resource: dict[str, Any], *, logical_id: str) -> dict[str, Any]:
+        """As it is stored after merges: references lead to who is kept, and a Patient keeps what the merges say of it."""
+        if resource["resourceType"] != "Patient":
+            return dict(redirected(resource, self._survivors)) if self._survivors else resource
+        for retired in self._retired.get(logical_id, ()):
+            resource = with_link(resource, patient_id=retired, kind=REPLACES)
+        return as_retired(resource, survivor=kept_instead_of(logical_id)) if self.survivor_of(logical_id) else resource
+
+    def _look_up_merges(self, resources: Sequence[dict[str, Any]]) -> None:
+        own: set[str] = {str(r["id"]) for r in resources if r.get("resourceType") == "Patient" and r.get("id")}
+        for known, owners in self._owners.items():
+            if known[0] == "Patient":
+                own |= owners
+        referred: set[str] = set()
+        for resource in resources:
+            if resource.get("resourceType") == "Patient":
+                own.update(self._blind.id_of("Patient", system=s, value=v) for s, v in identifiers_of(resource))
+            referred.update(one[1] for one in literal_references(resource) if one[0] == "Patient")
+            referred.update(
+                self._blind.id_of("Patient", system=system, value=value)
+                for type_name, system, value in _conditional_references(resource)
+                if type_name == "Patient"
+            )
+        self._survivors.update(survivors_of(own | referred))
+        self._retired.update(retired_records_of(own))
 
     def id_of(self, resource: dict[str, Any]) -> str:
         """The given id, or that of the resource with the same identifier, or one made of the first identifier."""
@@ -47,10 +87,17 @@ class Identities:
         if isinstance(given, str) and given:
             return given
         identifiers = list(_own_identifiers(resource))
+        retired = ""
         for number, (system, value) in enumerate(identifiers):
-            found = self._owner((type_name, system, self._hash(value)), path=f"{type_name}.identifier[{number}]")
-            if found:
+            found = self._retired_number(type_name, system, value) or self._owner(
+                (type_name, system, self._hash(value)), path=f"{type_name}.identifier[{number}]"
+            )
+            # A message with the numbers of both records of a person is about the one that is kept.
+            if found and found not in self._survivors:
                 return found
+            retired = retired or found or ""
+        if retired:
+            return retired
         if not identifiers:
             path = f"{type_name}.identifier"
             raise Refused([Problem(path, f"{type_name} has neither an id nor an identifier; give it one of the two.")])
@@ -67,7 +114,7 @@ class Identities:
         for number, (system, value) in enumerate(identifiers_of(resource)):
             known = (type_name, system, self._hash(value))
             owner = self._ids.setdefault(known, logical_id)
-            if owner == logical_id:
+            if owner == logical_id or self._is_one_person(owner, logical_id):
                 continue
             if is_named or (system, value) not in own:
                 self._several.add(known)
@@ -104,9 +151,22 @@ class Identities:
     def _owner(self, known: Known, *, path: str) -> str | None:
         """Whose identifier it is. What two patients share names neither: nothing is put into a chart by it."""
         if known in self._several and known[0] in _ONE_EACH:
+            kept = {self._survivors.get(owner, owner) for owner in self._owners.get(known, ())}
+            if len(kept) == 1:
+                return kept.pop()
             sentence = f"More than one {known[0]} has this identifier. Name the one that is meant by its id."
             raise Refused([Problem(path, sentence)])
         return None if known in self._several else self._ids.get(known)
+
+    def _retired_number(self, type_name: str, system: str, value: str) -> str | None:
+        """The id of a record that was never here and is known to be retired: its number came with the merge alone."""
+        if type_name != "Patient" or not self._survivors:
+            return None
+        made = self._blind.id_of(type_name, system=system, value=value)
+        return made if made in self._survivors else None
+
+    def _is_one_person(self, one: str, other: str) -> bool:
+        return self._survivors.get(one, one) == self._survivors.get(other, other)
 
     def _hash(self, value: str) -> str:
         return self._blind.hashed("identifier", value)

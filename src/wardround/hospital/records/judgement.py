@@ -50,7 +50,8 @@ def judge(
 
 
 def _stated(examined: Examined, *, row: Resource, code_map: CodeMap) -> list[Stated]:
-    stated = stated_by(examined.resource, code_map=code_map)
+    # A retired record states nothing: one person is one patient to learning.
+    stated = [] if examined.survivor else stated_by(examined.resource, code_map=code_map)
     for s in stated:
         s.row.resource = row
         s.row.patient_id = examined.patient_id

@@ -6,7 +6,10 @@ from typing import Literal
 from wardround.hospital.records.models import CodeMapping
 from wardround.web.audit.actor import Actor
 
-Activity = Literal["create", "update", "patch", "delete", "import", "accept", "correct", "withdraw", "undo"]
+Activity = Literal[
+    "create", "update", "patch", "delete", "import", "accept", "correct", "withdraw", "undo", "merge", "unmerge"
+]
+MERGES = frozenset({"merge", "unmerge"})
 
 
 @dataclass(frozen=True)
@@ -26,4 +29,9 @@ class Origin:
     @property
     def is_decision(self) -> bool:
         """A decision changes what was received; the next message of the source is compared with what came before it."""
-        return self.activity in {"accept", "correct", "withdraw"}
+        return self.activity in {"accept", "correct", "withdraw"} or self.is_merge
+
+    @property
+    def is_merge(self) -> bool:
+        """Written by a merge of two patients or its undo: what a source sent is in the version before."""
+        return self.activity in MERGES

@@ -22,6 +22,7 @@ from typing import Any
 
 from django.db.models import Count, F, QuerySet
 
+from wardround.hospital.merges.queries import standing
 from wardround.hospital.records.access import Patient, require
 from wardround.hospital.records.blind_index import normalised
 from wardround.hospital.records.bodies import open_bodies, open_body
@@ -155,6 +156,8 @@ def patient_page(somebody: object, search: str = "", *, page: int = 1, size: int
     """
     actor = require(somebody, "charts")
     everyone = Resource.objects.filter(type="Patient", is_deleted=False)
+    # A retired record is not a patient of its own.
+    everyone = everyone.exclude(logical_id__in=standing().values("retired"))
     if search.strip() or everyone.count() <= MAX_CANDIDATES:
         found = [(logical_id, person_of(body)) for logical_id, body in find_patients(search)]
         found.sort(key=lambda line: (normalised(line[1].name), line[0]))

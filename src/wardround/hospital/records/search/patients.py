@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from wardround.hospital.merges.queries import survivors_of
 from wardround.hospital.records.blind_index import BlindIndex, words
 from wardround.hospital.records.identities import identifiers_of
 from wardround.hospital.records.indexing import BIRTH, texts_of
@@ -24,8 +25,19 @@ def find_patients(text: str) -> list[tuple[str, dict[str, Any]]]:
         hits = hits.filter(_word_condition(word, blind=blind))
     pks = list(hits.order_by("pk").values_list("pk", flat=True)[: MAX_CANDIDATES + 1])
     check_number(pks)
-    found = (body for _pk, body in opened(pks))
-    return [(body["id"], body) for body in found if all(_answers(body, word=word) for word in asked)]
+    answering = [body for _pk, body in opened(pks) if all(_answers(body, word=word) for word in asked)]
+    return [(body["id"], body) for body in _kept(answering)]
+
+
+def _kept(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """In place of a retired record, the one that is kept: an old number or a former name leads to the person."""
+    survivors = survivors_of(body["id"] for body in found)
+    if not survivors:
+        return found
+    kept = {body["id"]: body for body in found if body["id"] not in survivors}
+    missing = set(survivors.values()) - kept.keys()
+    rows = Resource.objects.filter(type="Patient", logical_id__in=missing, is_deleted=False)
+    return [*kept.values(), *(body for _pk, body in opened(list(rows.values_list("pk", flat=True))))]
 
 
 def _word_condition(word: str, *, blind: BlindIndex) -> Q:

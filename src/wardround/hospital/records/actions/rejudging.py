@@ -1,0 +1,86 @@
+"""Values judged again where they stand, when their chart has changed around them: after a merge, and after its undo."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from wardround.hospital.records.blind_index import BlindIndex
+from wardround.hospital.records.bodies import open_body
+from wardround.hospital.records.code_maps import code_map_of
+from wardround.hospital.records.examination import examine
+from wardround.hospital.records.identities import Identities
+from wardround.hospital.records.judgement import judge
+from wardround.hospital.records.keyring import Keyring
+from wardround.hospital.records.models import Decision, Resource, ResourceVersion, StandardValue
+from wardround.hospital.records.origin import Origin
+from wardround.interchange.fhir.json import loads
+
+Place = tuple[int, str, str]  # resource row, path, fact
+_FIELDS = ("finding", "finding_sentence", "is_held", "suggestion", "suggestion_unit")
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What the rules say of one value."""
+
+    finding: str
+    finding_sentence: str
+    is_held: bool
+    suggestion: float | None
+    suggestion_unit: str
+
+
+def judgements_of(rows: Sequence[Resource], *, origin: Origin, keyring: Keyring) -> dict[Place, Judgement]:
+    """What the rules say now of each value that these present resources state, in the charts as they are stored."""
+    newest = {row.pk: row.version for row in rows if not row.is_deleted}
+    versions = [
+        version
+        for version in ResourceVersion.objects.filter(resource__in=_stating(newest)).select_related(
+            "resource__data_key", "provenance__code_mapping"
+        )
+        if version.number == newest[version.resource_id]
+    ]
+    blind = BlindIndex()
+    by_mapping: dict[str, list[ResourceVersion]] = {}
+    for version in versions:
+        mapping = version.provenance.code_mapping
+        by_mapping.setdefault(mapping.digest if mapping else "", []).append(version)
+    found: dict[Place, Judgement] = {}
+    for of_mapping in by_mapping.values():
+        arrivals = []
+        for version in of_mapping:
+            body = loads(open_body(version, keyring=keyring))
+            examined = examine(body, identities=Identities(blind), blind=blind, origin=origin, is_named=True)
+            arrivals.append((examined, version.resource))
+        judged = judge(
+            arrivals,
+            code_map=code_map_of(of_mapping[0].provenance.code_mapping),
+            replaced=[version.resource_id for version in versions],
+        )
+        for (_examined, row), values in zip(arrivals, judged, strict=True):
+            for value in values:
+                place = (row.pk, value.row.path, str(value.row.fact))
+                found[place] = Judgement(**{name: getattr(value.row, name) for name in _FIELDS})
+    return found
+
+
+def apply_changes(before: dict[Place, Judgement], after: dict[Place, Judgement]) -> int:
+    """Write what the rules say otherwise now; how many values. What somebody has decided stays decided."""
+    changed = {place: judgement for place, judgement in after.items() if before.get(place) != judgement}
+    values = StandardValue.objects.filter(
+        resource__in={pk for pk, _path, _fact in changed}, is_current=True, decision=Decision.NONE
+    )
+    number = 0
+    for value in values:
+        judgement = changed.get((value.resource_id, value.path, str(value.fact)))
+        if judgement is None:
+            continue
+        number += 1
+        for name in _FIELDS:
+            setattr(value, name, getattr(judgement, name))
+        value.save(update_fields=list(_FIELDS))
+    return number
+
+
+def _stating(newest: dict[int, int]) -> list[int]:
+    rows = StandardValue.objects.filter(resource__in=list(newest), is_current=True)
+    return list(rows.values_list("resource", flat=True).distinct())
