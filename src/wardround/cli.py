@@ -6,6 +6,7 @@ from wardround.bench.commands import app as bench
 from wardround.coordinator.commands import app as coordinator
 from wardround.demo.commands import app as demo
 from wardround.federation.commands import app as study
+from wardround.hospital.commands.duplicates import app as hospital_duplicates
 from wardround.hospital.commands.intake import app as hospital_intake
 from wardround.hospital.commands.listening import app as hospital_listening
 from wardround.hospital.commands.quality import app as hospital_quality
@@ -25,6 +26,7 @@ hospital = typer.Typer(help="A hospital's node: records, training, predictions."
 hospital.add_typer(hospital_records)
 hospital.add_typer(hospital_intake)
 hospital.add_typer(hospital_quality)
+hospital.add_typer(hospital_duplicates)
 hospital.add_typer(hospital_listening)
 hospital.add_typer(hospital_sharing)
 hospital.add_typer(hospital_training)

@@ -14,6 +14,7 @@ from wardround.hospital.fhir.preconditions import precondition_of
 from wardround.hospital.fhir.preferences import done_outcome, preferred_return, written_response
 from wardround.hospital.fhir.responses import base_of, empty_response, etag, fhir_response
 from wardround.hospital.fhir.searching.matching import matching_ids
+from wardround.hospital.identity.entry import look_after_storing
 from wardround.hospital.records.actions.conditional import (
     Matching,
     create_unless_there,
@@ -142,6 +143,7 @@ def _matching(request: HttpRequest, actor: Actor, type_name: str, condition: str
 
 
 def _written(request: HttpRequest, actor: Actor, stored: Stored) -> HttpResponse:
+    look_after_storing(stored, by=actor)
     return written_response(request, actor, stored, status=_STATUS[stored.change])
 
 

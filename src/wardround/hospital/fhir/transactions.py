@@ -19,6 +19,7 @@ from wardround.hospital.fhir.preferences import done_outcome, text_of
 from wardround.hospital.fhir.response_entries import entry_of
 from wardround.hospital.fhir.responses import base_of, etag
 from wardround.hospital.fhir.searching.matching import matching_ids
+from wardround.hospital.identity.entry import look_for_duplicates
 from wardround.hospital.records.access import require
 from wardround.hospital.records.actions.changing import Changing, Precondition, Put, Removal, one_change
 from wardround.hospital.records.actions.conditional import as_it_is, id_to_update, one_of
@@ -60,6 +61,7 @@ def transaction_entries(
             steps = [_step(actor, entry, base=base) for entry in entries if entry.is_write]
             _check_once(steps)
             done = _written(actor, steps, base=base)
+            look_for_duplicates((stored for stored in done if stored is not None), by=actor)
             answers = {
                 step.entry.number: _answer(actor, stored, prefer=prefer)
                 for step, stored in zip(steps, done, strict=True)

@@ -1,8 +1,9 @@
 """At entry: a patient who was stored just now is looked for among all others, and a pair that looks alike waits for a steward."""
 
+import logging
 from collections.abc import Iterable, Sequence
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -10,6 +11,7 @@ from wardround.hospital.identity.finding import Compared, Finder
 from wardround.hospital.identity.models import CandidatePair
 from wardround.hospital.records.actions.writing import Stored
 from wardround.hospital.records.models import Resource
+from wardround.hospital.records.one_writer import hold_other_writers
 from wardround.web.audit.actor import Actor
 from wardround.web.audit.trail import must_be_in_transaction, record_one
 
@@ -27,6 +29,7 @@ def look_for_duplicates(stored: Iterable[Stored], *, by: Actor) -> int:
     if not ids:
         return 0
     with transaction.atomic():
+        hold_other_writers()
         rows = Resource.objects.filter(type="Patient", logical_id__in=ids, is_deleted=False)
         finder = Finder()
         keys = finder.index(list(rows.values_list("pk", flat=True)))
@@ -35,6 +38,14 @@ def look_for_duplicates(stored: Iterable[Stored], *, by: Actor) -> int:
         if new:
             record_one(by, "identity.found", detail={"pairs": new})
     return new
+
+
+def look_after_storing(stored: Stored, *, by: Actor) -> None:
+    """The same for one patient whose transaction is over. Where the database is busy, the next search finds the pair."""
+    try:
+        look_for_duplicates([stored], by=by)
+    except OperationalError:
+        logging.getLogger(__name__).warning("The database was busy; a patient is compared at the next search.")
 
 
 def keep_pairs(alike: Sequence[Compared], *, about: set[str]) -> int:

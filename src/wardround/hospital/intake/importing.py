@@ -11,6 +11,8 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from wardround.hospital.identity.actions import note_merges
+from wardround.hospital.identity.entry import look_for_duplicates
 from wardround.hospital.intake.errors import NeedsMapping, NoSuchBatch
 from wardround.hospital.intake.formats import detected, existing, reader_of
 from wardround.hospital.intake.models import Batch, BatchItem, QuarantineItem
@@ -136,6 +138,11 @@ class Import:
             else:
                 self._quarantine(reading, reason=reading.reason, digest=digest, known=in_quarantine)
         outcomes = store_drafts(drafts, origin=self._origin())
+        merges = [outcome.merge for outcome in outcomes if outcome.merge is not None]
+        note_merges(merges, by=self.actor)
+        self.report.merged += len(merges)
+        stored = (one for outcome in outcomes for one in outcome.stored)
+        self.report.possible_duplicates += look_for_duplicates(stored, by=self.actor)
         self._keep(outcomes, known=in_quarantine, is_last_try=is_last_try)
 
     def _keep(self, outcomes: Sequence[DraftOutcome], *, known: set[bytes], is_last_try: bool) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from django.db import transaction
 from django.utils import timezone
 
+from wardround.hospital.identity.actions import undo_merges_of
 from wardround.hospital.intake.errors import NoSuchBatch, NotInQuarantine
 from wardround.hospital.intake.formats import reader_of
 from wardround.hospital.intake.importing import Import
@@ -87,9 +88,10 @@ def undo_batch(batch_id: str, *, by: object) -> Undone:
         batch = Batch.objects.filter(pk=batch_id, undone__isnull=True).first()
         if batch is None:
             raise NoSuchBatch(f"There is no batch {batch_id!r} to undo. An import prints the name of its batch.")
+        separated = undo_merges_of(batch.id, by=actor)
         undone = undo_writes(batch.id, by=actor)
         batch.undone = timezone.now()
         batch.save(update_fields=["undone"])
-        detail = {"deleted": undone.deleted, "set_back": undone.set_back}
+        detail = {"deleted": undone.deleted, "set_back": undone.set_back, "merges_undone": separated}
         record_one(actor, "batch.undo", what=f"Batch/{batch.id}", detail=detail)
     return undone

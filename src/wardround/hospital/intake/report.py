@@ -11,6 +11,7 @@ from wardround.interchange.draft import Source
 _COUNTS = (
     *("messages", "messages_known", "resources", "created", "updated", "unchanged"),
     *("standardised", "held", "quarantined_known", "seconds", "bytes_read"),
+    *("merged", "possible_duplicates"),
 )
 _NAMED, _SHOWN = 100, 5  # places kept of each reason, so that a report stays small; and those shown to a person
 
@@ -67,6 +68,8 @@ class Report:
     not_standardised: Counter[str] = field(default_factory=Counter)  # kind of reason -> how many
     not_standardised_at: By = field(default_factory=_by)  # the same with their places
     held: int = 0
+    merged: int = 0  # patients of whom a message said that they are another one
+    possible_duplicates: int = 0  # pairs of patients that were new and wait for a steward
     held_at: By = field(default_factory=_by)  # kind of finding -> where
     unmapped: By = field(default_factory=_by)  # place in the format ("PID-22") -> where it carried data
     quarantined: By = field(default_factory=_by)  # reason -> where
@@ -150,6 +153,8 @@ class Report:
             "unmapped": {name: len(places) for name, places in sorted(self.unmapped.items())},
             "quarantined_messages": self.quarantined_messages,
             "quarantined_known": self.quarantined_known,
+            "merged": self.merged,
+            "possible_duplicates": self.possible_duplicates,
             "goes_on_from": self.goes_on_from,
             "seconds": round(self.seconds, 3),
             "resources_per_second": round(self.resources_per_second, 1),
@@ -193,6 +198,10 @@ class Report:
         lines += _reasons("quarantined", self.quarantined)
         if self.quarantined_known:
             lines.append(f"  quarantined       {self.quarantined_known} since an earlier import")
+        if self.merged:
+            lines.append(f"  merged            {self.merged} patients, because a message says who they are")
+        if self.possible_duplicates:
+            lines.append(f"  perhaps twice     {self.possible_duplicates} pairs of patients wait for a steward")
         lines += _reasons("not mapped", self.unmapped)
         if self.not_read:
             shown = ", ".join(self.not_read[:_SHOWN])

@@ -8,7 +8,7 @@ from wardround.hospital.merges.queries import kept_instead_of, retired_records_o
 from wardround.hospital.records.blind_index import BlindIndex
 from wardround.hospital.records.errors import Duplicate, Refused
 from wardround.hospital.records.merged import REPLACES, as_retired, redirected, with_link
-from wardround.hospital.records.models import TokenIndex
+from wardround.hospital.records.models import Resource, TokenIndex
 from wardround.interchange.fhir.literal_references import literal_references
 from wardround.interchange.fhir.structure import Problem
 
@@ -103,6 +103,24 @@ class Identities:
             raise Refused([Problem(path, f"{type_name} has neither an id nor an identifier; give it one of the two.")])
         system, value = identifiers[0]
         return self._blind.id_of(type_name, system=system, value=value)
+
+    def patient_of(self, reference: str) -> str | None:
+        """The id of a stored patient, retired or not, whom a reference that was looked up means; None when nobody is."""
+        parsed = _conditional(reference)
+        if parsed is None:
+            logical_id = reference.removeprefix("Patient/")
+            rows = Resource.objects.filter(type="Patient", logical_id=logical_id, is_deleted=False)
+            return logical_id if rows.exists() else None
+        type_name, system, value = parsed
+        return self._owner((type_name, system, self._hash(value)), path="reference")
+
+    def number_of(self, reference: str) -> tuple[str, str, str] | None:
+        """(system, value, the id that a patient with it alone would get) of a reference by identifier."""
+        parsed = _conditional(reference)
+        if parsed is None:
+            return None
+        type_name, system, value = parsed
+        return system, value, self._blind.id_of(type_name, system=system, value=value)
 
     def claim(self, resource: dict[str, Any], *, logical_id: str, is_named: bool = False) -> None:
         """Note whose identifiers these are; raises `Duplicate` when they are another resource's already.

@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from django.db import transaction
 
+from wardround.hospital.merges.models import Merge
+from wardround.hospital.records.actions.merges_by_message import carry_out
 from wardround.hospital.records.actions.writing import Stored, Writing
 from wardround.hospital.records.blind_index import BlindIndex
 from wardround.hospital.records.errors import Refused
@@ -23,15 +26,40 @@ class DraftOutcome:
     draft: Draft
     stored: tuple[Stored, ...] = ()
     refusal: Refused | None = None
+    merge: Merge | None = None  # what was merged because of it
 
 
 @transaction.atomic
 def store_drafts(drafts: Sequence[Draft], *, origin: Origin) -> list[DraftOutcome]:
     """Store these drafts in one transaction, each whole or not at all; outcomes in the order of the drafts.
 
-    A draft is judged before anything of it is written, so a refused one leaves nothing behind and needs no savepoint.
+    What comes after a draft that says that two patients are one already belongs to the one.
     """
     hold_other_writers()
+    outcomes: list[DraftOutcome] = []
+    for is_merge, group in groupby(drafts, key=lambda draft: draft.merge is not None):
+        if is_merge:
+            outcomes += [_stored_and_merged(draft, origin=origin) for draft in group]
+        else:
+            outcomes += _stored(list(group), origin=origin)
+    return outcomes
+
+
+def _stored_and_merged(draft: Draft, *, origin: Origin) -> DraftOutcome:
+    """What is stored before its merge is refused goes back with the savepoint."""
+    try:
+        with transaction.atomic():
+            [outcome] = _stored([draft], origin=origin)
+            if outcome.refusal is not None or draft.merge is None:
+                return outcome
+            merge = carry_out(draft.merge, origin=origin)
+            return DraftOutcome(draft=draft, stored=outcome.stored, merge=merge)
+    except Refused as refusal:
+        return DraftOutcome(draft=draft, refusal=refusal)
+
+
+def _stored(drafts: Sequence[Draft], *, origin: Origin) -> list[DraftOutcome]:
+    """A draft is judged before anything of it is written, so a refused one leaves nothing behind and needs no savepoint."""
     blind, keyring = BlindIndex(), Keyring()
     identities = Identities(blind)
     identities.look_up(resource for draft in drafts for resource in draft.resources)

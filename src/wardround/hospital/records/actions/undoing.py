@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, Max, OuterRef, QuerySet
 
 from wardround.hospital.records.access import actor_of
 from wardround.hospital.records.actions.writing import Writing
@@ -16,7 +16,7 @@ from wardround.hospital.records.identities import Identities
 from wardround.hospital.records.keyring import Keyring
 from wardround.hospital.records.models import Resource, ResourceVersion
 from wardround.hospital.records.one_writer import hold_other_writers
-from wardround.hospital.records.origin import Origin
+from wardround.hospital.records.origin import MERGES, Origin
 from wardround.interchange.fhir.json import loads
 
 
@@ -37,9 +37,9 @@ def undo_writes(batch: str, *, by: object) -> Undone:
     """Take back everything that this batch wrote. Raises `NotUndoable` when something later depends on it."""
     hold_other_writers()
     touched = Resource.objects.filter(versions__provenance__batch=batch).distinct()
-    _nothing_later(touched, batch=batch)
     before = _versions_before(touched, batch=batch)
     set_back = {version.resource_id for version in before}
+    _nothing_later(touched, batch=batch, set_back=set_back)
     origin = Origin(actor=actor_of(by), activity="undo", reason=f"Batch {batch} was undone.")
     deleted = list(touched.exclude(pk__in=set_back).select_related("data_key"))
     writing = Writing(origin, blind=BlindIndex(), keyring=Keyring())
@@ -49,19 +49,29 @@ def undo_writes(batch: str, *, by: object) -> Undone:
     return Undone(deleted=len(deleted), set_back=len(before))
 
 
-def _nothing_later(touched: QuerySet[Resource], *, batch: str) -> None:
+def _nothing_later(touched: QuerySet[Resource], *, batch: str, set_back: set[int]) -> None:
     present = ResourceVersion.objects.filter(resource__in=touched, number=F("resource__version"))
-    changed = present.exclude(provenance__batch=batch).count()
+    merged = present.filter(provenance__activity="merge").count()
+    if merged:
+        raise NotUndoable(
+            f"{merged} of its resources are in charts that were merged after this batch. Undo the merge first."
+        )
+    # What a merge and its undo wrote is what was there before.
+    others = ResourceVersion.objects.filter(resource=OuterRef("resource"), number__gt=OuterRef("number"))
+    latest = ResourceVersion.objects.filter(resource__in=touched).exclude(provenance__activity__in=MERGES)
+    latest = latest.filter(~Exists(others.exclude(provenance__activity__in=MERGES)))
+    changed = latest.exclude(provenance__batch=batch).count()
     if changed:
         raise NotUndoable(
             f"{changed} of its resources were changed after this batch, by a decision or another import. "
             "Undo what came later first."
         )
-    patients = touched.filter(type="Patient").values("logical_id")
-    others = Resource.objects.filter(patient_id__in=patients, is_deleted=False).exclude(pk__in=touched.values("pk"))
-    if others.exists():
+    patients = touched.filter(type="Patient").exclude(pk__in=set_back).values("logical_id")
+    others_there = Resource.objects.filter(patient_id__in=patients, is_deleted=False)
+    others_there = others_there.exclude(pk__in=touched.values("pk"))
+    if others_there.exists():
         raise NotUndoable(
-            f"{others.count()} resources that came otherwise lie in the charts of patients whom this batch brought. "
+            f"{others_there.count()} resources that came otherwise lie in the charts of patients whom this batch brought. "
             "Undo what came later first."
         )
 
@@ -69,15 +79,19 @@ def _nothing_later(touched: QuerySet[Resource], *, batch: str) -> None:
 def _versions_before(touched: QuerySet[Resource], *, batch: str) -> list[ResourceVersion]:
     """The last version of each resource from before the batch, where there is one."""
     latest: dict[int, ResourceVersion] = {}
+    own = ResourceVersion.objects.filter(resource__in=touched, provenance__batch=batch)
+    last = dict(own.values_list("resource").annotate(Max("number")))
     versions = ResourceVersion.objects.filter(resource__in=touched).exclude(provenance__batch=batch).exclude(body=b"")
     for version in versions.select_related("resource__data_key", "provenance__code_mapping").order_by("number"):
-        latest[version.resource_id] = version
+        if version.number < last[version.resource_id]:  # a merge that was taken back may have written it again since
+            latest[version.resource_id] = version
     deleted = _deleted_before(touched, batch=batch)
     return [version for version in latest.values() if deleted.get(version.resource_id, 0) < version.number]
 
 
 def _deleted_before(touched: QuerySet[Resource], *, batch: str) -> dict[int, int]:
     tombstones = ResourceVersion.objects.filter(resource__in=touched, body=b"").exclude(provenance__batch=batch)
+    tombstones = tombstones.exclude(provenance__activity__in=MERGES)
     return dict(tombstones.order_by("number").values_list("resource_id", "number"))
 
 
