@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from wardround.hospital.records.bodies import open_body, seal_body
 from wardround.hospital.records.keyring import Keyring
-from wardround.hospital.records.models import Resource, ResourceVersion, StandardValue
+from wardround.hospital.records.models import Resource, ResourceFinding, ResourceVersion, StandardValue
 from wardround.web.audit.trail import must_be_in_transaction
 
 _SLICE = 200
@@ -28,7 +28,8 @@ def move_into(patient_id: str, rows: Sequence[Resource], *, keyring: Keyring) ->
             version.body = seal_body(text, keyring=keyring, key=key, resource=version.resource, number=version.number)
         ResourceVersion.objects.bulk_update(versions, ["body"], batch_size=100)
         Resource.objects.filter(pk__in=pks).update(patient_id=patient_id, data_key=key)
-        StandardValue.objects.filter(resource__in=pks).update(patient_id=patient_id)
+        for table in (StandardValue, ResourceFinding):
+            table.objects.filter(resource__in=pks).update(patient_id=patient_id)
         for row in part:
             row.patient_id, row.data_key = patient_id, key
 

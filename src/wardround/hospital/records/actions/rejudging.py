@@ -66,8 +66,12 @@ def judgements_of(rows: Sequence[Resource], *, origin: Origin, keyring: Keyring)
 def apply_changes(before: dict[Place, Judgement], after: dict[Place, Judgement]) -> int:
     """Write what the rules say otherwise now; how many values. What somebody has decided stays decided."""
     changed = {place: judgement for place, judgement in after.items() if before.get(place) != judgement}
+    # What is held with its record waits for the decision on that.
     values = StandardValue.objects.filter(
-        resource__in={pk for pk, _path, _fact in changed}, is_current=True, decision=Decision.NONE
+        resource__in={pk for pk, _path, _fact in changed},
+        is_current=True,
+        is_record_held=False,
+        decision=Decision.NONE,
     )
     number = 0
     for value in values:
