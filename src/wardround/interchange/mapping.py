@@ -13,6 +13,7 @@
     missing = "? NULL"                   # csv: words that stand for an empty cell, with spaces between them
     system = "..."  mrn_system = "..."   # in place of the two made from the slug
     procedures_from = "PR1"              # hl7v2: "OBR" where the service of a result (OBR-4) is the only word of a procedure
+    fhir_version = "R5"                  # fhir: R4, R5 or STU3; left out: what manifest, profiles and elements show, else R4
     assigning_authority = "BUDAPEST"     # hl7v2: the PID-3 repetition (CX.4) that is the hospital number; left out: type MR, else the first
 
     [systems]                            # hl7v2: what the source calls a code system (CE.3) -> its URI; LN, I10C, UCUM are known
@@ -73,7 +74,7 @@ ROLES = (
 )
 _SOURCE_FIELDS = {
     *("name", "slug", "format", "zone", "decimal", "encoding", "delimiter", "date_format", "missing"),
-    *("sheet", "system", "mrn_system", "assigning_authority", "procedures_from"),
+    *("sheet", "system", "mrn_system", "assigning_authority", "procedures_from", "fhir_version"),
 }
 _SECTIONS = ("source", "systems", "columns", "codes", "units", "answers", "conditions", "procedures")
 _COLUMN_FIELDS = {"role", "measurement", "code", "unit", "time", "system", "date_format"}
@@ -107,6 +108,7 @@ class Mapping:
     date_format: str | None = None
     missing: frozenset[str] = frozenset()
     sheet: str | None = None
+    fhir_version: str = ""  # R4, R5 or STU3, where the source's resources do not show it
     system: str
     mrn_system: str
     assigning_authority: str | None = None
@@ -172,6 +174,7 @@ def mapping_of(document: MappingOf[str, Any]) -> Mapping:
         delimiter=_delimiter(source),
         date_format=source.get("date_format"),
         missing=frozenset(source.get("missing", "").split()),
+        fhir_version=_fhir_version(source),
         sheet=source.get("sheet"),
         system=system,
         mrn_system=source.get("mrn_system", f"urn:wardround:mrn:{slug}"),
@@ -310,6 +313,13 @@ def _procedures_from(source: MappingOf[str, str]) -> Literal["PR1", "OBR"]:
     if value not in ("PR1", "OBR"):
         raise BadMapping("The mapping's source.procedures_from is PR1 or OBR.")
     return cast("Literal['PR1', 'OBR']", value)
+
+
+def _fhir_version(source: MappingOf[str, str]) -> str:
+    version = source.get("fhir_version", "")
+    if version not in ("", "R4", "R5", "STU3"):
+        raise BadMapping("The mapping's source.fhir_version is R4, R5 or STU3.")
+    return version
 
 
 def _encoding(source: MappingOf[str, str]) -> str | None:

@@ -66,3 +66,16 @@ def test_an_archive_is_recognised_and_imported_and_again_changes_nothing(tmp_pat
     assert (first.format, first.created) == ("fhir", 2)
     assert not first.quarantined
     assert again.changed_nothing
+
+
+def test_r5_is_stored_as_r4_and_what_has_no_place_there_waits_in_quarantine(tmp_path):
+    visit = b'{"resourceType":"Encounter","id":"e%d","status":"completed","class":[{"coding":[{"code":"AMB"}]}],"subject":{"reference":"Patient/p1"}%s}\n'  # fmt: skip
+    (tmp_path / "Patient.ndjson").write_bytes(PATIENT)
+    (tmp_path / "Encounter.ndjson").write_bytes(visit % (1, b"") + visit % (2, b',"virtualService":[{}]'))
+
+    report = import_files([tmp_path], by=ME)
+
+    assert report.by_type == {"Patient": 1, "Encounter": 1}
+    (reason,) = report.quarantined
+    assert "This is FHIR R5, and Encounter.virtualService cannot be brought to R4 without loss" in reason
+    assert import_files([tmp_path], by=ME).created == 0

@@ -50,8 +50,10 @@ class _Entry:
         return _text(self.body, "fullUrl")
 
 
-def drafts_of(bundle: dict[str, Any], source: Source, *, converting: Converting) -> Iterator[Draft | Reject]:
-    """The drafts of one Bundle, or the Reject that says why there are none."""
+def drafts_of(
+    bundle: dict[str, Any], source: Source, *, converting: Converting, is_r4: bool = True
+) -> Iterator[Draft | Reject]:
+    """The drafts of one Bundle, or the Reject that says why there are none; a document is kept where it is R4 itself."""
     bodies = bundle.get("entry", [])
     if not isinstance(bodies, list) or not all(isinstance(body, dict) for body in bodies):
         yield Reject(source, "The Bundle's entry is a list of objects.")
@@ -64,10 +66,12 @@ def drafts_of(bundle: dict[str, Any], source: Source, *, converting: Converting)
     elif bundle.get("type") in _APART:
         yield from _apart(bundle, entries, source, converting)
     else:
-        yield _whole(bundle, entries, source, converting)
+        yield _whole(bundle, entries, source, converting, is_r4=is_r4)
 
 
-def _whole(bundle: dict[str, Any], entries: Sequence[_Entry], source: Source, converting: Converting) -> Draft | Reject:
+def _whole(
+    bundle: dict[str, Any], entries: Sequence[_Entry], source: Source, converting: Converting, *, is_r4: bool
+) -> Draft | Reject:
     for entry in entries:
         try:
             entry.resource = _resource(entry, converting)
@@ -76,9 +80,11 @@ def _whole(bundle: dict[str, Any], entries: Sequence[_Entry], source: Source, co
     links = _links(entries)
     resources = [_linked(entry.resource, links) for entry in entries if entry.resource is not None]
     resources.sort(key=lambda resource: rank(resource["resourceType"]))
+    notes = _notes(entries)
     if bundle.get("type") == "document":
-        resources.append(bundle)
-    return Draft(tuple(resources), source, unmapped=_notes(entries))
+        resources += [bundle] if is_r4 else []
+        notes += () if is_r4 else ("Bundle: the document itself, of another FHIR version",)
+    return Draft(tuple(resources), source, unmapped=notes)
 
 
 def _apart(
