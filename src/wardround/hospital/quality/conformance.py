@@ -22,10 +22,10 @@ def _not_standard() -> Iterator[Measured]:
     """One line per reason: "No measurement in the catalogue has the code 4711" is one line of a mapping file."""
     present = StandardValue.objects.filter(is_current=True, resource__is_deleted=False)
     checked = present.count()
-    reasons = present.exclude(not_standard="").values_list("not_standard")
-    for sentence, many in reasons.annotate(many=Count("id")).order_by("-many", "not_standard")[:_REASONS]:
+    reasons = present.exclude(not_standard="").values_list("not_standard_kind", "not_standard")
+    for kind, sentence, many in reasons.annotate(many=Count("id")).order_by("-many", "not_standard")[:_REASONS]:
         rows = present.filter(not_standard=sentence)
-        check = BY_NOT_STANDARD.get("", STANDARD_CONCEPT)
+        check = BY_NOT_STANDARD.get(kind, STANDARD_CONCEPT)
         yield Measured(check, sentence, f"not_standard:{sentence}", checked, many, _values(rows, why=sentence))
 
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from django.db.models import Count
 
 from wardround.clinical.catalogue import load_catalogue
+from wardround.clinical.findings import OF_RECORDS
 from wardround.hospital.intake.models import QuarantineItem
-from wardround.hospital.quality.regained import Regained, regained_by_deciding
-from wardround.hospital.records.models import Fact, StandardValue
+from wardround.hospital.quality.regained import Gain, Regained, regained_by_deciding
+from wardround.hospital.records.models import Fact, ResourceFinding, StandardValue
 
 
 @dataclass(frozen=True)
@@ -17,7 +18,7 @@ class Fix:
     """Values with one cause: the same finding on the same measurement, or the same reason why it is not standard.
 
     `regained`: patients that an approved study gets back, wholly or with an input; `entering`: those of them that are not
-    in the study's cohort today. Of values without a standard meaning it is not known: `regained` is None.
+    in the study's cohort today. Where not even the measurement is known, `regained` is None.
     """
 
     title: str
@@ -29,17 +30,22 @@ class Fix:
     studies: tuple[str, ...]
     value_ids: tuple[int, ...]  # in the order in which they should be decided
     key: str
+    is_at_most: bool = False  # what the value will say is not known, so it may not be what the study asks for
 
 
 def fixes() -> tuple[tuple[str, ...], list[Fix]]:
     """The approved studies that were asked, and every fix, the most worthwhile first."""
-    held = list(StandardValue.objects.filter(is_held=True, is_current=True, resource__is_deleted=False).order_by("id"))
-    regained = regained_by_deciding(held)
+    present = StandardValue.objects.filter(is_current=True, resource__is_deleted=False)
+    held = list(present.filter(is_held=True).order_by("id"))
+    unclear = list(present.exclude(not_standard="").order_by("id"))
+    regained = regained_by_deciding(held, unclear=unclear)
     groups: dict[tuple[str, str, str], list[StandardValue]] = defaultdict(list)
     for row in held:
-        groups[row.finding, row.fact, row.measurement].append(row)
+        if row.finding not in OF_RECORDS:
+            groups[row.finding, row.fact, row.measurement].append(row)
     found = [_held(key, rows, regained=regained) for key, rows in groups.items()]
-    found += _not_standard()
+    found += _held_records(held, regained=regained)
+    found += _not_standard(unclear, regained=regained)
     found += _quarantined()
     return regained.studies, sorted(found, key=_weight)
 
@@ -67,27 +73,62 @@ def _held(key: tuple[str, str, str], rows: Sequence[StandardValue], *, regained:
     )
 
 
-def _not_standard() -> list[Fix]:
-    present = StandardValue.objects.filter(is_current=True, resource__is_deleted=False).exclude(not_standard="")
-    ids: dict[str, list[int]] = defaultdict(list)
-    patients: dict[str, set[str]] = defaultdict(set)
-    for pk, sentence, patient in present.values_list("pk", "not_standard", "patient_id").order_by("pk"):
-        ids[sentence].append(pk)
-        patients[sentence].add(patient)
-    return [
-        Fix(
-            title=sentence,
-            what_to_do="One line in the source's mapping file, then import its files again.",
-            values=len(of_reason),
-            patients=len(patients[sentence]),
-            regained=None,
-            entering=None,
-            studies=(),
-            value_ids=tuple(of_reason[:100]),
-            key=f"not_standard:{sentence}",
+def _held_records(held: Sequence[StandardValue], *, regained: Regained) -> list[Fix]:
+    """Whole records that wait, by the kind of finding and the type of record."""
+    gains: dict[int, list[tuple[str, Gain]]] = defaultdict(list)
+    for value in held:
+        if value.is_record_held:
+            gains[value.resource_id].append((value.patient_id, regained.of(value.pk)))
+    groups: dict[tuple[str, str], list[ResourceFinding]] = defaultdict(list)
+    waiting = ResourceFinding.objects.filter(is_current=True, resource__is_deleted=False, is_held=True)
+    for row in waiting.select_related("resource").order_by("id"):
+        groups[row.kind, row.resource.type].append(row)
+    found = []
+    for (kind, type_name), rows in groups.items():
+        of_group = [gain for row in rows for gain in gains[row.resource_id]]
+        suggested = sum(bool(row.suggestion) for row in rows)
+        found.append(
+            Fix(
+                title=f"{type_name}: {kind.replace('_', ' ')}",
+                what_to_do=f"Decide each: {suggested} of {len(rows)} carry a suggestion.",
+                values=len(rows),
+                patients=len({row.patient_id for row in rows}),
+                regained=len({patient for patient, gain in of_group if gain}),
+                entering=len({patient for patient, gain in of_group if gain.cohort}),
+                studies=tuple(sorted({name for _patient, gain in of_group for name in gain.cohort | gain.inputs})),
+                value_ids=(),
+                key=f"held:{kind}:{type_name}",
+            )
         )
-        for sentence, of_reason in ids.items()
-    ]
+    return found
+
+
+def _not_standard(unclear: Sequence[StandardValue], *, regained: Regained) -> list[Fix]:
+    """Values without a standard meaning, by the reason."""
+    groups: dict[str, list[StandardValue]] = defaultdict(list)
+    for row in unclear:
+        groups[row.not_standard].append(row)
+    found = []
+    for sentence, rows in groups.items():
+        is_known = any(row.measurement for row in rows)
+        gaining = [row for row in rows if regained.of(row.pk)]
+        found.append(
+            Fix(
+                title=sentence,
+                what_to_do="One line in the source's mapping file, then import its files again.",
+                values=len(rows),
+                patients=len({row.patient_id for row in rows}),
+                regained=len({row.patient_id for row in gaining}) if is_known else None,
+                entering=len({row.patient_id for row in gaining if regained.of(row.pk).cohort}) if is_known else None,
+                studies=tuple(
+                    sorted({n for row in gaining for n in regained.of(row.pk).cohort | regained.of(row.pk).inputs})
+                ),
+                value_ids=tuple(row.pk for row in rows[:100]),
+                key=f"not_standard:{sentence}",
+                is_at_most=True,
+            )
+        )
+    return found
 
 
 def _quarantined() -> list[Fix]:

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from django.db.models import Count, QuerySet
 
 from wardround.clinical.catalogue import load_catalogue
-from wardround.hospital.quality.checks import BY_FINDING, VALUE_HIGH, VALUE_LOW, CheckType, Measured, Record
-from wardround.hospital.records.models import Decision, Fact, StandardValue
+from wardround.clinical.findings import OF_RECORDS
+from wardround.hospital.quality.checks import BY_FINDING, TEMPORAL, VALUE_HIGH, VALUE_LOW, CheckType, Measured, Record
+from wardround.hospital.records.models import Decision, Fact, Resource, ResourceFinding, StandardValue
 
 
 def plausibility() -> Iterator[Measured]:
@@ -15,7 +16,7 @@ def plausibility() -> Iterator[Measured]:
     present = StandardValue.objects.filter(is_current=True, resource__is_deleted=False, not_standard="")
     checked = Counter(dict(present.filter(fact=Fact.MEASUREMENT).values_list("measurement").annotate(many=Count("id"))))
     of_facts = Counter(dict(present.values_list("fact").annotate(many=Count("id"))))
-    found = present.exclude(finding="").exclude(decision=Decision.CONFIRMED)
+    found = present.exclude(finding="").exclude(finding__in=OF_RECORDS).exclude(decision=Decision.CONFIRMED)
     for fact, measurement, finding, _many in (
         found.values_list("fact", "measurement", "finding")
         .annotate(many=Count("id"))
@@ -27,12 +28,32 @@ def plausibility() -> Iterator[Measured]:
         for check, part in _by_side(rows, finding=finding, measurement=measurement).items():
             key = f"{check.name}:{finding}:{measurement or fact}"
             yield Measured(check, f"{subject}: {_spoken(finding)}", key, total, len(part), _values(rows, ids=part))
+    yield from _of_records()
+
+
+def _of_records() -> Iterator[Measured]:
+    """Findings on whole records, by type."""
+    types = Counter(dict(Resource.objects.filter(is_deleted=False).values_list("type").annotate(many=Count("id"))))
+    found = ResourceFinding.objects.filter(is_current=True, resource__is_deleted=False)
+    found = found.exclude(decision=Decision.CONFIRMED)
+    groups = found.values_list("kind", "resource__type").annotate(many=Count("resource", distinct=True))
+    for kind, type_name, many in groups.order_by("kind", "resource__type"):
+        check = BY_FINDING.get(kind, TEMPORAL)
+        rows = found.filter(kind=kind, resource__type=type_name)
+        key = f"{check.name}:{kind}:{type_name}"
+        yield Measured(check, f"{type_name}: {_spoken(kind)}", key, types[type_name], many, _findings(rows))
 
 
 def held_for(key: str) -> Measured | None:
     """The values of one fix ("held:decimal_slip:total_cholesterol"): those that wait for a decision."""
     _held, _colon, rest = key.partition(":")
     finding, _colon, of = rest.partition(":")
+    if finding in OF_RECORDS:
+        records = ResourceFinding.objects.filter(is_current=True, resource__is_deleted=False, is_held=True)
+        records = records.filter(kind=finding, resource__type=of)
+        many = records.count()
+        title = f"{of}: {_spoken(finding)}"
+        return Measured(BY_FINDING.get(finding, TEMPORAL), title, key, many, many, _findings(records)) if many else None
     present = StandardValue.objects.filter(is_current=True, resource__is_deleted=False, is_held=True, finding=finding)
     rows = present.filter(measurement=of) if of not in Fact.values else present.filter(fact=of, measurement="")
     ids = list(rows.values_list("pk", flat=True))
@@ -63,6 +84,17 @@ def _values(rows: QuerySet[StandardValue], *, ids: list[int]) -> Callable[[], It
         for row in rows.select_related("resource").order_by("id").iterator(2_000):
             if row.pk in wanted:
                 yield Record(str(row.resource), row.patient_id, row.path, row.finding_sentence, row.pk)
+
+    return records
+
+
+def _findings(rows: QuerySet[ResourceFinding]) -> Callable[[], Iterator[Record]]:
+    def records() -> Iterator[Record]:
+        seen: set[int] = set()
+        for row in rows.select_related("resource").order_by("resource_id", "-is_held", "id").iterator(2_000):
+            if row.resource_id not in seen:
+                seen.add(row.resource_id)
+                yield Record(str(row.resource), row.patient_id, row.path, row.sentence)
 
     return records
 

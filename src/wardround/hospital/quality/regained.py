@@ -45,32 +45,37 @@ class Regained:
         return self.by_value.get(value_id, Gain())
 
 
-def regained_by_deciding(held: Sequence[StandardValue]) -> Regained:
-    """The gain of each of these held values."""
+def regained_by_deciding(held: Sequence[StandardValue], *, unclear: Sequence[StandardValue] = ()) -> Regained:
+    """The gain of each of these held values; of `unclear` ones, which have no standard meaning yet, at most."""
     studies = approved_studies()
     gains: dict[int, Gain] = defaultdict(Gain)
-    if not studies or not held:
+    waiting = [row for row in (*held, *unclear) if row.patient_id and _code_of(row)]
+    if not studies or not waiting:
         return Regained(tuple(study.name for study in studies), gains)
-    patients = sorted({row.patient_id for row in held if row.patient_id})
+    patients = sorted({row.patient_id for row in waiting})
     rows = _rows_of(patients)
-    today = {patient: _facts(patient, of_patient, released=False) for patient, of_patient in rows.items()}
-    released = {patient: _facts(patient, of_patient, released=True) for patient, of_patient in rows.items()}
+    today = [_facts(patient, of_patient, released=False) for patient, of_patient in rows.items()]
+    released = [_facts(patient, of_patient, released=True) for patient, of_patient in rows.items()]
     for study in studies:
-        before = _labelled(study, today.values(), patients=patients)
-        after = _labelled(study, released.values(), patients=patients)
+        before = _labelled(study, today, patients=patients)
+        after = _labelled(study, released, patients=patients)
         asked = [feature.code for feature in study.features]
         wanted = list(_codes_of_the_task(study))
-        for row in held:
-            code = _code_of(row)
-            if not code:
-                continue
-            if row.patient_id in after - before and any(_is(code, one) for one in wanted):
+        for row in waiting:
+            code, patient = _code_of(row), row.patient_id
+            may_enter = patient in after - before or (row.not_standard and patient not in after)
+            if may_enter and any(_is(code, one) or (row.not_standard and _is(one, code)) for one in wanted):
                 gains[row.pk].cohort.add(study.name)
-            elif row.patient_id in after and any(_is(code, one) for one in asked):
-                others = (other for other in rows[row.patient_id] if not other.is_held)
-                if not any(_is(_code_of(other), one) for one in asked if _is(code, one) for other in others):
-                    gains[row.pk].inputs.add(study.name)
+            elif patient in after and _is_alone(code, asked=asked, beside=rows[patient]):
+                gains[row.pk].inputs.add(study.name)
     return Regained(tuple(study.name for study in studies), gains)
+
+
+def _is_alone(code: str, *, asked: Sequence[str], beside: Sequence[StandardValue]) -> bool:
+    """Is this an input of the study, and has the patient no other value for it?"""
+    inputs = [one for one in asked if _is(code, one)]
+    others = [_code_of(row) for row in beside if not row.is_held]
+    return bool(inputs) and not any(_is(other, one) for other in others for one in inputs)
 
 
 def _rows_of(patients: Sequence[str]) -> dict[str, list[StandardValue]]:
@@ -122,6 +127,8 @@ def _code_of(row: StandardValue) -> str:
         return f"GENDER//{row.value_text}"
     if row.fact == Fact.BIRTH_YEAR:
         return "MEDS_BIRTH"
+    if row.not_standard and not row.measurement:
+        return ""
     if row.fact == Fact.MEASUREMENT:
         value = value_of(row)
         answer = value if isinstance(value, bool | str) else None

@@ -79,6 +79,7 @@ class QualityReport:
                     "patients": fix.patients,
                     "patients_regained": fix.regained,
                     "patients_entering": fix.entering,
+                    "is_at_most": fix.is_at_most,
                     "studies": list(fix.studies),
                     "value_ids": list(fix.value_ids[:_LISTED]),
                 }

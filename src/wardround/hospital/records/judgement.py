@@ -55,6 +55,7 @@ def _stated(examined: Examined, *, row: Resource, code_map: CodeMap) -> list[Sta
     for s in stated:
         s.row.resource = row
         s.row.patient_id = examined.patient_id
+        s.row.not_standard_kind = s.not_standard_kind
     return stated
 
 

@@ -252,8 +252,8 @@ class Decision(models.TextChoices):
 class StandardValue(models.Model):
     """What one value of a resource means in standard codes and units, beside the body, which stays as received.
 
-    Rows of earlier versions remain (`is_current` False). A row that could not be standardised has no measurement and
-    says why in `not_standard`. A held row is kept out of learning until somebody decides.
+    Rows of earlier versions remain (`is_current` False). A row that could not be standardised says why in
+    `not_standard`, and has a `measurement` only where its code said which it is. A held row is kept out of learning until somebody decides.
     """
 
     resource = models.ForeignKey(Resource, on_delete=models.CASCADE, related_name="standard_values")
@@ -271,6 +271,7 @@ class StandardValue(models.Model):
     unit = models.CharField(max_length=40, blank=True)
     rule = models.CharField(max_length=200, blank=True)
     not_standard = models.CharField(max_length=300, blank=True)
+    not_standard_kind = models.CharField(max_length=20, blank=True)  # "unknown_unit", "unknown_code", ...
 
     is_held = models.BooleanField(default=False)
     is_record_held = models.BooleanField(default=False)  # its whole record is held: see ResourceFinding
