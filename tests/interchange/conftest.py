@@ -3,7 +3,9 @@
 import pytest
 from hypothesis import settings
 
-from wardround.interchange.draft import Draft
+from wardround.interchange.draft import Draft, Source
+from wardround.interchange.fhir.structure import check
+from wardround.interchange.hl7v2 import read_again
 from wardround.interchange.mapping import mapping_of
 
 # How long an example takes says more about the machine than about the code.
@@ -32,3 +34,43 @@ def sort_out():
         return resources, [r.reason for r in readings if not isinstance(r, Draft)]
 
     return sort
+
+
+@pytest.fixture
+def take_message(make_mapping):
+    """A function from a kind ("ORM^O01") and the segments after PID and PV1 to what is read: a Draft that is FHIR, or a Reject."""
+    mapping = make_mapping("hl7v2", source={"assigning_authority": "BUDAPEST"})
+
+    def take(kind, *segments, control="M1", visit="PV1|1|O|||||||||||||||||V1"):
+        header = f"MSH|^~\\&|MEDSOL|BUDAPEST|WARDROUND|X|20260203083000||{kind}|{control}|P|2.5.1"
+        person = "PID|1||7^^^BUDAPEST^MR||Kov\u00e1cs^\u00c9va||196302|F"
+        text = "\r".join([header, person, *([visit] if visit else []), *segments])
+        (reading,) = read_again(Source("x.hl7", "message 1", text.encode()), mapping=mapping)
+        if isinstance(reading, Draft):
+            assert not [problem for resource in reading.resources for problem in check(resource)]
+        return reading
+
+    return take
+
+
+@pytest.fixture
+def resources_of_message(take_message):
+    """A function from a message to its resources of one type."""
+
+    def resources(type_name, *message, **options):
+        draft = take_message(*message, **options)
+        assert isinstance(draft, Draft), draft.reason
+        return [resource for resource in draft.resources if resource["resourceType"] == type_name]
+
+    return resources
+
+
+@pytest.fixture
+def only_one(resources_of_message):
+    """A function from a message to its one resource of a type."""
+
+    def one(type_name, *message, **options):
+        (resource,) = resources_of_message(type_name, *message, **options)
+        return resource
+
+    return one
