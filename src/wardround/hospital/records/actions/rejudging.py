@@ -55,6 +55,7 @@ def judgements_of(rows: Sequence[Resource], *, origin: Origin, keyring: Keyring)
             arrivals,
             code_map=code_map_of(of_mapping[0].provenance.code_mapping),
             replaced=[version.resource_id for version in versions],
+            held={},  # records are judged for themselves (record_judgement); here it is the values alone
         )
         for (_examined, row), values in zip(arrivals, judged, strict=True):
             for value in values:
