@@ -108,7 +108,9 @@ def _more(context: Context, segment: Segment, held: Held) -> Resource:
     instance = Entity.of(segment.first(21)) if segment.has(21) else None
     return {
         "extension": [*_extensions(context, segment)],
-        "identifier": [instance.identifier(purpose="result", mapping=mapping, type_code="FILL")] if instance else [],
+        "identifier": [instance.identifier(purpose="result", mapping=mapping, type_code="FILL", secondary=True)]
+        if instance
+        else [],
         "category": parts.concepts(segment, 29, mapping=mapping, table="0936"),
         "performer": [*_performers(context, segment, held)],
         "interpretation": parts.concepts(segment, 8, mapping=mapping, table="0078"),

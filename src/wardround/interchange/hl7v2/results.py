@@ -123,9 +123,10 @@ def _ordered(context: Context, order: Segment, record: str) -> Iterator[Resource
 
 
 def _numbers(context: Context, order: Order) -> list[Resource]:
+    """The numbers of the order: several reports may answer one order."""
     named = ((order.placer, "placer", "PLAC"), (order.filler, "filler", "FILL"))
     return [
-        entity.identifier(purpose=purpose, mapping=context.mapping, type_code=kind)
+        entity.identifier(purpose=purpose, mapping=context.mapping, type_code=kind, secondary=True)
         for entity, purpose, kind in named
         if entity
     ]
