@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import F, Q
 
 from wardround.clinical.identity import SEARCHED, Likeness, Population, compare
+from wardround.hospital.merges.queries import survivors_of
 from wardround.hospital.records.access import Somebody, require
 from wardround.hospital.records.addressed import Addressed
 from wardround.hospital.records.blind_index import BlindIndex, words
@@ -35,21 +36,34 @@ class Matched:
 
 
 def match(somebody: Somebody, resource: dict[str, Any], *, count: int, only_certain: bool) -> list[Matched]:
-    """The likeliest patients first. Raises `NotAllowed` and `NothingToMatch`. Who was asked for is not kept."""
+    """The likeliest patients first. Raises `NotAllowed` and `NothingToMatch`. Who was asked for is not kept.
+
+    A retired record that answers stands for the one that is kept.
+    """
     actor = require(somebody, "charts")
     asked = identity_of(resource)
-    everybody = Population(max(Resource.objects.filter(type="Patient", is_deleted=False).count(), SEARCHED.patients))
+    patients = Resource.objects.filter(type="Patient", is_deleted=False).count()
+    # Who is asked for need not be here: a small hospital does not make them likelier.
+    everybody = Population(max(patients, SEARCHED.patients))
     pks = _candidates(resource, blind=BlindIndex())
-    keyring = Keyring()
-    versions = ResourceVersion.objects.filter(
-        resource__in=pks, number=F("resource__version"), resource__is_deleted=False
-    ).select_related("resource__data_key")
-    found = []
-    for version in versions:
-        text = open_body(version, keyring=keyring)
-        likeness = compare(asked, identity_of(loads(text)), population=everybody)
-        if likeness.grade == "certain" or (not only_certain and likeness.grade != "certainly-not"):
-            found.append(Matched(Addressed(version, text), likeness))
+    likeliest: dict[str, Likeness] = {}
+    texts = {one.version.resource.logical_id: one for one in _opened(Q(resource__in=pks))}
+    survivors = survivors_of(texts)
+    for logical_id, one in texts.items():
+        likeness = compare(asked, identity_of(loads(one.text or b"{}")), population=everybody)
+        kept = survivors.get(logical_id, logical_id)
+        if kept not in likeliest or likeness.score > likeliest[kept].score:
+            likeliest[kept] = likeness
+    missing = likeliest.keys() - texts.keys()
+    texts |= {
+        one.version.resource.logical_id: one
+        for one in _opened(Q(resource__type="Patient", resource__logical_id__in=missing))
+    }
+    found = [
+        Matched(texts[kept], likeness)
+        for kept, likeness in likeliest.items()
+        if likeness.grade == "certain" or (not only_certain and likeness.grade != "certainly-not")
+    ]
     found.sort(key=lambda one: (-one.likeness.score, one.patient.version.resource_id))
     # Two certain people are not certain: the caller would open the wrong chart half of the time.
     if only_certain and len(found) > 1:
@@ -58,6 +72,14 @@ def match(somebody: Somebody, resource: dict[str, Any], *, count: int, only_cert
     for one in found[:count]:
         record_one(actor, "record.read", patient_id=one.patient.version.resource.patient_id, what="Patient/$match")
     return found[:count]
+
+
+def _opened(wanted: Q) -> list[Addressed]:
+    keyring = Keyring()
+    versions = ResourceVersion.objects.filter(
+        wanted, number=F("resource__version"), resource__is_deleted=False
+    ).select_related("resource__data_key")
+    return [Addressed(version, open_body(version, keyring=keyring)) for version in versions]
 
 
 def _candidates(resource: dict[str, Any], *, blind: BlindIndex) -> list[int]:
