@@ -121,16 +121,16 @@ def is_log_line(document: Any) -> bool:
 
 def of_manifest(manifest: dict[str, Any], source: Source) -> Draft:
     """Nothing to store; what the server could not export is said."""
-    failed = [entry for entry in manifest.get("error", []) if isinstance(entry, dict)]
-    return Draft((), source, unmapped=("error files of the export",) if failed else ())
+    return Draft((), source, unmapped=("error files of the export",) if manifest.get("error") else ())
 
 
 def _by_type(manifest: dict[str, Any], part: str) -> dict[str, list[dict[str, Any]]]:
     entries = manifest.get(part)
     found: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
     for entry in entries if isinstance(entries, list) else ():
-        if isinstance(entry, dict) and entry.get("type") in resource_types():
-            found[entry["type"]].append(entry)
+        type_name = entry.get("type") if isinstance(entry, dict) else None
+        if isinstance(type_name, str) and type_name in resource_types():
+            found[type_name].append(entry)
     return found
 
 
