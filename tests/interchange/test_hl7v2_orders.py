@@ -114,7 +114,7 @@ def test_two_services_under_one_number_stay_two_orders_with_one_requisition(reso
 def test_an_order_without_numbers_is_known_by_its_message(only_one):
     order = only_one("ServiceRequest", "ORM^O01", "ORC|NW", "OBR|1|||X^X^L", control="77")
 
-    assert order["identifier"] == [{"system": "urn:wardround:local:small", "value": "order:77:1"}]
+    assert order["identifier"] == [{"system": "urn:wardround:local:small", "value": "order:7:77:1"}]
 
 
 def test_diagnoses_are_reasons_and_observations_support(take_message):

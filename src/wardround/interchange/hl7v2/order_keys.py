@@ -26,8 +26,8 @@ class Numbered:
     requisition: Resource | None
 
 
-def numbered(found: Sequence[Order], *, message: Message, mapping: Mapping) -> list[Numbered]:
-    """The orders with their keys. One without any number is known by the message (MSH-10) and its place in it."""
+def numbered(found: Sequence[Order], *, message: Message, patient: Key, mapping: Mapping) -> list[Numbered]:
+    """The orders with their keys. One without any number is known by its patient, the message (MSH-10) and its place in it."""
     placers = Counter(order.placer.name for order in found)
     fillers = Counter(order.filler.name for order in found)
     used = Counter[str]()
@@ -36,7 +36,7 @@ def numbered(found: Sequence[Order], *, message: Message, mapping: Mapping) -> l
         own_placer = order.placer if placers[order.placer.name] == 1 else Entity("")
         own_filler = order.filler if fillers[order.filler.name] == 1 else Entity("")
         group = _group(order)
-        name = _name(order, own_placer, own_filler, group) or f"{message.header.text(10)}:{position}"
+        name = _name(order, own_placer, own_filler, group) or f"{patient.value}:{message.header.text(10)}:{position}"
         used[name] += 1
         if used[name] > 1:
             name = f"{name}:{used[name]}"

@@ -40,7 +40,7 @@ def orders_of(context: Context) -> list[Numbered]:
     if context.kind in _WITH_DOCUMENTS:
         segments = documents_apart(segments, content_follows=context.kind == "MDM")[0]
     found = grouped(segments, detail_first=context.kind in _RESULTS)
-    return numbered(found, message=context.message, mapping=context.mapping)
+    return numbered(found, message=context.message, patient=context.patient_key, mapping=context.mapping)
 
 
 def order_key(one: Numbered) -> tuple[str, Key]:

@@ -29,7 +29,7 @@ def _referral(segment: Segment, position: int, reasons: list[Resource], context:
     mapping, held = context.mapping, Held(context.mapping)
     number = Entity.of(segment.first(6))
     others = [entity for value in segment.repetitions(11) if (entity := Entity.of(value))]
-    name = number.name or f"{context.message.header.text(10)}:{position}"
+    name = number.name or f"{context.patient_key.value}:{context.message.header.text(10)}:{position}"
     cancelled = context.event in _CANCELLED
     told = cancelled or segment.peek(1) in _STATUS
     period = {
