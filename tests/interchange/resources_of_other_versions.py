@@ -32,7 +32,12 @@ R5 = {
         "participant": [{"actor": DOCTOR}],
         "actualPeriod": {"start": "2026-02-03"},
         "plannedEndDate": "2026-02-09",
-        "reason": [{"value": [{"concept": concept("38341003")}, {"reference": {"reference": "Condition/c1"}}]}],
+        "reason": [
+            {
+                "use": [concept("RV")],
+                "value": [{"concept": concept("38341003")}, {"reference": {"reference": "Condition/c1"}}],
+            }
+        ],
         "diagnosis": [{"condition": [{"reference": {"reference": "Condition/c1"}}], "use": [concept("AD")]}],
         "dietPreference": [concept("160671006")],
         "admission": {"admitSource": concept("emd"), "dischargeDisposition": concept("home")},

@@ -86,7 +86,7 @@ def test_a_version_is_recognised_by_what_only_it_has(version, resource):
     [
         ("R5", "Encounter", {"virtualService": [{}]}, "Encounter.virtualService"),
         ("R5", "Encounter", {"class": [concept("IMP"), concept("AMB")]}, "takes one class"),
-        ("R5", "Encounter", {"reason": [{"use": [concept("RV")], "value": []}]}, "the use of a reason"),
+        ("R5", "Encounter", {"reason": [{"use": [concept("RV")]}]}, "nothing but its use"),
         ("R5", "Observation", {"triggeredBy": [{}]}, "Observation.triggeredBy"),
         ("R5", "Procedure", {"occurrenceTiming": {}}, "Procedure.occurrenceTiming"),
         ("R5", "MedicationRequest", {"medication": {"concept": {}, "reference": {}}}, "a code or a reference"),

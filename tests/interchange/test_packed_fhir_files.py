@@ -8,9 +8,9 @@ import zipfile
 
 import pytest
 
+from wardround.interchange import packed
 from wardround.interchange.draft import Draft, Reject, Source
 from wardround.interchange.fhir.json import dumps
-from wardround.interchange.fhir_files import packed
 from wardround.interchange.ndjson import read, read_again
 
 PATIENT = b'{"resourceType":"Patient","id":"p1","birthDate":"1963"}'

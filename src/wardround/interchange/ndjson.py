@@ -16,10 +16,10 @@ from wardround.interchange.errors import NotJSON, Unreadable
 from wardround.interchange.fhir.definitions import resource_types
 from wardround.interchange.fhir.json import MAX_BYTES, loads
 from wardround.interchange.fhir_files import bulk_export, bundles
-from wardround.interchange.fhir_files.packed import GZIP_MARK, ZIP_MARK, Bomb, Member, gunzipped, members
 from wardround.interchange.fhir_versions import R4, as_r4, said_version, version_of
 from wardround.interchange.files import Paths, empty_folders, named_files
 from wardround.interchange.mapping import Mapping
+from wardround.interchange.packed import GZIP_MARK, ZIP_MARK, Bomb, Member, gunzipped, members
 
 _PLAIN = (".ndjson", ".jsonl", ".json")
 PACKED_ENDINGS = tuple(f"{ending}.gz" for ending in _PLAIN)

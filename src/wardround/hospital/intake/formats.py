@@ -7,7 +7,7 @@ from pathlib import Path
 from wardround.hospital.intake.errors import NoSuchFile, UnknownFormat
 from wardround.interchange import ccda, hl7v2, ndjson, omop, tables
 from wardround.interchange.draft import Readings
-from wardround.interchange.fhir_files.packed import ZIP_MARK, first_bytes
+from wardround.interchange.packed import ZIP_MARK, first_bytes
 
 FORMATS = ("fhir", "hl7v2", "csv", "omop", "ccda")
 _BY_ENDING = {".json": "fhir", ".ndjson": "fhir", ".jsonl": "fhir", ".hl7": "hl7v2", ".csv": "csv", ".tsv": "csv"}

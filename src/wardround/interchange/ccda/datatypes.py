@@ -188,8 +188,11 @@ class Datatypes:
         return {"valueQuantity": point} if point else {}
 
     def _stated(self, node: Node) -> Resource:
-        """A quantity that is no number, in the words of its translation."""
-        text = self.narrative(node.one("translation", "originalText")) or self.narrative(node.one("originalText"))
+        """A quantity that is no number, in its own words ("<5 mg/dL") or those of its translation."""
+        text = " ".join(part for part in (node.get("value"), node.get("unit")) if part) if node.peek("value") else ""
+        text = (
+            text or self.narrative(node.one("translation", "originalText")) or self.narrative(node.one("originalText"))
+        )
         return {"valueString": text} if text else {}
 
     def name(self, node: Node) -> Resource | None:

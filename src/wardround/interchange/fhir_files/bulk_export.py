@@ -12,7 +12,7 @@ from wardround.interchange.draft import Draft, Reject, Source
 from wardround.interchange.errors import NotJSON
 from wardround.interchange.fhir.definitions import resource_types
 from wardround.interchange.fhir.json import dumps, loads
-from wardround.interchange.fhir_files.packed import first_bytes
+from wardround.interchange.packed import first_bytes
 
 LINES = (".ndjson", ".jsonl", ".ndjson.gz", ".jsonl.gz")
 _PEEK_BYTES = 4096

@@ -73,10 +73,15 @@ def _diagnosis(value: Value, place: Place) -> None:
 
 
 def _reasons_with_use(value: Value, place: Place) -> None:
+    """Reasons one by one; what a reason is used as is kept beside it."""
     for each in value:
-        if not isinstance(each, dict) or each.keys() != {"value"}:
-            place.refuse("R4 has no place for the use of a reason")
-        _REASON(each["value"], place)
+        if not isinstance(each, dict) or each.keys() - {"value", "use"} or not each.get("value"):
+            place.refuse("R4 takes a reason, with nothing but its use")
+        inner = Place(place.type, "reason.use", place.version, {})
+        for use in each.get("use", []):
+            inner.keep("valueCodeableConcept", use)
+        for reason in each["value"]:
+            _REASON({part: content | inner.made for part, content in reason.items()}, place)
 
 
 def _evidence(value: Value, place: Place) -> None:

@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from wardround.interchange.delimited import cells, records
 from wardround.interchange.errors import Unreadable
-from wardround.interchange.fhir_files.packed import GZIP_MARK, gunzipped
+from wardround.interchange.packed import GZIP_MARK, gunzipped
 from wardround.interchange.tables.parquet import ParquetTable
 from wardround.interchange.tables.reader import BOOKS, ENDINGS, delimiter_in
 from wardround.interchange.tables.sheets import SheetRow

@@ -8,7 +8,7 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
 from wardround.interchange.errors import Unreadable
-from wardround.interchange.fhir_files.packed import members
+from wardround.interchange.packed import members
 from wardround.interchange.tables.cell_text import CellFormat, DecimalSign, number_text
 from wardround.interchange.tables.sheets import HIDDEN, MAX_CELL_LETTERS, MAX_COLUMNS, MERGED, Sheet, SheetRow
 

@@ -10,9 +10,9 @@ from typing import BinaryIO, Protocol
 from wardround.interchange.delimited import Record, cells, records
 from wardround.interchange.draft import Draft, Readings, Reject, Source
 from wardround.interchange.errors import Unreadable
-from wardround.interchange.fhir_files.packed import GZIP_MARK, gunzipped
 from wardround.interchange.files import Paths, empty_folders, named_files
 from wardround.interchange.mapping import Mapping
+from wardround.interchange.packed import GZIP_MARK, gunzipped
 from wardround.interchange.tables.layout import Layout, layout_of
 from wardround.interchange.tables.ods import OdsBook
 from wardround.interchange.tables.parquet import ParquetTable

@@ -9,7 +9,7 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
 from wardround.interchange.errors import Unreadable
-from wardround.interchange.fhir_files.packed import Member, members
+from wardround.interchange.packed import Member, members
 from wardround.interchange.tables.cell_text import (
     PLAIN,
     CellFormat,
