@@ -33,7 +33,8 @@ class Amendment:
     are, and it only adds what is not there: a result's message names its patient, but does not describe them anew.
     `defaults` names single elements of which this holds: those that are stated only because FHIR wants them (a status that
     the message does not tell). `at` is when that became so: where a visit's class or status changes, what it was until then is
-    kept in its history. `undoes`: the last change of place did not happen. Of `contained`, stored resources stay beside new ones as long as something refers to them.
+    kept in its history. `undoes`: the last change of place did not happen. What is laid over what, and how, is in
+    interchange/fhir/amending.py.
     """
 
     removed: frozenset[str] = frozenset()

@@ -34,7 +34,10 @@ def _key(context: Context, number: str) -> Key:
 def _account(context: Context, key: Key, value: Repetition, *, status: str) -> Resource:
     return {
         "resourceType": "Account",
-        "identifier": [key.identifier(), demographics.number(value, mapping=context.mapping, kind="AN")],
+        "identifier": [
+            key.identifier(),
+            demographics.number(value, mapping=context.mapping, kind="AN", secondary=True),
+        ],
         "status": status,
         "subject": [context.patient],
     }

@@ -97,7 +97,7 @@ def _of_iam(context: Context, segment: Segment) -> Resource:
     onset = context.time(segment, 11)
     reporter = segment.first(14)
     more: Resource = {
-        "number": number.identifier(purpose="allergy", mapping=mapping) if number else None,
+        "number": number.identifier(purpose="allergy", mapping=mapping, secondary=True) if number else None,
         "onsetDateTime": onset,
         "onsetString": None if onset else segment.text(12),
         "recordedDate": context.time(segment, 13),

@@ -59,10 +59,10 @@ def _identifiers(context: Context, segment: Segment, plan: Resource, payor: Reso
     name = (context.patient_key.value, parts.first_code(plan) or insurer, policy or segment.peek(49))
     yield context.record_key("coverage", *name).identifier()
     if policy:
-        yield {"system": f"{context.mapping.record_system}:policy", "value": policy}
+        yield {"use": "secondary", "system": f"{context.mapping.record_system}:policy", "value": policy}
     for value in segment.repetitions(49)[:1]:
         if len(value) > 1:
-            yield demographics.number(value, mapping=context.mapping)
+            yield demographics.number(value, mapping=context.mapping, secondary=True)
 
 
 def _employer(context: Context, segment: Segment, held: Held) -> Resource | None:

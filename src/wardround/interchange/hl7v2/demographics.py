@@ -124,8 +124,11 @@ def telecom(value: Repetition, *, use: str, zone: tzinfo | None = None) -> Resou
     return _filled(contact)
 
 
-def number(value: Repetition, *, mapping: Mapping, kind: str = "") -> Resource:
-    """A CX as an Identifier whose authority is part of the system; {} where it holds no number. `kind`: where CX.5 is silent."""
+def number(value: Repetition, *, mapping: Mapping, kind: str = "", secondary: bool = False) -> Resource:
+    """A CX as an Identifier whose authority is part of the system; {} where it holds no number. `kind`: where CX.5 is silent.
+
+    `secondary`: it does not tell this one apart (FHIR's use "secondary"), as numbers beside the one it is known by.
+    """
     written = value.text(1)
     if not written:
         return {}
@@ -133,6 +136,7 @@ def number(value: Repetition, *, mapping: Mapping, kind: str = "") -> Resource:
     code = value.text(5) or kind
     identifier = {
         "extension": _check_digit(value),
+        "use": "secondary" if secondary else None,
         "type": {"coding": [building.coding(building.NUMBER_TYPE, code)]} if code else None,
         "system": giver,
         "value": written,

@@ -79,7 +79,7 @@ def _verification(segment: Segment) -> str | None:
 
 def _number(context: Context, segment: Segment) -> Resource | None:
     number = Entity.of(segment.first(20)) if segment.has(20) else None
-    return number.identifier(purpose="diagnosis", mapping=context.mapping) if number else None
+    return number.identifier(purpose="diagnosis", mapping=context.mapping, secondary=True) if number else None
 
 
 def _extensions(context: Context, segment: Segment) -> Iterator[Resource]:

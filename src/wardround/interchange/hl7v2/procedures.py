@@ -71,7 +71,7 @@ def _performers(segment: Segment, held: Held) -> list[Resource]:
 
 def _numbers(context: Context, segment: Segment) -> list[Resource]:
     number = Entity.of(segment.first(19)) if segment.has(19) else None
-    return [number.identifier(purpose="procedure", mapping=context.mapping)] if number else []
+    return [number.identifier(purpose="procedure", mapping=context.mapping, secondary=True)] if number else []
 
 
 def _parent(context: Context, segment: Segment) -> list[Resource]:

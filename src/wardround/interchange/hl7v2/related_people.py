@@ -16,7 +16,9 @@ _NUMBER_FIELDS = (33, 12)
 
 def related_people(context: Context) -> Iterator[Resource]:
     """A RelatedPerson for each NK1, and one for the mother whose number PID-21 gives."""
-    numbers = [demographics.number(value, mapping=context.mapping) for value in context.person.repetitions(21)]
+    numbers = [
+        demographics.number(value, mapping=context.mapping, secondary=True) for value in context.person.repetitions(21)
+    ]
     if any(numbers):
         yield context.amending(
             {
@@ -48,7 +50,9 @@ def _person(context: Context, segment: Segment) -> Resource:
         for value in segment.repetitions(number)
     ]
     addresses = [demographics.address(v, zone=zone) for number in (4, 32) for v in segment.repetitions(number)]
-    numbers = [demographics.number(v, mapping=mapping) for n in _NUMBER_FIELDS for v in segment.repetitions(n)]
+    numbers = [
+        demographics.number(v, mapping=mapping, secondary=True) for n in _NUMBER_FIELDS for v in segment.repetitions(n)
+    ]
     birth = context.time(segment, 16)
     content = {
         "name": [name for name in names if name],
@@ -87,7 +91,7 @@ def _social_security_number(context: Context, segment: Segment) -> Iterator[Reso
     written = segment.text(37)
     if written:
         kind = {"coding": [building.coding(building.NUMBER_TYPE, "SS")]}
-        yield {"type": kind, "system": f"{context.mapping.record_system}:ss", "value": written}
+        yield {"use": "secondary", "type": kind, "system": f"{context.mapping.record_system}:ss", "value": written}
 
 
 def _gender(segment: Segment) -> str | None:

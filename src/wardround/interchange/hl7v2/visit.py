@@ -109,8 +109,8 @@ def _numbers(context: Context, segment: Segment) -> list[Resource]:
     """PV1-19 as the hospital writes it, beside the key made of it; and PV1-50."""
     found = []
     if segment.text(19):
-        found.append(demographics.number(segment.first(19), mapping=context.mapping, kind="VN"))
-    found += [demographics.number(value, mapping=context.mapping) for value in segment.repetitions(50)]
+        found.append(demographics.number(segment.first(19), mapping=context.mapping, kind="VN", secondary=True))
+    found += [demographics.number(v, mapping=context.mapping, secondary=True) for v in segment.repetitions(50)]
     return [number for number in found if number]
 
 

@@ -7,6 +7,7 @@ from itertools import groupby
 from django.db import transaction
 
 from wardround.hospital.merges.models import Merge
+from wardround.hospital.records.actions.amendments import Amendments
 from wardround.hospital.records.actions.merges_by_message import carry_out
 from wardround.hospital.records.actions.writing import Stored, Writing
 from wardround.hospital.records.blind_index import BlindIndex
@@ -66,16 +67,20 @@ def _stored(drafts: Sequence[Draft], *, origin: Origin) -> list[DraftOutcome]:
     examined = [_examined(draft, identities=identities, blind=blind, origin=origin) for draft in drafts]
     writing = Writing(origin, blind=blind, keyring=keyring)
     writing.look_up([e for group in examined if isinstance(group, list) for e in group])
+    amendments = Amendments(writing, identities=identities, blind=blind, keyring=keyring, origin=origin)
+    amendments.look_up(zip(drafts, examined, strict=True))
     outcomes = []
     for draft, group in zip(drafts, examined, strict=True):
         if isinstance(group, Refused):
             outcomes.append(DraftOutcome(draft=draft, refusal=group))
             continue
         try:
-            stored = writing.add(group, position=draft.source.position)
+            amended = amendments.applied(draft, group)
+            stored = writing.add(amended, position=draft.source.position)
         except Refused as refusal:
             outcomes.append(DraftOutcome(draft=draft, refusal=refusal))
         else:
+            amendments.note(amended, stored)
             outcomes.append(DraftOutcome(draft=draft, stored=tuple(stored)))
     writing.flush()
     return outcomes

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
@@ -126,6 +126,14 @@ class Writing:
     def row_of(self, key: Key) -> Resource | None:
         """What is stored under this address, deleted or not; it was looked up before."""
         return self._rows.get(key)
+
+    def is_last_received(self, examined: Examined) -> bool:
+        """Was this the last that was received of the resource?"""
+        return self._digests.get(examined.key) == examined.digest
+
+    def as_last_received(self, examined: Examined) -> Examined:
+        """The same, to be taken as what is there already: it says nothing that is not stored."""
+        return replace(examined, digest=self._digests.get(examined.key, examined.digest))
 
     def add(
         self,
