@@ -1,5 +1,7 @@
 """C-CDA documents through the door of an import: into the chart, again without a change, and an entry mended in quarantine."""
 
+import zipfile
+
 import pytest
 
 from wardround.hospital.intake.importing import import_files
@@ -63,6 +65,21 @@ def test_an_entry_in_quarantine_is_mended_alone_and_brings_no_second_document(pa
     assert report.by_type == {"Observation": 1}
     assert Resource.objects.filter(type="DocumentReference").count() == 1
     assert not quarantined(ME)
+
+
+def test_an_archive_of_documents_is_recognised_and_its_other_files_are_left(path, tmp_path):
+    package = tmp_path / "package.zip"
+    with zipfile.ZipFile(package, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.write(path / "summary.xml", "IHE_XDM/SUBSET01/DOC0001.XML")
+        archive.writestr("IHE_XDM/SUBSET01/METADATA.XML", "<SubmitObjectsRequest/>")
+        archive.writestr("INDEX.HTM", "<html/>")
+
+    report = import_files([package], by=ME)
+
+    assert report.format == "ccda"
+    assert report.by_type == {"Patient": 1, "DocumentReference": 1, "Observation": 1}
+    assert report.quarantined_messages == 1  # the entry with the wrong time
+    assert import_files([package], by=ME).created == 0
 
 
 def test_the_batch_of_a_document_can_be_taken_back(path):

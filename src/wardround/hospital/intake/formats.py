@@ -7,7 +7,8 @@ from pathlib import Path
 from wardround.hospital.intake.errors import NoSuchFile, UnknownFormat
 from wardround.interchange import ccda, hl7v2, ndjson, omop, tables
 from wardround.interchange.draft import Readings
-from wardround.interchange.packed import ZIP_MARK, first_bytes
+from wardround.interchange.errors import Unreadable
+from wardround.interchange.packed import ZIP_MARK, first_bytes, members
 
 FORMATS = ("fhir", "hl7v2", "csv", "omop", "ccda")
 _BY_ENDING = {".json": "fhir", ".ndjson": "fhir", ".jsonl": "fhir", ".hl7": "hl7v2", ".csv": "csv", ".tsv": "csv"}
@@ -73,10 +74,21 @@ def _by_name(name: str) -> str | None:
     return _BY_ENDING.get(Path(name.lower()).suffix)
 
 
+def _of_archive(file: Path) -> str:
+    """C-CDA where the archive holds XML and no FHIR file, else FHIR."""
+    try:
+        with file.open("rb") as opened:
+            names = [member.name.lower() for member in members(opened)]
+    except (OSError, Unreadable):
+        return "fhir"  # the reader says what is wrong with it
+    has_fhir = any(name.endswith(ndjson.ENDINGS) for name in names)
+    return "ccda" if not has_fhir and any(name.endswith(".xml") for name in names) else "fhir"
+
+
 def _by_first_bytes(file: Path) -> str | None:
     start = first_bytes(file, many=_PEEK_BYTES).lstrip(b"\xef\xbb\xbf \t\r\n\x0b")
     if start.startswith(ZIP_MARK) and file.suffix.lower() == ".zip":
-        return "fhir"
+        return _of_archive(file)
     if start.startswith((b"MSH|", b"FHS|", b"BHS|")):
         return "hl7v2"
     if file.suffix.lower() == ".xml" and (b"ClinicalDocument" in start or b"C\0l\0i\0n" in start):

@@ -7,6 +7,7 @@ day of what has no offset, makes new ids at each reading, and does not say what 
 import io
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, BinaryIO
 from xml.etree import ElementTree as ET
 
@@ -19,10 +20,13 @@ from wardround.interchange.errors import Unreadable
 from wardround.interchange.fhir.structure import check
 from wardround.interchange.files import Paths, empty_folders, named_files
 from wardround.interchange.mapping import Mapping
+from wardround.interchange.packed import ZIP_MARK, Bomb, members
 
 Resource = dict[str, Any]
-ENDINGS = (".xml",)
+ENDINGS = (".xml", ".zip")
 _WHOLE = "file"
+_ROOT = (b"ClinicalDocument", "ClinicalDocument".encode("utf-16-le"), "ClinicalDocument".encode("utf-16-be"))
+_PEEK_BYTES = 64 * 1024
 _V3 = "urn:hl7-org:v3"
 
 
@@ -32,17 +36,60 @@ def read(paths: Paths, *, mapping: Mapping) -> Readings:
     for path in named_files(paths, endings=ENDINGS):
         try:
             with path.open("rb") as file:
-                raw = _up_to_the_limit(file)
+                yield from _read_file(file, path.name, mapping)
         except OSError:
-            yield Reject(Source(path.name, _WHOLE, path.name.encode()), "The file cannot be opened.")
-            continue
-        yield from _readings(Source(path.name, _WHOLE, raw), mapping)
+            yield _unread(path.name, "The file cannot be opened.")
 
 
 def read_again(source: Source, *, mapping: Mapping) -> Readings:
     """Read a document, or one entry of it in its header, from a quarantined, perhaps corrected Source; it keeps its place."""
+    if source.raw.startswith(ZIP_MARK):
+        yield from _read_file(io.BytesIO(source.raw), source.file, mapping)
+        return
     for reading in _readings(source, mapping):
         yield replace(reading, source=source)
+
+
+def _read_file(file: BinaryIO, name: str, mapping: Mapping) -> Iterator[Draft | Reject]:
+    start = file.read(len(ZIP_MARK))
+    file.seek(0)
+    if start == ZIP_MARK:
+        yield from _read_archive(file, name, mapping)
+    else:
+        yield from _readings(Source(name, _WHOLE, _up_to_the_limit(file)), mapping)
+
+
+def _read_archive(file: BinaryIO, name: str, mapping: Mapping) -> Iterator[Draft | Reject]:
+    """The documents of an archive, such as an XDM package; its other files are named by their endings."""
+    others: set[str] = set()
+    try:
+        for member in members(file):
+            place, ending = f"{name}/{member.name}", Path(member.name).suffix.lower()
+            raw = b""
+            try:
+                if ending == ".xml":
+                    with member.open() as opened:
+                        raw = _up_to_the_limit(opened)
+            except Bomb:
+                raise
+            except Unreadable as error:
+                yield _unread(place, f"The file cannot be read to its end: {error}.")
+                continue
+            if any(mark in raw[:_PEEK_BYTES] for mark in _ROOT):
+                yield from _readings(Source(place, _WHOLE, raw), mapping)
+            else:
+                others.add(ending[:10] or "no ending")
+    except Unreadable as error:
+        yield _unread(name, f"The archive cannot be read to its end: {error}.")
+        return
+    if others:
+        unmapped = tuple(f"archived files with {ending}" for ending in sorted(others))
+        yield Draft((), Source(name, "other files", "\n".join(sorted(others)).encode()), unmapped=unmapped)
+
+
+def _unread(name: str, reason: str) -> Reject:
+    """What is too large or too broken to be kept: its name stands for it, the file stays where it is."""
+    return Reject(Source(name, _WHOLE, name.encode()), reason)
 
 
 def _up_to_the_limit(file: BinaryIO) -> bytes:
