@@ -39,7 +39,6 @@ _STATUS = {
 }
 _NEED_NO_TIME = ("proposed", "cancelled", "waitlist")  # app-3
 _WAITING = ("pending", "proposed", "waitlist")
-_REASONS, _TYPES = (f"http://terminology.hl7.org/CodeSystem/v2-{table}" for table in ("0276", "0277"))
 _ENTERER = {"system": "http://terminology.hl7.org/CodeSystem/provenance-participant-type", "code": "enterer"}
 _INSTANT = re.compile(r".{10}T.{8}.*")
 _DELETED = "D"
@@ -91,7 +90,7 @@ def _appointment(schedule: Segment, key: Key, context: Context) -> Resource:
         "identifier": _identifiers(schedule, key, mapping),
         "status": status,
         "cancelationReason": _reason_of_the_event(schedule, status, mapping),
-        "serviceType": [one for segment in services for one in _concepts(segment, 3, mapping)],
+        "serviceType": [one for segment in services for one in parts.concepts(segment, 3, mapping=mapping)],
         "appointmentType": _appointment_type(schedule, mapping),
         "reasonCode": _reasons(schedule, mapping),
         "reasonReference": reasons,
@@ -158,38 +157,27 @@ def _times(schedule: Segment, services: Sequence[Segment], context: Context) -> 
     return min(start for start, _segment in starts), max(ends, default=None)
 
 
-def _concepts(segment: Segment, number: int, mapping: Mapping) -> list[Resource]:
-    return [one for value in segment.repetitions(number) if (one := parts.concept_of(value, mapping=mapping))]
-
-
 def _reasons(schedule: Segment, mapping: Mapping) -> list[Resource]:
     """SCH-7, whose table is 0276 where it names none."""
-    return [_in_table(value, _REASONS, mapping) for value in schedule.repetitions(7) if not _is_type(value)]
+    found = [value for value in schedule.repetitions(7) if not _is_type(value)]
+    return [one for value in found if (one := parts.concept_of(value, mapping=mapping, table="0276"))]
 
 
 def _appointment_type(schedule: Segment, mapping: Mapping) -> Resource:
     """SCH-8, whose table is 0277 where it names none; some send it in SCH-7."""
-    found = [_in_table(value, _TYPES, mapping) for value in schedule.repetitions(8)]
-    found += [_in_table(value, _TYPES, mapping) for value in schedule.repetitions(7) if _is_type(value)]
-    return found[0] if found else {}
+    found = [*schedule.repetitions(8), *(value for value in schedule.repetitions(7) if _is_type(value))]
+    return parts.concept_of(found[0], mapping=mapping, table="0277") if found else {}
 
 
 def _is_type(value: Repetition) -> bool:
     return value.peek(3) == "HL70277"
 
 
-def _in_table(value: Repetition, table: str, mapping: Mapping) -> Resource:
-    code = value.text(1)
-    if code and not value.peek(3):
-        return building.concept([building.coding(table, code, value.text(2))])
-    return parts.concept_of(value, mapping=mapping)
-
-
 def _reason_of_the_event(schedule: Segment, status: str, mapping: Mapping) -> Resource:
     """SCH-6 where it is why an appointment was cancelled or missed (app-4)."""
     if status not in ("cancelled", "noshow"):
         return {}
-    found = _concepts(schedule, 6, mapping)
+    found = parts.concepts(schedule, 6, mapping=mapping)
     return found[0] if found else {}
 
 
@@ -231,7 +219,7 @@ def _participants(schedule: Segment, status: str, held: Held, context: Context) 
 
 def _participant(segment: Segment, answer: str, held: Held, context: Context) -> Iterator[Resource]:
     what, kind, start, lasting, told = _PLACES[segment.name]
-    types = _concepts(segment, kind, context.mapping)
+    types = parts.concepts(segment, kind, mapping=context.mapping)
     own = _STATUS.get(segment.peek(told).casefold())
     if own:
         code_read(segment.first(told))

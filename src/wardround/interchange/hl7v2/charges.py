@@ -36,7 +36,7 @@ def _charge(segment: Segment, counted: Counter[str], context: Context) -> Resour
     counted[name] += 1
     name += f":{counted[name]}" if counted[name] > 1 else ""
     start, end = context.time(segment, 4), context.time(segment, 4, 2)
-    products = _concepts(segment, 29, context)
+    products = parts.concepts(segment, 29, mapping=context.mapping)
     result = {
         "resourceType": "ChargeItem",
         "identifier": [context.record_key("charge", name).identifier()],
@@ -60,7 +60,7 @@ def _charge(segment: Segment, counted: Counter[str], context: Context) -> Resour
         "priceOverride": _price(segment),
         "enterer": held.practitioner(segment.first(24)) if segment.has(24) else None,
         "enteredDate": context.time(segment, 5),
-        "reason": _concepts(segment, 19, context),
+        "reason": parts.concepts(segment, 19, mapping=context.mapping),
         "productCodeableConcept": products[0] if products else None,
         "note": [{"text": text} for number in (8, 9) if (text := segment.text(number))],
     }
@@ -69,17 +69,15 @@ def _charge(segment: Segment, counted: Counter[str], context: Context) -> Resour
 
 def _code(segment: Segment, context: Context) -> Resource:
     """What is charged (FT1-7), and the procedure it is charged for (FT1-25)."""
-    found = [*_concepts(segment, 7, context)[:1], *_concepts(segment, 25, context)[:1]]
+    found = [
+        *parts.concepts(segment, 7, mapping=context.mapping)[:1],
+        *parts.concepts(segment, 25, mapping=context.mapping)[:1],
+    ]
     codings: list[Resource] = []
     for coding in (coding for one in found for coding in one.get("coding", [])):
         if coding not in codings:
             codings.append(coding)
     return building.concept(codings, text=found[0].get("text", ""))
-
-
-def _concepts(segment: Segment, number: int, context: Context) -> list[Resource]:
-    found = (parts.concept_of(value, mapping=context.mapping) for value in segment.repetitions(number))
-    return [one for one in found if one]
 
 
 def _organization(segment: Segment, number: int, held: Held) -> Resource | None:

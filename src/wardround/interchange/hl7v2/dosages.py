@@ -40,15 +40,15 @@ def dosages(given: Given, *, routes: Sequence[Segment], times: Sequence[Timed], 
 def _dosage(given: Given, route: Segment | None, time: Timed, mapping: Mapping) -> Resource:
     further = [text for text in (time.condition, time.instruction if given.text else "") if text]
     instructions: list[Resource] = [{"text": text} for text in further]
-    instructions += _concepts(route, 5, mapping)
+    instructions += parts.concepts(route, 5, mapping=mapping) if route is not None else []
     return building.without_empty(
         {
             "text": given.text or time.instruction,
             "additionalInstruction": instructions,
             "timing": time.timing,
-            "site": _first(route, 2, mapping),
-            "route": _first(route, 1, mapping),
-            "method": _first(route, 4, mapping),
+            "site": _first(route, 2, mapping, "0550"),
+            "route": _first(route, 1, mapping, "0162"),
+            "method": _first(route, 4, mapping, "0165"),
             "doseAndRate": _dose_and_rate(given, time),
             "maxDosePerPeriod": given.daily,
         }
@@ -69,11 +69,5 @@ def _dose_and_rate(given: Given, time: Timed) -> list[Resource]:
     return [{"type": _ORDERED} | dose] if dose else []
 
 
-def _first(route: Segment | None, number: int, mapping: Mapping) -> Resource:
-    found = _concepts(route, number, mapping)
-    return found[0] if found else {}
-
-
-def _concepts(route: Segment | None, number: int, mapping: Mapping) -> list[Resource]:
-    found = route.repetitions(number) if route is not None else []
-    return [one for value in found if (one := parts.concept_of(value, mapping=mapping))]
+def _first(route: Segment | None, number: int, mapping: Mapping, table: str) -> Resource | None:
+    return parts.concept(route, number, mapping=mapping, table=table) if route is not None else None

@@ -137,7 +137,7 @@ def dispense(numbered: Numbered, *, context: Context) -> Resource | None:
         "context": context.encounter,
         "performer": [{"actor": one} for value in segment.repetitions(10) if (one := held.practitioner(value))],
         "authorizingPrescription": _prescriptions(numbered, segment, context),
-        "type": _concept(segment, 33, mapping),
+        "type": parts.concept(segment, 33, mapping=mapping, table="0484"),
         "quantity": measured_in(segment, 4, 5, mapping=mapping),
         "whenHandedOver": parts.time(segment.text(3), zone=mapping.zone, field="RXD-3"),
         "destination": _destination(segment, held),
@@ -352,11 +352,6 @@ def _destination(segment: Segment, held: Held) -> Resource | None:
         name = pharmacies[0].text(9) or pharmacies[0].text(2) or pharmacies[0].text(1)
         return held.named_location(name, addresses=addresses) if name else None
     return held.location(places[0]) if places else None
-
-
-def _concept(segment: Segment, number: int, mapping: Mapping) -> Resource:
-    found = segment.repetitions(number)
-    return parts.concept_of(found[0], mapping=mapping) if found else {}
 
 
 def _whole(text: str) -> int | None:

@@ -44,7 +44,11 @@ def _participant(segment: Segment, held: Held, mapping: Mapping) -> Resource | N
     telecom = [one for value in segment.repetitions(15) if (one := demographics.telecom(value, use="work"))]
     addresses = [one for value in segment.repetitions(14) if (one := demographics.address(value))]
     person = held.practitioner(segment.first(5), addresses=addresses) if segment.has(5) else None
-    organization = held.organization(segment.first(8), kinds=_concepts(segment, 7, mapping)) if segment.has(8) else None
+    organization = (
+        held.organization(segment.first(8), kinds=parts.concepts(segment, 7, mapping=mapping, table="0406"))
+        if segment.has(8)
+        else None
+    )
     if person is None:
         return organization
     start = parts.time(segment.text(11), zone=mapping.zone, field="PRT-11")
@@ -52,19 +56,14 @@ def _participant(segment: Segment, held: Held, mapping: Mapping) -> Resource | N
     place = held.location(segment.first(9)) if segment.has(9) else None
     more = building.without_empty(
         {
-            "code": _concepts(segment, 4, mapping),
-            "specialty": _concepts(segment, 6, mapping),
+            "code": parts.concepts(segment, 4, mapping=mapping, table="0912"),
+            "specialty": parts.concepts(segment, 6, mapping=mapping),
             "location": [place] if place else [],
             "telecom": telecom,
             "period": {name: time for name, time in (("start", start), ("end", end)) if time},
         }
     )
     return held.role(person=person, organization=organization, more=more)
-
-
-def _concepts(segment: Segment, number: int, mapping: Mapping) -> list[Resource]:
-    found = (parts.concept_of(value, mapping=mapping) for value in segment.repetitions(number))
-    return [one for one in found if one]
 
 
 def _place(segment: Segment, held: Held) -> Resource | None:
@@ -78,7 +77,7 @@ def _device(segment: Segment, held: Held, mapping: Mapping) -> Resource | None:
     if not numbers and not carriers:
         return None
     donations = [entity for value in segment.repetitions(21) if (entity := Entity.of(value))]
-    kinds = _concepts(segment, 22, mapping)
+    kinds = parts.concepts(segment, 22, mapping=mapping)
     device = {
         "identifier": [one.identifier(purpose="device", mapping=mapping) for one in numbers],
         "udiCarrier": [{"deviceIdentifier": one.value} | _issuer(one) for one in carriers],

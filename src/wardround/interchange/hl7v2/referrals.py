@@ -35,7 +35,7 @@ def _referral(segment: Segment, position: int, reasons: list[Resource], context:
     period = {
         key: time for key, time in (("start", context.time(segment, 7)), ("end", context.time(segment, 8))) if time
     }
-    code = _concepts(segment, 3, context)
+    code = parts.concepts(segment, 3, mapping=mapping, table="0281")
     result = {
         "resourceType": "ServiceRequest",
         "identifier": [
@@ -45,26 +45,21 @@ def _referral(segment: Segment, position: int, reasons: list[Resource], context:
         ],
         "status": "revoked" if cancelled else _STATUS[code_read(segment.first(1))] if told else "unknown",
         "intent": "order",
-        "category": _concepts(segment, 5, context),
+        "category": parts.concepts(segment, 5, mapping=mapping, table="0284"),
         "priority": PRIORITY[code_read(segment.first(2))] if segment.peek(2) in PRIORITY else None,
         "code": code[0] if code else None,
-        "orderDetail": _concepts(segment, 4, context) if code else [],
+        "orderDetail": parts.concepts(segment, 4, mapping=mapping, table="0282") if code else [],
         "subject": context.patient,
         "encounter": context.encounter,
         "occurrencePeriod": period,
         "authoredOn": context.time(segment, 9),
         "requester": next(iter(_providers(_REFERRING, held, context)), None),
         "performer": _providers(_REFERRED_TO, held, context),
-        "reasonCode": _concepts(segment, 10, context),
+        "reasonCode": parts.concepts(segment, 10, mapping=mapping, table="0336"),
         "reasonReference": reasons,
         "note": [{"text": text} for value in segment.repetitions(24) if (text := value.whole())],
     }
     return context.amending(held.into(building.without_empty(result)), defaults=() if told else ("status",))
-
-
-def _concepts(segment: Segment, number: int, context: Context) -> list[Resource]:
-    found = (parts.concept_of(value, mapping=context.mapping) for value in segment.repetitions(number))
-    return [one for one in found if one]
 
 
 def _providers(role: str, held: Held, context: Context) -> list[Resource]:

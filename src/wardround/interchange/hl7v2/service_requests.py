@@ -19,7 +19,6 @@ from wardround.interchange.hl7v2.people import Held
 from wardround.interchange.hl7v2.timing import PRIORITY, Timed, timed, timed_before
 from wardround.interchange.mapping import Mapping
 
-_SECTION = "http://terminology.hl7.org/CodeSystem/v2-0074"
 _ORDER_TYPE = "http://terminology.hl7.org/CodeSystem/v2-0482"
 _ROLE = "http://terminology.hl7.org/CodeSystem/v3-RoleCode"
 _ORDER_TYPES = {"I": "HOSP", "O": "OF"}  # concept map OrderType
@@ -50,7 +49,7 @@ def service_request(
         "requisition": numbered.requisition,
         "status": order_control.status(control, detail),
         "intent": "reflex-order" if service is not None and service.text(11) == "G" else "order",
-        "category": _category(detail),
+        "category": _category(detail, mapping),
         "priority": _priority(times, detail),
         "code": code,
         "orderDetail": _details(detail, mapping) if code else [],
@@ -63,7 +62,7 @@ def service_request(
         "requester": order_control.requester(control, detail, held=held)
         or next(iter(of_role(order.participations, "OP", held=held, mapping=mapping)), None),
         "locationCode": _location(control, mapping),
-        "reasonCode": _concepts(detail, 31, mapping),
+        "reasonCode": parts.concepts(service, 31, mapping=mapping) if service is not None else [],
         "reasonReference": list(reasons),
         "supportingInfo": list(supporting),
         "specimen": list(specimens),
@@ -109,34 +108,33 @@ def _code(detail: Segment | None, mapping: Mapping) -> Resource:
     if detail is None:
         return {}
     if detail.name == "OBR":
-        found = _concepts(detail, 4, mapping)
+        found = parts.concepts(detail, 4, mapping=mapping)
         return found[0] if found else {}
     if detail.name == "RQD":
         codings = [
-            coding for number in (2, 3, 4) for one in _concepts(detail, number, mapping) for coding in one["coding"]
+            coding
+            for number in (2, 3, 4)
+            for one in parts.concepts(detail, number, mapping=mapping)
+            for coding in one["coding"]
         ]
         return building.concept(codings)
     if detail.name == "ODS":
-        codings = [coding for one in _concepts(detail, 3, mapping) for coding in one.get("coding", [])]
+        codings = [coding for one in parts.concepts(detail, 3, mapping=mapping) for coding in one.get("coding", [])]
         texts = (value.whole() for value in detail.repetitions(4))
         return building.concept(codings, text="\n".join(text for text in texts if text))
     return {}
 
 
-def _concepts(detail: Segment | None, number: int, mapping: Mapping) -> list[Resource]:
-    found = detail.repetitions(number) if detail is not None else []
-    return [concept for value in found if (concept := parts.concept_of(value, mapping=mapping))]
-
-
-def _category(detail: Segment | None) -> list[Resource]:
-    section = detail.text(24) if detail is not None and detail.name == "OBR" else ""
-    return [building.concept([building.coding(_SECTION, section)])] if section else []
+def _category(detail: Segment | None, mapping: Mapping) -> list[Resource]:
+    return (
+        parts.concepts(detail, 24, mapping=mapping, table="0074") if detail is not None and detail.name == "OBR" else []
+    )
 
 
 def _details(detail: Segment | None, mapping: Mapping) -> list[Resource]:
     if detail is None or detail.name != "OBR":
         return []
-    return [concept for number in (46, 47) for concept in _concepts(detail, number, mapping)]
+    return [concept for number in (46, 47) for concept in parts.concepts(detail, number, mapping=mapping)]
 
 
 def _location(control: Segment | None, mapping: Mapping) -> list[Resource]:

@@ -37,7 +37,7 @@ def specimen(
     identifiers = [key.identifier(), *_numbers(segment, mapping)]
     accessions = [demographics.number(value, mapping=mapping) for value in segment.repetitions(30) if value.text(1)]
     accessions += _accessions(group, mapping)
-    rejected = [parts.concept_of(value, mapping=mapping) for value in segment.repetitions(21)]
+    rejected = parts.concepts(segment, 21, mapping=mapping, table="0490")
     collection = _collection(segment, mapping) | (
         _collected(detail, segment, held, mapping) if detail is not None else {}
     )
@@ -49,16 +49,14 @@ def specimen(
         "identifier": identifiers,
         "accessionIdentifier": accessions[0] if accessions else None,
         "status": "unsatisfactory" if rejected else {"Y": "available", "N": "unavailable"}.get(segment.text(20)),
-        "type": _first(segment, 4, mapping),
+        "type": parts.concept(segment, 4, mapping=mapping, table="0487"),
         "subject": subject,
         "receivedTime": parts.time(received, zone=mapping.zone, field="the time a specimen was received"),
         "parent": _parents(segment, mapping),
         "request": [request] if request else [],
         "collection": collection,
         "container": _containers(group, mapping),
-        "condition": [
-            concept for value in segment.repetitions(24) if (concept := parts.concept_of(value, mapping=mapping))
-        ],
+        "condition": parts.concepts(segment, 24, mapping=mapping, table="0493"),
         "note": notes,
     }
     return held.into(building.without_empty(result))
@@ -111,8 +109,8 @@ def _numbers(segment: Segment, mapping: Mapping) -> list[Resource]:
 
 def _collection(segment: Segment, mapping: Mapping) -> Resource:
     found: Resource = {
-        "method": _first(segment, 7, mapping),
-        "bodySite": _first(segment, 8, mapping),
+        "method": parts.concept(segment, 7, mapping=mapping, table="0488"),
+        "bodySite": parts.concept(segment, 8, mapping=mapping),
         "quantity": measured(segment, 12, mapping=mapping),
     }
     start = parts.time(segment.text(17), zone=mapping.zone, field="SPM-17")
@@ -145,8 +143,8 @@ def _period(start: str | None, end: str | None) -> Resource:
 
 def _containers(group: SpecimenGroup, mapping: Mapping) -> list[Resource]:
     """The container that SPM tells of, with the first additive; then those of SAC."""
-    kind, additives = _first(group.segment, 27, mapping), group.segment.repetitions(6)
-    additive = parts.concept_of(additives[0], mapping=mapping) if additives else {}
+    kind, additives = parts.concept(group.segment, 27, mapping=mapping), group.segment.repetitions(6)
+    additive = parts.concept_of(additives[0], mapping=mapping, table="0371") if additives else {}
     first = building.without_empty({"type": kind, "additiveCodeableConcept": additive})
     return ([first] if first else []) + [found for sac in group.containers if (found := _container(sac, mapping))]
 
@@ -179,11 +177,6 @@ def _parents(segment: Segment, mapping: Mapping) -> list[Resource]:
                 found.append({"type": "Specimen", "identifier": identifier})
                 break
     return found
-
-
-def _first(segment: Segment, number: int, mapping: Mapping) -> Resource:
-    found = segment.repetitions(number)
-    return parts.concept_of(found[0], mapping=mapping) if found else {}
 
 
 def _sub_concept(value: Repetition | None, component: int, mapping: Mapping) -> Resource:

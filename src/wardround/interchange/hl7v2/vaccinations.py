@@ -95,8 +95,8 @@ def immunization(order: Order, *, key: Key, context: Context) -> Resource:
         "manufacturer": _manufacturer(given, held),
         "lotNumber": given.text(15),
         "expirationDate": expires[:10] if expires else None,
-        "site": _concept(routes, 2, mapping),
-        "route": _concept(routes, 1, mapping),
+        "site": parts.concept(routes[0], 2, mapping=mapping, table="0550") if routes else None,
+        "route": parts.concept(routes[0], 1, mapping=mapping, table="0162") if routes else None,
         "doseQuantity": _dose(given),
         "performer": _performers(order, held, mapping),
         "note": [*_remarks(given), *annotations(_notes(order), held=held, mapping=mapping)],
@@ -222,11 +222,6 @@ def _performers(order: Order, held: Held, mapping: Mapping) -> list[Resource]:
 
 def _notes(order: Order) -> Iterable[Segment]:
     return [*order.notes, *(note for part in order.pharmacy for note in part.notes)]
-
-
-def _concept(segments: list[Segment], number: int, mapping: Mapping) -> Resource:
-    found = segments[0].repetitions(number) if segments else []
-    return parts.concept_of(found[0], mapping=mapping) if found else {}
 
 
 @dataclass(frozen=True)
