@@ -11,7 +11,8 @@ import wardround
 
 PACKAGE = Path(wardround.__file__).parent
 VENDOR = PACKAGE / "web" / "static" / "vendor"
-TEMPLATES = sorted(p for p in PACKAGE.rglob("templates/**/*.html") if "demo" not in p.relative_to(PACKAGE).parts)
+FILES = {"demo/templates/report.html", "hospital/quality/templates/quality/file.html"}  # opened from a disk, never served
+TEMPLATES = sorted(p for p in PACKAGE.rglob("templates/**/*.html") if p.relative_to(PACKAGE).as_posix() not in FILES)
 SHEETS = sorted((PACKAGE / "web" / "static" / "wardround").glob("*.css"))
 
 

