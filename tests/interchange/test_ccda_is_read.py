@@ -1,6 +1,7 @@
 """C-CDA documents give their patient, themselves and what their entries say; what nobody takes up is named."""
 
 import base64
+from urllib.parse import unquote
 
 import pytest
 from ccda_documents import document, section, template
@@ -126,9 +127,9 @@ def test_a_panel_is_a_report_of_its_results(take):
     by_type, _, _ = take(document(section("30954-2", panel)))
 
     names = [observation["identifier"][0]["value"] for observation in by_type["Observation"]]
-    referred = [link["reference"].partition("|")[2] for link in by_type["DiagnosticReport"][0]["result"]]
+    referred = [unquote(link["reference"].partition("|")[2]) for link in by_type["DiagnosticReport"][0]["result"]]
     assert len(names) == 2
-    assert referred == [name.replace("^", "%5E") for name in names]
+    assert referred == names
 
 
 VALUE = '<value xsi:type="PQ" value="5.6" unit="mmol/L"/>'
@@ -140,6 +141,15 @@ def test_two_entries_with_one_id_are_two_resources_and_the_same_entry_twice_is_o
 
     assert len(by_type["Observation"]) == 2
     assert len({observation["identifier"][0]["value"] for observation in by_type["Observation"]}) == 2
+
+
+def test_the_next_result_under_the_same_id_in_a_later_document_is_a_resource_of_its_own_and_a_condition_the_same(take):
+    first, _, _ = take(document(section("30954-2", result(VALUE)), section("11450-4", problem())))
+    later = result(VALUE.replace("5.6", "6.1"), time='<effectiveTime value="20260304"/>')
+    second, _, _ = take(document(section("30954-2", later), section("11450-4", problem(concern="completed"))))
+
+    assert first["Observation"][0]["identifier"] != second["Observation"][0]["identifier"]
+    assert first["Condition"][0]["identifier"] == second["Condition"][0]["identifier"]
 
 
 def test_one_id_in_two_patients_documents_is_two_resources(take):

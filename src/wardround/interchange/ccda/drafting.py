@@ -8,6 +8,7 @@ from wardround.interchange.fhir.building import Key
 from wardround.interchange.mapping import Mapping
 
 Resource = dict[str, Any]
+_EVENTS = ("DiagnosticReport", "DocumentReference", "Immunization", "Observation", "Procedure")
 
 
 class Drafting:
@@ -39,19 +40,21 @@ class Drafting:
         """Keep a resource of the patient's chart that was made of this node; gives the reference to it.
 
         Its identifier is made of the patient's number and the node's id: systems copy ids from their templates, so that an
-        id alone may be another patient's, or another entry's of the same document.
+        id alone may be another patient's, or another entry's. What happens once is known by its code and time, too, so that
+        the next result under the same id does not take the place of the last one; a condition under its id is the same one.
         """
         ids = [text for each in node.all("id") if (text := _id_text(each))]
         made = {name: value for name, value in resource.items() if value not in (None, "", [], {})}
         what = _what(made)
         type_name = str(made["resourceType"])
-        basis = f"ccda:{self.patient_number}:" + (ids[0] if ids else what)
+        named = f"{ids[0]}:{what}" if ids and type_name in _EVENTS else ids[0] if ids else what
+        basis = f"ccda:{self.patient_number}:{named}"
         number, name = 1, basis
         while (known := self._kept.get((type_name, name))) is not None:
             if {k: v for k, v in known.items() if k != "identifier"} == made:
                 break
             number += 1
-            name = f"{basis}:{what}" if ids and number == 2 else f"{basis}:{what}:{number}"
+            name = f"{basis}:{what}" if number == 2 and what not in named else f"{basis}:{number}"
         key = Key(self.mapping.record_system, name)
         self._kept[type_name, name] = {"resourceType": type_name, "identifier": [key.identifier()]} | made
         return key.reference(type_name)
@@ -87,6 +90,8 @@ def _what(resource: Resource) -> str:
     )
     codings = concept.get("coding")
     code = codings[0]["code"] if codings else concept.get("text", "")
+    if resource["resourceType"] == "DocumentReference":
+        return str(resource["content"][0]["attachment"].get("creation", ""))
     for name, value in resource.items():
         if name.endswith(("DateTime", "Period")) or name == "period":
             time = value if isinstance(value, str) else "/".join(value.values())
