@@ -5,7 +5,6 @@ and MDM_T02 (HL7 v2-to-FHIR, Apache-2.0). Text is kept as text/plain: escapes ar
 """
 
 import base64
-import binascii
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -13,9 +12,10 @@ from wardround.interchange.errors import Unreadable
 from wardround.interchange.fhir import building
 from wardround.interchange.fhir.building import Key, Resource
 from wardround.interchange.hl7v2 import parts
+from wardround.interchange.hl7v2.attachments import TEXTS, encapsulated, mime, pointed
 from wardround.interchange.hl7v2.context import Context
 from wardround.interchange.hl7v2.document_groups import Document, documents_apart
-from wardround.interchange.hl7v2.messages import Repetition, Segment
+from wardround.interchange.hl7v2.messages import Segment
 from wardround.interchange.hl7v2.notes import comment
 from wardround.interchange.hl7v2.numbers import Entity
 from wardround.interchange.hl7v2.orders import order_key, orders, orders_of
@@ -33,20 +33,6 @@ _TEXT = "text/plain; charset=utf-8"
 # Table 0273: deleted, obsolete. What is not available is current all the same; the code stays beside the status.
 _STATUS = {"": "current", "AV": "current", "UN": "current", "CA": "entered-in-error", "OB": "superseded"}
 _DOC_STATUS = {"AU": "final", "LA": "final", **dict.fromkeys(("DI", "DO", "IN", "IP", "PA"), "preliminary")}
-# ED.2 by table 0191, and what it is in MIME; other values are MIME's own main types.
-_MAIN_TYPES = {
-    "AP": "application",
-    "AU": "audio",
-    "FT": "text",
-    "TX": "text",
-    "TEXT": "text",
-    **dict.fromkeys(("IM", "NS", "SD", "SI"), "image"),
-}
-# Subtypes of table 0291 that are MIME's under application, whatever main type stands beside them.
-_OF_APPLICATIONS = ("dicom", "msword", "octet-stream", "pdf", "postscript", "rtf")
-_SUBTYPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]*", re.ASCII)
-_WHOLE_MIME = re.compile(r"[A-Za-z]+/[A-Za-z0-9.+-]+", re.ASCII)
-_UNKNOWN_TYPE = "application/octet-stream"
 _INSTANT = re.compile(r".{10}T.{8}.*")
 
 
@@ -196,7 +182,7 @@ def _content(
     attachments = list(_attachments(observations, mapping))
     attachments += [_text_attachment(text, "") for text in (comment(note) for note in notes) if text]
     if not attachments:
-        kind = _mime(header.text(3), "plain") if header.text(3) in _MAIN_TYPES else ""
+        kind = mime(header.text(3), "plain") if header.text(3) in TEXTS else ""
         absent = {"extension": [{"url": _ABSENT, "valueCode": "unknown"}]}
         attachments = [absent | ({"contentType": kind} if kind.startswith("text/") else {})]
     return [{"attachment": one} for one in attachments]
@@ -243,46 +229,3 @@ def _pointers(observations: Iterable[Segment], mapping: Mapping) -> list[Resourc
 def _text_attachment(text: str, title: str) -> Resource:
     data = base64.b64encode(text.encode()).decode()
     return building.without_empty({"contentType": _TEXT, "data": data, "title": title})
-
-
-def encapsulated(value: Repetition) -> Resource:
-    """An ED as an Attachment. Raises Unreadable where its data are not in the encoding that it names."""
-    encoding, data = value.text(4), value.text(5)
-    kind = _mime(value.text(2), value.text(3))
-    if not data:
-        return {"contentType": kind} if kind else {}
-    if encoding.casefold() == "base64":
-        data = "".join(data.split())
-        try:
-            base64.b64decode(data, validate=True)
-        except binascii.Error:
-            raise Unreadable("an OBX-5 of type ED says that it is Base64 and is not") from None
-    elif encoding.casefold() == "hex":
-        try:
-            data = base64.b64encode(bytes.fromhex(data)).decode()
-        except ValueError:
-            raise Unreadable("an OBX-5 of type ED says that it is hexadecimal and is not") from None
-    else:
-        data = base64.b64encode(data.encode()).decode()
-    return {"contentType": kind or _UNKNOWN_TYPE, "data": data}
-
-
-def pointed(value: Repetition) -> Resource:
-    """An RP as an Attachment: where the document is."""
-    url = value.text(1)
-    if not url or any(character.isspace() for character in url):
-        return {}
-    kind = _mime(value.text(3), value.text(4))
-    return {"url": url} | ({"contentType": kind} if kind else {})
-
-
-def _mime(main: str, subtype: str) -> str:
-    """A MIME type of ED.2 and ED.3 (tables 0191 and 0291), or ""."""
-    if _WHOLE_MIME.fullmatch(subtype):
-        return subtype.lower()
-    if not _SUBTYPE.fullmatch(subtype):
-        return ""
-    kind = _MAIN_TYPES.get(main.upper(), main.lower() if main.isalpha() and main.isascii() else "application")
-    if subtype.lower() in _OF_APPLICATIONS:
-        kind = "application"
-    return f"{kind}/{subtype.lower()}"

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from wardround.interchange.fhir.building import Resource
-from wardround.interchange.hl7v2 import parts
+from wardround.interchange.hl7v2 import demographics
 from wardround.interchange.hl7v2.messages import Segment
 from wardround.interchange.hl7v2.people import Held
 from wardround.interchange.mapping import Mapping
@@ -24,7 +24,7 @@ def _annotations(notes: Iterable[Segment], held: Held, mapping: Mapping) -> Iter
         author = held.practitioner(authors[0]) if authors else None
         if author:
             written["authorReference"] = author
-        time = parts.time(note.text(6), zone=mapping.zone, field="NTE-6")
+        time = demographics.moment(note.first(6), 1, zone=mapping.zone)
         if time:
             written["time"] = time
         yield written | {"text": text}

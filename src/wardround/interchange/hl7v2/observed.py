@@ -1,11 +1,12 @@
 """What an OBX states: OBX-5 by its type (OBX-2) as an Observation's value[x], after HL7's table OBX[Observation]."""
 
-import base64
 import re
 
+from wardround.interchange.errors import Unreadable
 from wardround.interchange.fhir import building
 from wardround.interchange.fhir.building import Resource
 from wardround.interchange.hl7v2 import parts
+from wardround.interchange.hl7v2.attachments import encapsulated, pointed
 from wardround.interchange.hl7v2.messages import Repetition, Segment
 from wardround.interchange.mapping import Mapping
 from wardround.interchange.texts import number_of
@@ -13,21 +14,7 @@ from wardround.interchange.texts import number_of
 _COMPARATOR = {"<": "<", ">": ">", "<=": "<=", ">=": ">="}
 _CODED = ("CE", "CWE", "CNE", "IS", "CF", "ID")
 _TIME = re.compile(r"([01]\d|2[0-3])([0-5]\d)([0-5]\d)?(\.\d{1,4})?", re.ASCII)
-_MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9.+-]+", re.ASCII)
 _ATTACHMENT = "http://hl7.org/fhir/5.0/StructureDefinition/extension-Observation.valueAttachment"
-# Table 0291 names subtypes; the MIME type that each means.
-_SUBTYPES = {
-    "PDF": "application/pdf",
-    "RTF": "application/rtf",
-    "JPEG": "image/jpeg",
-    "PNG": "image/png",
-    "GIF": "image/gif",
-    "TIFF": "image/tiff",
-    "HTML": "text/html",
-    "XML": "text/xml",
-    "PLAIN": "text/plain",
-    "DICOM": "application/dicom",
-}
 
 
 def result_value(observation: Segment, value: Repetition, *, mapping: Mapping) -> Resource:
@@ -127,38 +114,17 @@ def _time_of_day(value: Repetition) -> Resource | None:
 
 def _pointer(value: Repetition) -> Resource | None:
     """RP: where a picture or document lies."""
-    url = value.text(1)
-    if not url or any(c.isspace() for c in url):
-        return None
-    return _attached({"url": url} | _content_type(value, 3, 4))
+    found = pointed(value)
+    return _attached(found) if found else None
 
 
 def _encapsulated(value: Repetition) -> Resource | None:
-    """ED: a document within the message, in Base64 or as hexadecimal digits."""
-    data, encoding = value.peek(5), value.peek(4).casefold()
+    """ED: a document within the message. What is not in the encoding that it names is a text."""
     try:
-        raw = bytes.fromhex(data) if encoding == "hex" else base64.b64decode("".join(data.split()), validate=True)
-    except ValueError:
+        found = encapsulated(value)
+    except Unreadable:
         return None
-    if not raw or encoding not in ("hex", "base64"):
-        return None
-    value.text(5), value.text(4)
-    return _attached(_content_type(value, 2, 3) | {"data": base64.b64encode(raw).decode("ascii")})
-
-
-def _content_type(value: Repetition, kind: int, subtype: int) -> Resource:
-    """The MIME type of an RP or ED. One that is none stays unread."""
-    written = value.peek(subtype)
-    known = _SUBTYPES.get(written.upper())
-    if known is None:
-        spelled = f"{value.peek(kind)}/{written}".casefold()
-        known = spelled if _MEDIA_TYPE.fullmatch(spelled) else None
-        if known:
-            value.text(kind)
-    if known is None:
-        return {}
-    value.text(subtype)
-    return {"contentType": known}
+    return _attached(found) if "data" in found else None
 
 
 def _attached(attachment: Resource) -> Resource:

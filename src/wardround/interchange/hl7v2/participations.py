@@ -51,8 +51,7 @@ def _participant(segment: Segment, held: Held, mapping: Mapping) -> Resource | N
     )
     if person is None:
         return organization
-    start = parts.time(segment.text(11), zone=mapping.zone, field="PRT-11")
-    end = parts.time(segment.text(12), zone=mapping.zone, field="PRT-12")
+    period = demographics.period_of(segment, 11, 12, zone=mapping.zone)
     place = held.location(segment.first(9)) if segment.has(9) else None
     more = building.without_empty(
         {
@@ -60,7 +59,7 @@ def _participant(segment: Segment, held: Held, mapping: Mapping) -> Resource | N
             "specialty": parts.concepts(segment, 6, mapping=mapping),
             "location": [place] if place else [],
             "telecom": telecom,
-            "period": {name: time for name, time in (("start", start), ("end", end)) if time},
+            "period": period,
         }
     )
     return held.role(person=person, organization=organization, more=more)
@@ -82,8 +81,8 @@ def _device(segment: Segment, held: Held, mapping: Mapping) -> Resource | None:
         "identifier": [one.identifier(purpose="device", mapping=mapping) for one in numbers],
         "udiCarrier": [{"deviceIdentifier": one.value} | _issuer(one) for one in carriers],
         "distinctIdentifier": donations[0].value if donations else "",
-        "manufactureDate": parts.time(segment.text(17), zone=mapping.zone, field="PRT-17"),
-        "expirationDate": parts.time(segment.text(18), zone=mapping.zone, field="PRT-18"),
+        "manufactureDate": demographics.moment(segment.first(17), 1, zone=mapping.zone),
+        "expirationDate": demographics.moment(segment.first(18), 1, zone=mapping.zone),
         "lotNumber": segment.text(19),
         "serialNumber": segment.text(20),
         "type": kinds[0] if kinds else None,

@@ -218,13 +218,15 @@ class Held:
             return None
         wider: Resource | None = None
         names: list[str] = []
-        present = [(value.text(number), kind) for number, kind in _PLACES if value.text(number)]
+        present = [(number, kind) for number, kind in _PLACES if value.text(number)]
         if not present and (value.text(9) or addresses):
-            present = [("", "")]
-        for index, (name, kind) in enumerate(present):
+            present = [(0, "")]
+        for index, (number, kind) in enumerate(present):
+            name = value.text(number) if number else ""
             names.append(name)
             narrowest = index == len(present) - 1
             place: Resource = {
+                "identifier": self._place_number(value, number) if number else [],
                 "name": name,
                 "description": value.text(9) if narrowest else "",
                 "mode": "instance",
@@ -234,6 +236,15 @@ class Held:
             }
             wider = self._held("Location", place, display=", ".join(filter(None, reversed(names))))
         return wider
+
+    def _place_number(self, value: Repetition, number: int) -> list[Resource]:
+        """The universal identifier of a place (HD.2 and HD.3), where it is an OID or UUID."""
+        universal, kind = value.peek(number, 2), value.peek(number, 3)
+        system = authority("", universal, kind, purpose="place", mapping=self._mapping)
+        if not system.startswith("urn:oid:") and not system.startswith("urn:uuid:"):
+            return []
+        value.text(number, 2), value.text(number, 3)
+        return [{"system": "urn:ietf:rfc:3986", "value": system}]
 
     def named_location(self, name: str, *, addresses: list[Resource] | None = None) -> Resource:
         """A reference to a place of which a name is known, and perhaps an address."""

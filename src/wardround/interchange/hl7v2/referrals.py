@@ -85,8 +85,7 @@ def _providers(role: str, held: Held, context: Context) -> list[Resource]:
             else None
         )
         place = held.location(segment.first(4)) if segment.has(4) else None
-        times = (("start", context.time(segment, 8)), ("end", context.time(segment, 9)))
-        period = {key: time for key, time in times if time}
+        period = demographics.period_of(segment, 8, 9, zone=context.mapping.zone)
         more = building.without_empty({"location": [place] if place else [], "period": period})
         provider = held.role(person=person, organization=organization, more=more)
         found += [provider] if provider else []
