@@ -92,6 +92,18 @@ def test_what_is_taken_away_does_not_take_part(only_one):
     assert "serviceType" not in appointment
 
 
+def test_a_signed_comment_keeps_who_wrote_it_and_when(only_one):
+    appointment = only_one("Appointment", "SIU^S12", sch(), TQ1, "NTE|1||call first||17^House^Gregory|20260203")
+
+    assert appointment["comment"] == "call first"
+    note = appointment["extension"][0]["valueAnnotation"]
+    assert (note["authorReference"]["display"], note["time"], note["text"]) == (
+        "Gregory House",
+        "2026-02-03",
+        "call first",
+    )
+
+
 def test_one_of_a_series_is_known_by_its_occurrence(only_one):
     first = only_one("Appointment", "SIU^S12", sch(_3="1"), TQ1)
     second = only_one("Appointment", "SIU^S12", sch(_3="2"), TQ1)

@@ -14,7 +14,7 @@ from wardround.interchange.hl7v2 import demographics, parts
 from wardround.interchange.hl7v2.context import Context
 from wardround.interchange.hl7v2.diagnoses import diagnosis_key
 from wardround.interchange.hl7v2.messages import Repetition, Segment
-from wardround.interchange.hl7v2.notes import comment
+from wardround.interchange.hl7v2.notes import annotations, comment
 from wardround.interchange.hl7v2.numbers import Entity
 from wardround.interchange.hl7v2.order_groups import Observed
 from wardround.interchange.hl7v2.orders import observed_beside
@@ -40,6 +40,7 @@ _STATUS = {
 _NEED_NO_TIME = ("proposed", "cancelled", "waitlist")  # app-3
 _WAITING = ("pending", "proposed", "waitlist")
 _ENTERER = {"system": "http://terminology.hl7.org/CodeSystem/provenance-participant-type", "code": "enterer"}
+_NOTE = "http://hl7.org/fhir/5.0/StructureDefinition/extension-Appointment.note"
 _INSTANT = re.compile(r".{10}T.{8}.*")
 _DELETED = "D"
 # Where a resource segment keeps what it is, of which type, when from, how long, and its status.
@@ -83,10 +84,14 @@ def _appointment(schedule: Segment, key: Key, context: Context) -> Resource:
         ):
             segment.text(4)
             lasting_in(segment, 7, 8)
+    signed = [segment for segment in context.every("NTE") if segment.has(5) or segment.has(6)]
     notes = (comment(segment) for segment in context.every("NTE"))
     reasons = [diagnosis_key(context, segment).reference("Condition") for segment in context.every("DG1")]
     result: Resource = {
         "resourceType": "Appointment",
+        "extension": [
+            {"url": _NOTE, "valueAnnotation": note} for note in annotations(signed, held=held, mapping=mapping)
+        ],
         "identifier": _identifiers(schedule, key, mapping),
         "status": status,
         "cancelationReason": _reason_of_the_event(schedule, status, mapping),
