@@ -14,9 +14,9 @@
     system = "..."  mrn_system = "..."   # in place of the two made from the slug
     procedures_from = "PR1"              # hl7v2: "OBR" where the service of a result (OBR-4) is the only word of a procedure
     fhir_version = "R5"                  # fhir: R4, R5 or STU3; left out: what manifest, profiles and elements show, else R4
-    assigning_authority = "BUDAPEST"     # hl7v2: the PID-3 repetition (CX.4) that is the hospital number; left out: type MR, else the first
+    assigning_authority = "BUDAPEST"     # hl7v2: the PID-3 repetition (CX.4) that is the hospital number; left out: type MR, else the first. ccda: its OID
 
-    [systems]                            # hl7v2: what the source calls a code system (CE.3) -> its URI; LN, I10C, UCUM are known
+    [systems]                            # hl7v2, ccda: what the source calls a code system (CE.3, OID) -> its URI; LN, I10C, UCUM and HL7's OIDs are known
     "99BUD" = "urn:wardround:local:budapest"
 
     [columns]                            # csv: the columns of the file, also those to leave out ("ignore"); others are reported

@@ -11,7 +11,10 @@ import wardround
 
 PACKAGE = Path(wardround.__file__).parent
 VENDOR = PACKAGE / "web" / "static" / "vendor"
-FILES = {"demo/templates/report.html", "hospital/quality/templates/quality/file.html"}  # opened from a disk, never served
+FILES = {
+    "demo/templates/report.html",
+    "hospital/quality/templates/quality/file.html",
+}  # opened from a disk, never served
 TEMPLATES = sorted(p for p in PACKAGE.rglob("templates/**/*.html") if p.relative_to(PACKAGE).as_posix() not in FILES)
 SHEETS = sorted((PACKAGE / "web" / "static" / "wardround").glob("*.css"))
 

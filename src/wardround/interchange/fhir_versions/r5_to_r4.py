@@ -4,9 +4,11 @@ Facts: the R5 resource pages with their "R4 to R5" differences, and HL7's conver
 """
 
 from wardround.interchange.fhir.building import UNKNOWN_CLASS
+from wardround.interchange.fhir_versions.r5_medications import REASON
+from wardround.interchange.fhir_versions.r5_medications import TABLES as MEDICATION_TABLES
 from wardround.interchange.fhir_versions.rules import (
+    SAME,
     Place,
-    Rule,
     Table,
     Value,
     codes,
@@ -19,8 +21,6 @@ from wardround.interchange.fhir_versions.rules import (
     renamed,
 )
 
-_REASON = concept_or_reference(concept="reasonCode", reference="reasonReference")
-_MEDICATION = concept_or_reference(concept="medicationCodeableConcept", reference="medicationReference", many=False)
 _LAST_PART = {"author": "recorder", "enterer": "recorder", "informant": "asserter", "verifier": "asserter"}
 _SIMPLE_STATUS = {"completed": "finished", "on-hold": "onleave", "discharged": "finished", "discontinued": "cancelled"}
 
@@ -81,7 +81,7 @@ def _reasons_with_use(value: Value, place: Place) -> None:
         for use in each.get("use", []):
             inner.keep("valueCodeableConcept", use)
         for reason in each["value"]:
-            _REASON({part: content | inner.made for part, content in reason.items()}, place)
+            REASON({part: content | inner.made for part, content in reason.items()}, place)
 
 
 def _evidence(value: Value, place: Place) -> None:
@@ -102,44 +102,6 @@ def _one_code(value: Value, place: Place) -> None:
     ):
         place.refuse("R4 takes one code of the standard's own list")
     place.put(place.element, codings[0].get("code"))
-
-
-def _adherence(value: Value, place: Place) -> None:
-    """R5 says apart whether the record stands and whether the medication is taken; R4 says both in status."""
-    codings = value.get("code", {}).get("coding", []) if isinstance(value, dict) else []
-    code = codings[0].get("code") if len(codings) == 1 else None
-    known = {
-        "taking": "active",
-        "not-taking": "not-taken",
-        "on-hold": "on-hold",
-        "stopped": "stopped",
-        "unknown": "unknown",
-    }
-    if value.keys() - {"code", "reason"} or code not in known:
-        place.refuse("R4's status has no such adherence")
-    place.made["status"] = known[code]
-    if "reason" in value:
-        place.add("statusReason", value["reason"])
-
-
-def _statement_status(value: Value, place: Place) -> None:
-    if value == "draft":
-        place.refuse("R4 has no drafts of statements")
-    place.made.setdefault("status", "unknown" if value == "recorded" else value)
-    if value == "recorded":
-        place.keep("valueCode", value, beside="status")
-
-
-def _dosage(value: Value, place: Place) -> None:
-    needed = {
-        "asNeeded": renamed("asNeededBoolean"),
-        "asNeededFor": one_of_many("asNeededCodeableConcept"),
-        "maxDosePerPeriod": one_of_many(),
-    }
-    for each in value:
-        if isinstance(each, dict) and each.get("asNeeded") is True and each.get("asNeededFor"):
-            each = {name: part for name, part in each.items() if name != "asNeeded"}  # noqa: PLW2901 - said by what it is needed for
-        parts(needed)([each], place)
 
 
 def _contact(value: Value, place: Place) -> None:
@@ -185,20 +147,6 @@ def _instructions(value: Value, place: Place) -> None:
     place.put("patientInstruction", value[0]["instructionMarkdown"])
 
 
-def _sources(value: Value, place: Place) -> None:
-    if "reportedBoolean" in place.made or not isinstance(value, list) or len(value) != 1:
-        place.refuse("R4 takes one source, or a yes or no")
-    place.put("reportedReference", value[0])
-
-
-def _strength(of: str) -> dict[str, Rule]:
-    return {
-        f"{of}Ratio": renamed(of),
-        f"{of}CodeableConcept": refused("R4 takes a ratio"),
-        f"{of}Quantity": refused("R4 takes a ratio"),
-    }
-
-
 _HOSPITALIZATION = ("dietPreference", "specialArrangement", "specialCourtesy")
 _ADMISSION = ("preAdmissionIdentifier", "origin", "admitSource", "reAdmission", "destination", "dischargeDisposition")
 
@@ -213,12 +161,11 @@ def _admission(value: Value, place: Place) -> None:
 _OCCURRENCE = {
     f"occurrence{kind}": renamed(f"performed{kind}") for kind in ("DateTime", "Period", "String", "Age", "Range")
 }
-_SAME = Table()
 
-TABLES: dict[str, Table] = {
-    "Patient": _SAME,
-    "RelatedPerson": _SAME,
-    "Observation": _SAME,
+TABLES: dict[str, Table] = MEDICATION_TABLES | {
+    "Patient": SAME,
+    "RelatedPerson": SAME,
+    "Observation": SAME,
     "Practitioner": Table(
         {"communication": _spoken, "deceasedBoolean": kept("valueBoolean"), "deceasedDateTime": kept("valueDateTime")}
     ),
@@ -259,60 +206,9 @@ TABLES: dict[str, Table] = {
             "reportedReference": kept("valueReference"),
             "focus": kept("valueReference"),
             "supportingInfo": kept("valueReference"),
-            "reason": _REASON,
+            "reason": REASON,
             "used": concept_or_reference(concept="usedCode", reference="usedReference"),
             "complication": concept_or_reference(concept="complication", reference="complicationDetail"),
-        }
-    ),
-    "Medication": Table(
-        {
-            "doseForm": renamed("form"),
-            "marketingAuthorizationHolder": renamed("manufacturer"),
-            "ingredient": parts(
-                {
-                    "item": concept_or_reference(concept="itemCodeableConcept", reference="itemReference", many=False),
-                    **_strength("strength"),
-                }
-            ),
-        }
-    ),
-    "MedicationRequest": Table(
-        {
-            "medication": _MEDICATION,
-            "reason": _REASON,
-            "reported": renamed("reportedBoolean"),
-            "informationSource": _sources,
-            "performer": one_of_many(),
-            "statusChanged": kept("valueDateTime"),
-            "renderedDosageInstruction": kept("valueMarkdown"),
-            "effectiveDosePeriod": kept("valuePeriod"),
-            "dosageInstruction": _dosage,
-            "dispenseRequest": parts({"dispenser": renamed("performer")}, many=False),
-        }
-    ),
-    "MedicationStatement": Table(
-        {
-            "status": _statement_status,
-            "adherence": _adherence,
-            "category": one_of_many(),
-            "medication": _MEDICATION,
-            "encounter": renamed("context"),
-            "informationSource": one_of_many(),
-            "reason": _REASON,
-            "renderedDosageInstruction": kept("valueMarkdown"),
-            "dosage": _dosage,
-        }
-    ),
-    "Immunization": Table(
-        {
-            "reason": _REASON,
-            "informationSource": concept_or_reference(concept="reportOrigin", many=False),
-            "manufacturer": concept_or_reference(reference="manufacturer", many=False),
-            "programEligibility": refused("R4 does not say of which programme"),
-            "reaction": parts({"manifestation": concept_or_reference(reference="detail", many=False)}),
-            "protocolApplied": parts(
-                {"doseNumber": renamed("doseNumberString"), "seriesDoses": renamed("seriesDosesString")}
-            ),
         }
     ),
     "DiagnosticReport": Table({"study": renamed("imagingStudy"), "note": kept("valueAnnotation")}),
@@ -325,10 +221,38 @@ TABLES: dict[str, Table] = {
             "relatesTo": parts({"code": _one_code}),
         }
     ),
+    "Binary": SAME,
+    "Basic": SAME,
+    "Flag": SAME,
+    "Specimen": SAME,
+    "CareTeam": Table({"reason": REASON}),
+    "Goal": Table(
+        {
+            "continuous": kept("valueBoolean"),
+            "outcome": concept_or_reference(concept="outcomeCode", reference="outcomeReference"),
+            "source": renamed("expressedBy"),
+        }
+    ),
+    "CarePlan": Table({"addresses": concept_or_reference(reference="addresses"), "custodian": kept("valueReference")}),
+    "EpisodeOfCare": Table({"diagnosis": refused("R4 takes references to conditions with one role")}),
+    "FamilyMemberHistory": Table({"reason": REASON}),
+    "Communication": Table({"reason": REASON}),
+    "RiskAssessment": Table({"reason": REASON}),
+    "List": Table({"subject": one_of_many()}),
+    "QuestionnaireResponse": Table({"identifier": one_of_many()}),
+    "Composition": Table(
+        {
+            "identifier": one_of_many(),
+            "subject": one_of_many(),
+            "note": kept("valueAnnotation"),
+            "attester": parts({"mode": _one_code}),
+        }
+    ),
+    "Provenance": Table({"patient": kept("valueReference"), "encounter": kept("valueReference")}),
     "ServiceRequest": Table(
         {
             "code": concept_or_reference(concept="code", many=False),
-            "reason": _REASON,
+            "reason": REASON,
             "location": concept_or_reference(concept="locationCode", reference="locationReference"),
             "supportingInfo": concept_or_reference(reference="supportingInfo"),
             "orderDetail": refused("R4 takes codes there"),
@@ -336,4 +260,3 @@ TABLES: dict[str, Table] = {
         }
     ),
 }
-TABLES["MedicationUsage"] = Table(TABLES["MedicationStatement"].rules, becomes="MedicationStatement")

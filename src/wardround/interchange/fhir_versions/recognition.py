@@ -13,6 +13,8 @@ _IN_PROFILE = re.compile(
 _TYPES = {"MedicationUsage": R5, "ReferralRequest": STU3, "ProcedureRequest": STU3}
 _R5_ELEMENTS = {
     "AllergyIntolerance": ("participant",),
+    "CareTeam": ("reason",),
+    "CarePlan": ("custodian",),
     "Condition": ("participant",),
     "DiagnosticReport": ("study", "supportingInfo", "note", "composition"),
     "DocumentReference": ("attester", "bodySite", "event", "facilityType", "modality", "period", "practiceSetting", "version"),
@@ -20,14 +22,19 @@ _R5_ELEMENTS = {
         *("actualPeriod", "admission", "careTeam", "dietPreference", "plannedEndDate", "plannedStartDate"),
         *("specialArrangement", "specialCourtesy", "subjectStatus", "virtualService"),
     ),
+    "Goal": ("continuous", "outcome", "source"),
     "Immunization": ("administeredProduct", "basedOn", "informationSource", "reason", "supportingInformation"),
     "Location": ("characteristic", "contact", "form", "virtualService"),
     "Medication": ("definition", "doseForm", "marketingAuthorizationHolder", "totalVolume"),
+    "MedicationAdministration": ("isSubPotent", "medication", "occurenceDateTime", "occurencePeriod", "recorded"),
+    "MedicationDispense": ("medication", "notPerformedReason", "recorded", "statusChanged"),
     "MedicationRequest": ("device", "effectiveDosePeriod", "informationSource", "medication", "reason", "renderedDosageInstruction", "reported", "statusChanged"),
     "MedicationStatement": ("adherence", "encounter", "medication", "reason", "relatedClinicalInformation", "renderedDosageInstruction"),
     "Observation": ("bodyStructure", "instantiatesCanonical", "instantiatesReference", "triggeredBy"),
     "Organization": ("description", "qualification"),
     "PractitionerRole": ("availability", "characteristic", "communication", "contact"),
+    "Provenance": ("authorization", "basedOn", "encounter", "patient"),
+    "RiskAssessment": ("reason",),
     "Procedure": (
         *("focus", "occurrenceAge", "occurrenceDateTime", "occurrencePeriod", "occurrenceRange", "occurrenceString"),
         *("occurrenceTiming", "reason", "recorded", "reportedBoolean", "reportedReference", "supportingInfo", "used"),
@@ -36,17 +43,21 @@ _R5_ELEMENTS = {
 }  # fmt: skip
 _STU3_ELEMENTS = {
     "AllergyIntolerance": ("assertedDate",),
+    "Binary": ("content",),
+    "CareTeam": ("context",),
     "Condition": ("abatementBoolean", "assertedDate", "context"),
     "DiagnosticReport": ("codedDiagnosis", "context", "image"),
     "DocumentReference": ("class", "created", "indexed"),
     "Encounter": ("incomingReferral",),
     "Immunization": ("date", "explanation", "notGiven", "practitioner", "vaccinationProtocol"),
     "Medication": ("isBrand", "isOverTheCounter", "package"),
+    "MedicationAdministration": ("notGiven", "prescription", "reasonNotGiven"),
     "MedicationRequest": ("context", "definition"),
     "MedicationStatement": ("reasonNotTaken", "taken"),
     "Observation": ("comment", "context", "related"),
     "Patient": ("animal",),
     "Procedure": ("context", "definition", "notDone", "notDoneReason"),
+    "RiskAssessment": ("comment", "context", "reasonCodeableConcept"),
 }
 _MARKS = {
     type_name: {name: version for version, table in ((R5, _R5_ELEMENTS), (STU3, _STU3_ELEMENTS)) for name in table.get(type_name, ())}
@@ -56,13 +67,17 @@ _MARKS = {
 _FORMS: dict[str, dict[str, tuple[type, str]]] = {
     "AllergyIntolerance": {"clinicalStatus": (str, STU3), "type": (dict, R5)},
     "Condition": {"clinicalStatus": (str, STU3)},
+    "Composition": {"identifier": (list, R5), "subject": (list, R5)},
     "DiagnosticReport": {"category": (dict, STU3)},
     "Encounter": {"appointment": (dict, STU3), "class": (list, R5), "serviceType": (list, R5)},
+    "Flag": {"category": (dict, STU3)},
+    "List": {"subject": (list, R5)},
     "Location": {"type": (dict, STU3)},
     "MedicationRequest": {"category": (dict, STU3), "performer": (list, R5)},
     "MedicationStatement": {"category": (list, R5)},
     "Observation": {"interpretation": (dict, STU3)},
     "Procedure": {"category": (list, R5)},
+    "QuestionnaireResponse": {"identifier": (list, R5)},
     "RelatedPerson": {"relationship": (dict, STU3)},
 }
 

@@ -62,6 +62,9 @@ class Table:
     finish: Callable[[Place], None] | None = None
 
 
+SAME = Table()
+
+
 def converted(resource: Mapping[str, Any], table: Table, *, version: str, type_name: str) -> dict[str, Any]:
     """The R4 object; raises NoPlaceInR4. What no rule names is the same in R4, or has no place there."""
     r4_type = table.becomes or type_name

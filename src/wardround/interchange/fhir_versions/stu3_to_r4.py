@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from wardround.interchange.fhir.building import UNKNOWN_CLASS
 from wardround.interchange.fhir_versions.rules import (
     ABSENT,
+    SAME,
     Place,
     Rule,
     Table,
@@ -149,7 +150,6 @@ def _substitution(value: Value, place: Place) -> None:
     parts({"allowed": renamed("allowedBoolean")}, many=False)(value, place)
 
 
-_SAME = Table()
 _REQUEST: dict[str, Rule] = {
     "definition": refused(),
     "status": codes(_REQUEST_STATUS),
@@ -161,9 +161,9 @@ _REQUEST: dict[str, Rule] = {
 TABLES: dict[str, Table] = {
     "Patient": Table({"animal": refused("R4 has an extension for animals, and this is a hospital of people")}),
     "RelatedPerson": Table({"relationship": many()}),
-    "Practitioner": _SAME,
-    "PractitionerRole": _SAME,
-    "Organization": _SAME,
+    "Practitioner": SAME,
+    "PractitionerRole": SAME,
+    "Organization": SAME,
     "Location": Table({"type": many()}),
     "Encounter": Table(
         {
@@ -258,6 +258,33 @@ TABLES: dict[str, Table] = {
     ),
     "DocumentReference": Table(
         {"class": many("category"), "indexed": renamed("date"), "created": _created, "context": _document_context}
+    ),
+    "Binary": Table({"content": renamed("data")}),
+    "Basic": SAME,
+    "Specimen": SAME,
+    "EpisodeOfCare": SAME,
+    "List": SAME,
+    "Group": SAME,
+    "NutritionOrder": SAME,
+    "Flag": Table({"category": many()}),
+    "CareTeam": Table({"context": _encounter}),
+    "RiskAssessment": Table(
+        {
+            "identifier": many(),
+            "context": _encounter,
+            "reasonCodeableConcept": many("reasonCode"),
+            "reasonReference": many(),
+            "comment": _comment,
+        }
+    ),
+    "MedicationAdministration": Table(
+        {
+            "definition": refused(),
+            "status": _status_unless({"completed": "completed"}),
+            "notGiven": _not_done,
+            "reasonNotGiven": renamed("statusReason"),
+            "prescription": renamed("request"),
+        }
     ),
     "ProcedureRequest": Table(_REQUEST, becomes="ServiceRequest"),
     "ReferralRequest": Table(
