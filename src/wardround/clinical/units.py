@@ -100,6 +100,11 @@ def unit_of_omop(concept_id: int | str) -> str | None:
     return unit
 
 
+def omop_of_unit(ucum: str) -> str | None:
+    """The OMOP concept of a UCUM unit, where its meaning could be checked; of several the first."""
+    return next((concept for concept, unit in _unit_file()["omop"].items() if unit == ucum), None)
+
+
 def _factor_and_offset(
     source: Any, target: Any, molar_mass: float | None, *, names: tuple[str, str]
 ) -> tuple[float, float]:

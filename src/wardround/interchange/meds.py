@@ -20,12 +20,14 @@ from meds.schema import (
     code_metadata_filepath,
     data_subdirectory,
     dataset_metadata_filepath,
+    death_code,
 )
 
 from wardround.clinical.catalogue import ICD_10_CM, LOINC, OMOP, WARDROUND, Coding
 from wardround.interchange.errors import NotMeds
 
 MEDS_VERSION = "0.4.1"
+DEATH_CODE: str = death_code
 _VOCABULARY = {LOINC: "LOINC", ICD_10_CM: "ICD10CM", WARDROUND: "WARDROUND", OMOP: "OMOP"}
 _COLUMNS = ["subject_id", "time", "code", "numeric_value", "text_value"]
 
@@ -114,14 +116,37 @@ def write_meds(
     Events are sorted by subject, time (none first) and code, so the same events in any order give the same table.
     Raises NotMeds for a number that is not finite.
     """
-    table = _table(events)
-    descriptions = descriptions or {}
-    codes = sorted(set(table["code"].to_pylist()))
+    write_meds_in_parts(folder, [events], dataset_name=dataset_name, descriptions=descriptions, created_at=created_at)
+
+
+def write_meds_in_parts(
+    folder: Path,
+    parts: Iterable[Iterable[EventLike]],
+    *,
+    dataset_name: str = "wardround",
+    descriptions: Mapping[str, str] | None = None,
+    created_at: datetime | None = None,
+) -> int:
+    """The same with one data/N.parquet for each part, so that memory holds one part; no subject may be in two.
+
+    `descriptions` may still grow while the parts are read. Gives how many events there are. Raises NotMeds.
+    """
+    codes: set[str] = set()
+    many = 0
+    (folder / data_subdirectory).mkdir(parents=True, exist_ok=True)
+    (folder / "metadata").mkdir(parents=True, exist_ok=True)
+    for number, events in enumerate(parts):
+        table = _table(events)
+        many += len(table)
+        codes.update(pc.unique(table["code"]).to_pylist())
+        pq.write_table(DataSchema.align(table), folder / data_subdirectory / f"{number}.parquet")
+    described = descriptions or {}
+    ordered = sorted(codes)
     code_table = pa.table(
         {
-            "code": pa.array(codes, pa.string()),
-            "description": pa.array([descriptions.get(code) for code in codes], pa.string()),
-            "parent_codes": pa.array([None] * len(codes), pa.list_(pa.string())),
+            "code": pa.array(ordered, pa.string()),
+            "description": pa.array([described.get(code) for code in ordered], pa.string()),
+            "parent_codes": pa.array([None] * len(ordered), pa.list_(pa.string())),
         }
     )
     about: dict[str, Any] = {
@@ -133,11 +158,9 @@ def write_meds(
     if created_at is not None:
         about["created_at"] = created_at.isoformat()
     DatasetMetadataSchema.validate(about)
-    (folder / data_subdirectory).mkdir(parents=True, exist_ok=True)
-    (folder / "metadata").mkdir(parents=True, exist_ok=True)
-    pq.write_table(DataSchema.align(table), folder / data_subdirectory / "0.parquet")
     pq.write_table(CodeMetadataSchema.align(code_table), folder / code_metadata_filepath)
     (folder / dataset_metadata_filepath).write_text(json.dumps(about, indent=2) + "\n", "utf-8")
+    return many
 
 
 def read_meds(folder: Path) -> Iterator[Event]:

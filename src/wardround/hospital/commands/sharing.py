@@ -2,16 +2,21 @@
 
 # ruff: noqa: FBT002 - a command's options are switches
 
-import os
+import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from wardround.hospital.commands.opening import by_command, opened
 from wardround.web.command_line import CommandRefusedError, HomeOption, JsonOption, answer, say
+
+if TYPE_CHECKING:
+    from wardround.web.home import Home
 
 app = typer.Typer(help="A hospital's records for other systems.", no_args_is_help=True)
 
@@ -45,38 +50,103 @@ def view(
 @app.command()
 def export(
     home: HomeOption,
-    output: Annotated[Path, typer.Option(help="A folder that is not there yet: one NDJSON file for each type.")],
+    output: Annotated[Path, typer.Option("--output", "--out", help="A folder that is not there yet.")],
+    form: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            help="fhir (a bulk export's NDJSON files), omop (the CDM 5.4's tables as CSV) or meds (Parquet events).",
+        ),
+    ] = "fhir",
     types: Annotated[
-        list[str], typer.Option("--type", help="For example Observation; by default all that are here.")
+        list[str], typer.Option("--type", help="fhir: for example Observation; by default all that are here.")
     ] = [],  # noqa: B006
-    since: Annotated[str, typer.Option(help="Only what changed after, for example 2026-11-01T00:00:00Z.")] = "",
+    since: Annotated[str, typer.Option(help="fhir: only what changed after, for example 2026-11-01T00:00:00Z.")] = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Write the records as FHIR NDJSON, in clear: the steward who runs this answers for the folder. It is audited."""
-    with opened(home, as_json=as_json):
-        from wardround.hospital.exports.actions import lines_of
-        from wardround.hospital.exports.queries import types_here
-        from wardround.interchange.fhir.dates import moment
-        from wardround.interchange.fhir.definitions import resource_types
+    """Write the records, in clear: the steward who runs this answers for the folder. It is audited.
 
-        unknown = sorted(set(types) - resource_types())
-        if unknown:
-            raise CommandRefusedError(f"{unknown[0]!r} is no resource type of FHIR R4. Write for example Observation.")
-        if output.exists():
-            raise CommandRefusedError(f"{output} is already there. Name another folder, or move it away.")
-        counts: dict[str, int] = {}
-        changed_after = moment(since) if since else None
-        output.mkdir(mode=0o700, parents=True)
-        chosen = tuple(sorted(set(types))) or types_here()
-        for type_name, lines in lines_of(by_command("export"), types=chosen, since=changed_after, counts=counts):
-            _write_whole(output / f"{type_name}.ndjson", pieces=lines)
-            if not counts.get(type_name):
-                (output / f"{type_name}.ndjson").unlink()
-        facts = {"folder": output, "resources": counts}
-        text = (
-            "\n".join(f"{many:>9} {type_name}" for type_name, many in counts.items()) or "There is nothing to export."
-        )
-        answer(facts, as_json=as_json, text=lambda: say(text))
+    FHIR resources are as they were received. OMOP and MEDS hold standard codes and leave out values that wait for a
+    decision; MEDS has a keyed number in place of each patient.
+    """
+    with opened(home, as_json=as_json) as site:
+        if form not in ("fhir", "omop", "meds"):
+            raise CommandRefusedError("--format is fhir, omop or meds.")
+        if form != "fhir" and (types or since):
+            raise CommandRefusedError("--type and --since choose among FHIR resources; the other formats are whole.")
+        with _new_folder(output) as folder:
+            if form == "omop":
+                facts, text = _as_omop(folder, site)
+            elif form == "meds":
+                facts, text = _as_meds(folder, site)
+            else:
+                facts, text = _as_fhir(folder, types, since)
+        answer({"folder": output, **facts}, as_json=as_json, text=lambda: say(text))
+
+
+Said = tuple[dict[str, Any], str]
+
+
+def _as_fhir(folder: Path, types: list[str], since: str) -> Said:
+    from django.utils import timezone
+
+    from wardround.hospital.exports.folders import export_fhir
+    from wardround.hospital.exports.queries import types_here
+    from wardround.interchange.fhir.dates import moment
+    from wardround.interchange.fhir.definitions import resource_types
+
+    unknown = sorted(set(types) - resource_types())
+    if unknown:
+        raise CommandRefusedError(f"{unknown[0]!r} is no resource type of FHIR R4. Write for example Observation.")
+    counts = export_fhir(
+        by_command("export"),
+        folder,
+        types=tuple(sorted(set(types))) or types_here(),
+        since=moment(since) if since else None,
+        now=timezone.now(),
+    )
+    lines = [f"{many:>9} {type_name}" for type_name, many in counts.items()]
+    return {"resources": counts}, "\n".join(lines) or "There is nothing to export."
+
+
+def _as_omop(folder: Path, site: "Home") -> Said:
+    from importlib.metadata import version
+
+    from wardround.hospital.exports.omop import export_omop
+
+    done = export_omop(by_command("export"), folder, home=site, version=version("wardround"))
+    left = sorted(done.left_out.items(), key=lambda item: -item[1])
+    lines = [f"{many:>9} {table}" for table, many in done.rows.items()]
+    lines += [f"{many:>9} {type_name} left out: {reason}" for (type_name, reason), many in left]
+    facts = [{"type": type_name, "reason": reason, "count": many} for (type_name, reason), many in left]
+    return {"rows": done.rows, "left_out": facts}, "\n".join(lines)
+
+
+def _as_meds(folder: Path, site: "Home") -> Said:
+    from wardround.hospital.exports.meds import export_meds
+
+    done = export_meds(by_command("export"), folder, home=site)
+    text = (
+        f"{done.events} events of {done.patients} patients; {done.held} values that wait for a decision are left out."
+    )
+    return asdict(done), text
+
+
+@contextmanager
+def _new_folder(output: Path) -> Iterator[Path]:
+    """A folder for its owner alone that has its name when it is whole, and is gone when it is not."""
+    if output.exists():
+        raise CommandRefusedError(f"{output} is already there. Name another folder, or move it away.")
+    part = output.with_name(f"{output.name}.part")
+    if part.exists():
+        raise CommandRefusedError(f"{part} is there, as of an export that broke off. Remove it first.")
+    part.mkdir(mode=0o700, parents=True)
+    try:
+        yield part
+        part.rename(output)
+    finally:
+        if part.exists():
+            shutil.rmtree(part)
 
 
 def _counted(rows: Iterable[dict[str, Any]], *, tally: Counter[str]) -> Iterator[dict[str, Any]]:
@@ -87,12 +157,8 @@ def _counted(rows: Iterable[dict[str, Any]], *, tally: Counter[str]) -> Iterator
 
 def _write_whole(output: Path, *, pieces: Iterable[bytes]) -> None:
     """All of it, readable by its owner only, or no file at all."""
+    from wardround.hospital.exports.folders import write_privately
+
     if output.exists():
         raise CommandRefusedError(f"{output} is already there. Name another file, or move it away.")
-    part = output.with_name(output.name + ".part")
-    try:
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.writelines(pieces)
-        part.rename(output)
-    finally:
-        part.unlink(missing_ok=True)
+    write_privately(output, pieces)
