@@ -3,7 +3,7 @@
 import csv
 import re
 from collections import Counter
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -229,9 +229,9 @@ def broken_rules(tables):
                 yield "isRequired", table, name
             if cell and not is_of_type(cell, field["cdmDatatype"].lower()):
                 yield "cdmDatatype", table, name
-            if cell and field["isForeignKey"] == "Yes":
-                if cell not in keys.get(field["fkTableName"].lower(), set()):
-                    yield "isForeignKey", table, name
+            is_reference = cell and field["isForeignKey"] == "Yes"
+            if is_reference and cell not in keys.get(field["fkTableName"].lower(), set()):
+                yield "isForeignKey", table, name
         if field["isPrimaryKey"] == "Yes":
             cells = [row[name] for row in tables[table]]
             if len(set(cells)) != len(cells):
@@ -252,8 +252,8 @@ def is_of_type(cell, kind):
     if kind == "float":
         return re.fullmatch(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", cell) is not None
     if kind == "date":
-        return bool(datetime.strptime(cell, "%Y-%m-%d"))
+        return date.fromisoformat(cell).isoformat() == cell
     if kind == "datetime":
-        return bool(datetime.strptime(cell, "%Y-%m-%d %H:%M:%S"))
+        return datetime.fromisoformat(cell).isoformat(" ") == cell
     limit = re.fullmatch(r"varchar\((\d+|max)\)", kind)
     return limit is not None and (limit[1] == "max" or len(cell) <= int(limit[1]))
