@@ -14,7 +14,9 @@ from wardround.interchange.fhir.stays import stays_of
 Resource = dict[str, Any]
 # Elements of which R4 has several forms and allows one: stating one takes the others away.
 _CHOICE = re.compile(
-    r"_?(abatement|deceased|effective|multipleBirth|occurrence|onset|performed|value)(?=[A-Z])", re.ASCII
+    r"_?(abatement|asNeeded|deceased|effective|medication|multipleBirth|occurrence|onset|performed|product|quantity"
+    r"|statusReason|value)(?=[A-Z])",
+    re.ASCII,
 )
 _STATED_BY_PARTS = ("period", "hospitalization")
 _OWN = ("resourceType", "id", "meta")
