@@ -7,7 +7,17 @@ from django.db.models import Count, QuerySet
 
 from wardround.clinical.catalogue import load_catalogue
 from wardround.clinical.findings import OF_RECORDS
-from wardround.hospital.quality.checks import BY_FINDING, TEMPORAL, VALUE_HIGH, VALUE_LOW, CheckType, Measured, Record
+from wardround.hospital.identity.models import CandidatePair
+from wardround.hospital.quality.checks import (
+    BY_FINDING,
+    DUPLICATE,
+    TEMPORAL,
+    VALUE_HIGH,
+    VALUE_LOW,
+    CheckType,
+    Measured,
+    Record,
+)
 from wardround.hospital.records.models import Decision, Fact, Resource, ResourceFinding, StandardValue
 
 
@@ -29,6 +39,25 @@ def plausibility() -> Iterator[Measured]:
             key = f"{check.name}:{finding}:{measurement or fact}"
             yield Measured(check, f"{subject}: {_spoken(finding)}", key, total, len(part), _values(rows, ids=part))
     yield from _of_records()
+    yield _twice()
+
+
+def _twice() -> Measured:
+    """Patients who may be here under two records."""
+    open_pairs = CandidatePair.objects.filter(state=CandidatePair.State.OPEN)
+    patients = Resource.objects.filter(type="Patient", is_deleted=False).count()
+    involved = {patient for pair in open_pairs.values_list("one", "other") for patient in pair}
+
+    def records() -> Iterator[Record]:
+        seen: set[str] = set()
+        for pair in open_pairs.order_by("-score", "pk"):
+            for patient, twin in ((pair.one, pair.other), (pair.other, pair.one)):
+                if patient not in seen:
+                    seen.add(patient)
+                    why = f"May be the same person as Patient/{twin}: {pair.grade} (pair {pair.pk})."
+                    yield Record(f"Patient/{patient}", patient, "", why)
+
+    return Measured(DUPLICATE, "Patients", "uniqueRecord:patients", patients, len(involved), records)
 
 
 def _of_records() -> Iterator[Measured]:

@@ -69,8 +69,8 @@ def match(somebody: Somebody, resource: dict[str, Any], *, count: int, only_cert
     if only_certain and len(found) > 1:
         found = []
     record_one(actor, "patient.match", detail={"candidates": len(pks), "found": len(found)})
-    for one in found[:count]:
-        record_one(actor, "record.read", patient_id=one.patient.version.resource.patient_id, what="Patient/$match")
+    for match in found[:count]:
+        record_one(actor, "record.read", patient_id=match.patient.version.resource.patient_id, what="Patient/$match")
     return found[:count]
 
 
