@@ -80,8 +80,10 @@ def test_a_pointer_is_an_address(only_one):
 @pytest.mark.parametrize(
     ("event", "code"), [("T05", "appends"), ("T06", "appends"), ("T09", "replaces"), ("T10", "replaces")]
 )
-def test_an_addendum_appends_to_its_parent_and_a_replacement_replaces_it(only_one, event, code):
-    document = only_one("DocumentReference", f"MDM^{event}", txa(_13="D0^MEDSOL"), "OBX|1|TX|X^X^L||x||||||F")
+def test_an_addendum_appends_to_its_parent_and_a_replacement_replaces_it(only_one, resources_of_message, event, code):
+    *_replaced, document = resources_of_message(
+        "DocumentReference", f"MDM^{event}", txa(_13="D0^MEDSOL"), "OBX|1|TX|X^X^L||x||||||F"
+    )
     original = only_one("DocumentReference", "MDM^T02", txa(_12="D0^MEDSOL"), "OBX|1|TX|X^X^L||x||||||F")
 
     (relation,) = document["relatesTo"]

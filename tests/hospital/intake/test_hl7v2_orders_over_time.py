@@ -1,6 +1,7 @@
 """What several HL7 v2 messages say of one order, document, vaccination or appointment is one record, with its versions."""
 
 import pytest
+from django.db.models import F
 
 from wardround.hospital.intake.importing import import_files
 from wardround.hospital.records.bodies import open_body
@@ -33,11 +34,16 @@ def arrive(tmp_path):
     return take
 
 
+def every(type_name):
+    """The stored resources of a type, as they are now."""
+    now = ResourceVersion.objects.filter(resource__type=type_name, number=F("resource__version"))
+    return [loads(open_body(one, keyring=Keyring())) for one in now.select_related("resource__data_key")]
+
+
 def only(type_name):
     """The one stored resource of a type, as it is now."""
-    (row,) = Resource.objects.filter(type=type_name, is_deleted=False)
-    version = ResourceVersion.objects.select_related("resource__data_key").get(resource=row, number=row.version)
-    return loads(open_body(version, keyring=Keyring()))
+    (found,) = every(type_name)
+    return found
 
 
 def test_a_cancellation_without_details_leaves_what_was_ordered(arrive):
@@ -100,6 +106,19 @@ def test_a_notification_after_the_document_leaves_its_text(arrive):
     document = only("DocumentReference")
     assert document["status"] == "entered-in-error"
     assert document["content"] == content
+
+
+@pytest.mark.parametrize("order", [("T02", "T10"), ("T10", "T02")])
+def test_a_replaced_document_is_superseded_in_whatever_order_they_come(arrive, order):
+    texts = {"T02": "TXA|1|DS||||||||||D1", "T10": "TXA|1|DS||||||||||D2|D1"}
+    for event in order:
+        arrive(f"MDM^{event}", texts[event], "OBX|1|TX|H^H^L||Text||||||F")
+
+    found = {one["masterIdentifier"]["value"]: one for one in every("DocumentReference")}
+    assert {number: one["status"] for number, one in found.items()} == {"D1": "superseded", "D2": "current"}
+    assert "data" in found["D1"]["content"][0]["attachment"]
+    (relation,) = found["D2"]["relatesTo"]
+    assert relation["code"] == "replaces"
 
 
 def test_a_vaccination_that_is_deleted_was_an_error(arrive):

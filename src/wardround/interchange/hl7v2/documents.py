@@ -25,6 +25,7 @@ from wardround.interchange.mapping import Mapping
 _CANCELLED = ("T11",)
 _APPENDS, _REPLACES = ("T05", "T06"), ("T09", "T10")
 _ABSENT = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
+_NO_CONTENT = {"extension": [{"url": _ABSENT, "valueCode": "unknown"}]}
 _ALTERNATE = "http://hl7.org/fhir/StructureDefinition/alternate-codes"
 _TYPES, _COMPLETION, _CONFIDENTIALITY, _AVAILABILITY = (
     f"http://terminology.hl7.org/CodeSystem/v2-{table}" for table in ("0270", "0271", "0272", "0273")
@@ -44,7 +45,24 @@ def documents(context: Context) -> Iterator[Resource]:
         made_for.append(key.reference(type_name))
     yield from orders(context)
     for document in documents_apart(context.message.segments, content_follows=context.kind == "MDM")[1]:
+        yield from _replaced(document.header, context)
         yield document_reference(document, orders=made_for, context=context)
+
+
+def _replaced(header: Segment, context: Context) -> Iterator[Resource]:
+    """The document that a replacement replaces is superseded (FHIR R4, DocumentReference.relatesTo), whenever it comes."""
+    parent = Entity.of(header.first(13)) if context.event in _REPLACES and header.has(13) else Entity("")
+    if not parent or parent.name == Entity.of(header.first(12)).name:
+        return
+    result: Resource = {
+        "resourceType": "DocumentReference",
+        "masterIdentifier": parent.identifier(purpose="document", mapping=context.mapping),
+        "identifier": [document_key(parent, mapping=context.mapping).identifier()],
+        "status": "superseded",
+        "subject": context.patient,
+        "content": [{"attachment": dict(_NO_CONTENT)}],
+    }
+    yield context.amending(result, defaults=("content",))
 
 
 def document_reference(document: Document, *, orders: Sequence[Resource], context: Context) -> Resource:
@@ -144,7 +162,7 @@ def _relations(header: Segment, event: str, mapping: Mapping) -> list[Resource]:
     """An addendum appends to its parent (TXA-13), a replacement replaces it; other events do not say how they relate."""
     parent = _entity(header, 13)
     code = "appends" if event in _APPENDS else "replaces" if event in _REPLACES else ""
-    if not parent or not code:
+    if not parent or not code or parent.name == _entity(header, 12).name:
         return []
     return [{"code": code, "target": document_key(parent, mapping=mapping).reference("DocumentReference")}]
 
@@ -183,8 +201,7 @@ def _content(
     attachments += [_text_attachment(text, "") for text in (comment(note) for note in notes) if text]
     if not attachments:
         kind = mime(header.text(3), "plain") if header.text(3) in TEXTS else ""
-        absent = {"extension": [{"url": _ABSENT, "valueCode": "unknown"}]}
-        attachments = [absent | ({"contentType": kind} if kind.startswith("text/") else {})]
+        attachments = [_NO_CONTENT | ({"contentType": kind} if kind.startswith("text/") else {})]
     return [{"attachment": one} for one in attachments]
 
 
