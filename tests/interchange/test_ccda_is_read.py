@@ -152,6 +152,13 @@ def test_the_next_result_under_the_same_id_in_a_later_document_is_a_resource_of_
     assert first["Condition"][0]["identifier"] == second["Condition"][0]["identifier"]
 
 
+def test_the_documents_of_a_folder_are_read_in_the_order_in_which_they_were_written(tmp_path, mapping):
+    (tmp_path / "a.xml").write_bytes(document().replace(b"20260203083000", b"20260301"))
+    (tmp_path / "b.xml").write_bytes(document())
+
+    assert [draft.source.file for draft in ccda.read(tmp_path, mapping=mapping)] == ["b.xml", "a.xml"]
+
+
 def test_one_id_in_two_patients_documents_is_two_resources(take):
     raw = document(section("30954-2", result(VALUE)))
 

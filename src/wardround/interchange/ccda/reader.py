@@ -5,6 +5,7 @@ day of what has no offset, makes new ids at each reading, and does not say what 
 """
 
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -20,25 +21,32 @@ from wardround.interchange.errors import Unreadable
 from wardround.interchange.fhir.structure import check
 from wardround.interchange.files import Paths, empty_folders, named_files
 from wardround.interchange.mapping import Mapping
-from wardround.interchange.packed import ZIP_MARK, Bomb, members
+from wardround.interchange.packed import ZIP_MARK, Bomb, first_bytes, members
 
 Resource = dict[str, Any]
 ENDINGS = (".xml", ".zip")
 _WHOLE = "file"
 _ROOT = (b"ClinicalDocument", "ClinicalDocument".encode("utf-16-le"), "ClinicalDocument".encode("utf-16-be"))
 _PEEK_BYTES = 64 * 1024
+_TIME = re.compile(rb"<effectiveTime\s[^>]{0,100}?value\s*=\s*[\"'](\d{4,14})")
 _V3 = "urn:hl7-org:v3"
 
 
 def read(paths: Paths, *, mapping: Mapping) -> Readings:
-    """One Draft per document; a Reject for what is none, and for each entry that cannot be what it says."""
+    """One Draft per document, older ones first; a Reject for what is none, and for each entry that cannot be what it says."""
     yield from empty_folders(paths, endings=ENDINGS)
-    for path in named_files(paths, endings=ENDINGS):
+    for path in sorted(named_files(paths, endings=ENDINGS), key=_written):
         try:
             with path.open("rb") as file:
                 yield from _read_file(file, path.name, mapping)
         except OSError:
             yield _unread(path.name, "The file cannot be opened.")
+
+
+def _written(path: Path) -> bytes:
+    """When a document was written, so that of two that speak of one problem the later one has the last word."""
+    found = _TIME.search(first_bytes(path, many=_PEEK_BYTES))
+    return found[1] if found else b""
 
 
 def read_again(source: Source, *, mapping: Mapping) -> Readings:
