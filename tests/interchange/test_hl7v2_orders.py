@@ -163,6 +163,14 @@ def test_a_specimen_is_collected_for_its_order(take_message):
     assert specimen["request"][0]["reference"].endswith("order:P1%5EWARD")
 
 
+def test_a_specimen_for_two_orders_is_one_and_names_both(only_one):
+    spm = "SPM|1|T1||SER^Serum^L"
+
+    specimen = only_one("Specimen", "OML^O21", "ORC|NW|P1", "OBR|1|P1||A^A^L", spm, "ORC|NW|P2", "OBR|2|P2||B^B^L", spm)
+
+    assert [one["reference"].rpartition(":")[2] for one in specimen["request"]] == ["P1", "P2"]
+
+
 def test_a_rejected_specimen_is_unsatisfactory_and_says_why(only_one):
     specimen = only_one("Specimen", "OML^O21", orc(), OBR, "SPM|1|T1||SER^Serum^L" + "|" * 17 + "RC^Clotting^HL70490")
 

@@ -142,3 +142,35 @@ def test_an_appointment_is_booked_moved_and_cancelled(arrive):
     assert appointment["status"] == "cancelled"
     assert appointment["start"] == "2026-02-17T09:00:00+01:00"
     assert appointment["cancelationReason"]["coding"][0]["code"] == "ILL"
+
+
+def test_what_was_cancelled_and_is_booked_again_has_no_reason_any_more(arrive):
+    times = "TQ1|1||||||20260210090000|20260210093000"
+    arrive("SIU^S15", "SCH|P1|A1||||ILL^Ill^L", times)
+
+    arrive("SIU^S14", "SCH|P1|A1", times)
+
+    appointment = only("Appointment")
+    assert appointment["status"] == "booked"
+    assert "cancelationReason" not in appointment
+
+
+def test_what_was_refused_and_is_given_after_all_has_no_reason_any_more(arrive):
+    rxa = "RXA|0|1|20260203||115^Tdap^CVX|0.5|mL||||||||||||{reason}||{status}"
+    arrive("VXU^V04", "ORC|RE|P1|F1", rxa.format(reason="00^Parent^L", status="RE"))
+
+    arrive("VXU^V04", "ORC|RE|P1|F1", rxa.format(reason="", status="CP"))
+
+    vaccination = only("Immunization")
+    assert vaccination["status"] == "completed"
+    assert "statusReason" not in vaccination
+
+
+def test_a_problem_that_comes_back_is_not_over(arrive):
+    arrive("PPR^PC2", "PRB|UP|20260203|R07^Chest pain^I10|PB1|||||20260301|||||Resolved")
+
+    arrive("PPR^PC2", "PRB|UP|20260403|R07^Chest pain^I10|PB1||||||||||Active")
+
+    problem = only("Condition")
+    assert problem["clinicalStatus"]["coding"][0]["code"] == "active"
+    assert "abatementDateTime" not in problem

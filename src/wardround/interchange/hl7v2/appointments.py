@@ -37,6 +37,7 @@ _STATUS = {
     "deleted": "entered-in-error",
     "noshow": "noshow",
 }
+_ENDED = ("cancelled", "noshow")
 _NEED_NO_TIME = ("proposed", "cancelled", "waitlist")  # app-3
 _WAITING = ("pending", "proposed", "waitlist")
 _ENTERER = {"system": "http://terminology.hl7.org/CodeSystem/provenance-participant-type", "code": "enterer"}
@@ -55,7 +56,10 @@ def appointments(context: Context) -> Iterator[Resource]:
     key = _key(schedule, context)
     observed = [Observed(segment) for segment in context.every("OBX")]
     yield from observed_beside(observed, context, record=key.value)
-    yield context.amending(_appointment(schedule, key, context))
+    appointment = _appointment(schedule, key, context)
+    # app-4: what is neither cancelled nor missed has no reason for it any more.
+    ended = appointment["status"] in _ENDED
+    yield context.amending(appointment, removed=() if ended else ("cancelationReason",))
 
 
 def _appointment(schedule: Segment, key: Key, context: Context) -> Resource:
@@ -180,7 +184,7 @@ def _is_type(value: Repetition) -> bool:
 
 def _reason_of_the_event(schedule: Segment, status: str, mapping: Mapping) -> Resource:
     """SCH-6 where it is why an appointment was cancelled or missed (app-4)."""
-    if status not in ("cancelled", "noshow"):
+    if status not in _ENDED:
         return {}
     found = parts.concepts(schedule, 6, mapping=mapping)
     return found[0] if found else {}

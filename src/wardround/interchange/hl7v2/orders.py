@@ -30,8 +30,9 @@ _WITH_DOCUMENTS = ("MDM", "OUL")
 def orders(context: Context) -> Iterator[Resource]:
     """Everything that the orders of a message bring, in the order of the message; each order after what it refers to."""
     yield from observed_of_the_patient(context)
+    known: dict[str, Resource] = {}
     for one in orders_of(context):
-        yield from _brought(one, context)
+        yield from _brought(one, context, known)
 
 
 def orders_of(context: Context) -> list[Numbered]:
@@ -77,12 +78,12 @@ def reference_to(resource: Resource) -> Resource:
     return Key(identifier["system"], identifier["value"]).reference(resource["resourceType"])
 
 
-def _brought(one: Numbered, context: Context) -> Iterator[Resource]:
-    order = one.order
+def _brought(one: Numbered, context: Context, known: dict[str, Resource]) -> Iterator[Resource]:
+    order, before = one.order, set(known)
     type_name, key = order_key(one)
     request = key.reference(type_name)
     is_result = context.kind in _RESULTS
-    specimens = specimens_of(one, context, request if type_name == "ServiceRequest" else None)
+    specimens = specimens_of(one, context, request if type_name == "ServiceRequest" else None, known=known)
     detail = order.detail
     otherwise = detail.text(7) if detail is not None and detail.name == "OBR" and order.observed else ""
     beside = observed_beside(order.observed, context, record=one.key.value, otherwise=otherwise, asks=not is_result)
@@ -92,7 +93,8 @@ def _brought(one: Numbered, context: Context) -> Iterator[Resource]:
         if len(taken) == 1:
             observation["specimen"] = taken[0]
     for found, observed in specimens:
-        yield found
+        if found["identifier"][0]["value"] not in before:
+            yield found
         yield from observed
     yield from beside
     reasons = [diagnosis_key(context, segment).reference("Condition") for segment in order.diagnoses]
@@ -120,8 +122,13 @@ def _amending(request: Resource, order: Order, context: Context) -> Resource:
     return context.amending(request, defaults=() if told else ("status",))
 
 
-def specimens_of(one: Numbered, context: Context, request: Resource | None) -> list[tuple[Resource, list[Resource]]]:
-    """The specimens of an order, each with what was observed of it."""
+def specimens_of(
+    one: Numbered, context: Context, request: Resource | None, *, known: dict[str, Resource]
+) -> list[tuple[Resource, list[Resource]]]:
+    """The specimens of an order, each with what was observed of it.
+
+    `known`: those of the message so far, by key. A specimen for several orders is one resource that names them all.
+    """
     order, found = one.order, []
     for position, group in enumerate(order.specimens, 1):
         key = specimen_key(group, order=one.key, position=position)
@@ -133,12 +140,17 @@ def specimens_of(one: Numbered, context: Context, request: Resource | None) -> l
         )
         for observation in observed:
             observation["specimen"] = key.reference("Specimen")
-        found.append((made, observed))
+        if key.value in known:
+            earlier = known[key.value]
+            earlier["request"] = [*earlier.get("request", []), *([request] if request else [])]
+        else:
+            known[key.value] = context.amending(made)
+        found.append((known[key.value], observed))
     if not found and order.detail is not None and order.detail.name == "OBR":
         told = specimen_of_detail(
             order.detail, key=one.key, subject=context.patient, request=request, mapping=context.mapping
         )
-        found += [(told, [])] if told is not None else []
+        found += [(context.amending(told), [])] if told is not None else []
     return found
 
 

@@ -59,7 +59,7 @@ def _problem(segment: Segment, notes: list[Segment], context: Context) -> Resour
         "recordedDate": context.time(segment, 7),
         "note": annotations(notes, held=held, mapping=context.mapping),
     }
-    removed = ("clinicalStatus",) if deleted else ()
+    removed = ["clinicalStatus"] if deleted else ["abatement"] if clinical and clinical not in _OVER else []
     return context.amending(held.into(building.without_empty(result)), removed=removed)
 
 

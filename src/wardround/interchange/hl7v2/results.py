@@ -35,23 +35,24 @@ def results(context: Context) -> Iterator[Resource]:
     loose = before_the_first(context.message.segments)
     if context.kind == "ORU" and loose and not found:
         raise Unreadable("an OBX stands before the first OBR")
-    counted = Counter[str]()
+    counted, known = Counter[str](), dict[str, Resource]()
     for observed in loose:
         # Known by the visit and the time, where it has one: the next message corrects what this one says.
         record = ":".join(part for part in ("OBX", context.visit_or_patient, observed.segment.peek(14)) if part)
         yield from observed_as(observed, context, record=record, otherwise="", counted=counted)
     for position, (one, request) in enumerate(found, 1):
         record = request.text(3) or request.text(2) or f"{context.message.header.text(10)}:{position}"
-        yield from _reported(one, request, context, record=record, counted=counted)
+        yield from _reported(one, request, context, record=record, counted=counted, known=known)
 
 
 def _reported(
-    one: Numbered, request: Segment, context: Context, *, record: str, counted: Counter[str]
+    one: Numbered, request: Segment, context: Context, *, record: str, counted: Counter[str], known: dict[str, Resource]
 ) -> Iterator[Resource]:
     order = one.order
     yield from _ordered(context, request, record)
     asked = one.key.reference("ServiceRequest") if _tells_of_an_order(order, request) else None
-    specimens = specimens_of(one, context, asked)
+    before = set(known)
+    specimens = specimens_of(one, context, asked, known=known)
     taken = [reference_to(specimen) for specimen, _observed in specimens]
     found = [
         resource
@@ -62,7 +63,8 @@ def _reported(
         if len(taken) == 1:
             resource["specimen"] = taken[0]
     for specimen, observed_of_it in specimens:
-        yield specimen
+        if specimen["identifier"][0]["value"] not in before:
+            yield specimen
         yield from observed_of_it
         found += observed_of_it
     yield from found[: len(found) - sum(len(of_it) for _specimen, of_it in specimens)]

@@ -47,7 +47,9 @@ def vaccinations(context: Context) -> Iterator[Resource]:
         told = told_by_it(order.observed)
         beside = [one for one in order.observed if one not in told]
         given = key.reference("Immunization")
-        yield context.amending(made)
+        # What was refused, or given in part, and is corrected now has no reason for it any more.
+        reasons = ("statusReason", "isSubpotent", "subpotentReason")
+        yield context.amending(made, removed=[name for name in reasons if name not in made])
         for observation in observed_beside(beside, context, record=key.value, otherwise=order_time(order)):
             observation["partOf"] = [given]
             yield observation
