@@ -98,7 +98,7 @@ def members(file: BinaryIO) -> Iterator[Member]:
         raise Unreadable(f"the archive has a longer list of files than {MAX_MEMBERS} need")
     try:
         archive = zipfile.ZipFile(file)
-    except (*_DAMAGED, NotImplementedError):
+    except (*_DAMAGED, RuntimeError):
         raise Unreadable("the archive is damaged or broken off") from None
     listed = [info for info in archive.infolist() if not info.is_dir()]
     if len(listed) > MAX_MEMBERS:
@@ -118,7 +118,7 @@ def _opener(
             raise Unreadable("it is packed by a method that is not read here; pack it as deflate")
         try:
             stream: BinaryIO = archive.open(info)  # type: ignore[assignment]
-        except (*_DAMAGED, NotImplementedError, RuntimeError):
+        except (*_DAMAGED, RuntimeError):
             raise Unreadable("its compressed bytes are damaged or broken off") from None
         # All parts against the whole archive: members that overlap are found out, too.
         return io.BufferedReader(_Unpacked(stream, packed=lambda: packed, budget=budget), 256 * 1024)
