@@ -156,6 +156,21 @@ def test_a_result_that_was_given_out_before_it_was_measured_is_held():
     assert found(record)[0][:2] == ("end_before_start", True)
 
 
+MARCH = (moment("2026-03-05", "Encounter.period.start"), moment("2026-03-09", "Encounter.period.end"))
+
+
+def test_day_and_month_are_read_the_other_way_round_where_the_visit_says_so():
+    [finding] = date_findings(measured("2026-07-03"), person=BORN_IN_1963, now=NOW, visit=MARCH)
+
+    assert (finding.kind, finding.held) == ("date", True)
+    assert finding.suggestion == {"Observation.effectiveDateTime": "2026-03-07"}
+
+
+@pytest.mark.parametrize("text", ["2026-03-07", "2026-03-02", "2026-07-04", "2025-12-13", "2026"])
+def test_before_or_after_a_visit_is_no_slip_unless_a_reading_lies_in_it(text):
+    assert date_findings(measured(text), person=BORN_IN_1963, now=NOW, visit=MARCH) == []
+
+
 @pytest.mark.parametrize(
     ("person", "kind", "suggestion"),
     [

@@ -27,7 +27,9 @@ SNOMED = "http://snomed.info/sct"
         (ICD_10_CM, "O80", "female"),
         (ICD_10_CM, "o9a.211", "female"),
         (ICD_10_CM, "Z3A.20", "female"),
-        (ICD_10_CM, "C50.911", None),  # men have breast cancer too
+        (ICD_10_CM, "C50.9", None),  # men have breast cancer too
+        (ICD_10_CM, "C50.911", "female"),  # of the right female breast
+        (ICD_10_CM, "C50.921", "male"),
         (ICD_10_CM, "P00.2", None),  # a newborn affected by its mother's disease
         (ICD_10_CM, "N39.3", None),
         ("http://hl7.org/fhir/sid/icd-10", "N51", "male"),
@@ -53,6 +55,7 @@ def test_a_published_code_says_who_can_have_it(system, code, sex):
         ("Fetus with intrauterine growth retardation", None),
         ("Cervical spondylosis", None),
         ("Counseling for termination of pregnancy", None),
+        ("Auscultation of the fetal heart", "female"),
         ("Partner's pregnancy", None),
         ("Essential hypertension", None),
     ],

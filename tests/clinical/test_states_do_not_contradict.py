@@ -71,7 +71,6 @@ def test_a_contradiction_is_held_and_its_like_that_is_right_is_not(wrong, right)
             Record("Observation", status="final", says_something=False),
             Record("Observation", status="registered", says_something=False),
         ),
-        (Record("Procedure", status="not-done", ends=on(3)), Record("Procedure", status="completed", ends=on(3))),
     ],
 )
 def test_what_is_odd_but_harmless_is_only_remarked_on(odd, right):
@@ -106,7 +105,6 @@ def test_an_unfinished_visit_is_suggested_to_be_finished():
             ),
             "Observation.valueQuantity",
         ),
-        (Record("Observation", has_value=True), "Observation.effectiveDateTime"),
         (Record("Encounter", status="finished"), "Encounter.period.start"),
         (Record("Condition", has_code=False), "Condition.code"),
         (Record("Patient", lacks=["Patient.gender"]), "Patient.gender"),
@@ -116,6 +114,12 @@ def test_what_is_missing_is_named_and_holds_nothing(lacking, path):
     [finding] = required_findings(lacking)
 
     assert (finding.kind, finding.path, finding.held) == ("missing_required", path, False)
+
+
+def test_a_measurement_that_nobody_dated_is_held():
+    [finding] = required_findings(Record("Observation", has_value=True))
+
+    assert (finding.kind, finding.path, finding.held) == ("missing_required", "Observation.effectiveDateTime", True)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ OLDEST_YEARS = 120
 _DAY = timedelta(days=1)  # a birth date has no time zone, and clocks differ
 _PREGNANCY = timedelta(days=300)  # 40 weeks, two more, and the day of conception in doubt
 _YEAR = timedelta(days=365.2425)
+_AROUND_VISIT = timedelta(days=7)
 # Measured, given or done to the body: before birth that is somebody else's. A diagnosis can be made before birth.
 _ON_THE_BODY = frozenset({"Observation", "Procedure", "Immunization", "MedicationAdministration", "MedicationDispense"})
 
@@ -35,6 +36,7 @@ def date_findings(
         held = _holds(kind, moments, record=record, person=person, in_doubt=in_doubt)
         found.append(_out_of_place(kind, moments, record=record, person=person, now=now, visit=visit, held=held))
     in_doubt |= {moment.path for moments in wrong.values() for moment in moments}
+    found += _far_from_visit(record, in_doubt=in_doubt, visit=visit)
     found += [
         _reversed(order, person=person, now=now)
         for order in record.orders
@@ -126,6 +128,30 @@ def _out_of_place(
         "or it is another person's record.",
     }[kind]
     return RecordFinding(kind, first.path, sentence, held=held, suggestion=_texts(meant), about_person=kind != "future")
+
+
+def _far_from_visit(record: Record, *, in_doubt: set[str], visit: Sequence[Moment]) -> list[RecordFinding]:
+    """A date that lies far from the visit it belongs to, and on it when one slip is undone: day and month exchanged.
+
+    Without such a reading nothing is said: what was ordered before a visit or resulted after it is dated so.
+    """
+    if len(visit) != 2 or record.type == "Encounter":
+        return []
+    begin, end = visit
+    during = Window(begin.low - _DAY, end.high + _DAY)
+    nearby = Window(begin.low - _AROUND_VISIT, end.high + _AROUND_VISIT)
+    moments = [m for m in record.happened if ".abatement" not in m.path and m.path not in in_doubt]
+    if not moments or any(nearby.holds(moment) for moment in moments):
+        return []
+    meant = likely_meant(moments, window=during)
+    if meant is None:
+        return []
+    first = moments[0]
+    sentence = (
+        f"{first.element} is {first.text}, and the visit lasted from {begin.text} to {end.text}; "
+        f"{meant[0].text} would lie in it."
+    )
+    return [RecordFinding("date", first.path, sentence, held=True, suggestion=_texts(meant))]
 
 
 def _reversed(order: Order, *, person: Person, now: datetime) -> RecordFinding:

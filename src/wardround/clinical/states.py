@@ -41,15 +41,18 @@ def state_findings(record: Record, *, person: Person, now: datetime) -> list[Rec
 
 
 def required_findings(record: Record) -> list[RecordFinding]:
-    """What this hospital needs of a record beyond FHIR's minimum. Nothing is held: what lacks it is not used anyway."""
+    """What this hospital needs of a record beyond FHIR's minimum.
+
+    A measurement that nobody dated is held; the others lack what keeps them out of learning by itself.
+    """
     found = [_missing(path, f"The quantity at {path} has no unit; send it with its UCUM unit.")
              for path in record.quantities_without_unit]  # fmt: skip
     if record.status in _UNTRUE or record.verification_status in _UNTRUE:
         return found
     match record.type:
         case "Observation" if record.has_value and not record.happened:
-            sentence = "It does not say when it was measured; without effectiveDateTime it is not used for learning."
-            found.append(_missing("Observation.effectiveDateTime", sentence))
+            sentence = "It does not say when it was measured; send effectiveDateTime."
+            found.append(_missing("Observation.effectiveDateTime", sentence, held=True))
         case "Encounter" if record.begins is None and record.status not in ("planned", "unknown"):
             found.append(_missing("Encounter.period.start", "The visit does not say when it began; send period.start."))
         case "Condition" if not record.has_code:
@@ -67,8 +70,9 @@ _NAMES = {"Patient.birthDate": "birth date", "Patient.gender": "sex"}
 
 
 def _observation(record: Record) -> list[RecordFinding]:
-    if record.status == "cancelled" and record.has_value:
-        sentence = "The observation is cancelled and yet has a value; it should be final, or have none."
+    # registered: it is known that there will be a result, and there is none yet.
+    if record.status in ("cancelled", "registered") and record.has_value:
+        sentence = f"The observation is {record.status} and yet has a value; it should be final, or have none."
         return [_contradiction("Observation.status", sentence)]
     if record.status in ("final", "amended", "corrected") and not record.says_something:
         sentence = f"The observation is {record.status} and yet has no value and no reason why; send dataAbsentReason."
@@ -97,7 +101,8 @@ def _encounter(record: Record, *, person: Person, now: datetime) -> list[RecordF
         return [_contradiction("Encounter.status", sentence, held=False)]
     if record.status == "planned" and _is_before(record.ends or record.begins, now - _DAY):
         sentence = "The visit is planned and lies in the past; it should be finished or cancelled."
-        return [_contradiction("Encounter.status", sentence, held=False)]
+        # That it began is foreseen; when it ended is not.
+        return [_contradiction("Encounter.status", sentence, held=record.ends is not None)]
     if record.status not in _UNDER_WAY:
         return []
     if record.is_discharged or _is_before(record.ends, now - _DAY):
@@ -127,5 +132,5 @@ def _contradiction(path: str, sentence: str, *, held: bool = True, about_person:
 _MEANT = {"Encounter.status": "finished"}
 
 
-def _missing(path: str, sentence: str) -> RecordFinding:
-    return RecordFinding("missing_required", path, sentence, held=False)
+def _missing(path: str, sentence: str, *, held: bool = False) -> RecordFinding:
+    return RecordFinding("missing_required", path, sentence, held=held)

@@ -306,6 +306,25 @@ def test_a_final_report_of_a_preliminary_result_is_remarked_on_until_the_result_
     assert found(woman) == []
 
 
+def test_a_date_far_from_its_visit_is_held_until_the_visit_is_dated_there_too(woman):
+    visit = {
+        "resourceType": "Encounter",
+        "status": "finished",
+        "class": {"code": "AMB"},
+        "subject": {"reference": f"Patient/{woman}"},
+        "period": {"start": "2026-03-05T10:00:00Z", "end": "2026-03-09T10:00:00Z"},
+    }
+    logical_id = create_resource(visit, by=ME).logical_id
+    glucose(woman, time="2026-07-03T08:15:00Z", encounter={"reference": f"Encounter/{logical_id}"})
+    [finding] = findings_of(patient_for(ME, woman))
+    assert (finding.kind, finding.suggested) == ("date", "effectiveDateTime 2026-03-07T08:15:00Z")
+
+    moved = {**visit, "id": logical_id, "period": {"start": "2026-07-01", "end": "2026-07-05"}}
+    update_resource(moved, type_name="Encounter", logical_id=logical_id, by=ME)
+
+    assert found(woman) == []
+
+
 def test_what_is_missing_is_remarked_on(woman):
     put("Condition", woman, onsetDateTime="2019-03-02")
 

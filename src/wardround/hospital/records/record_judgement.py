@@ -1,7 +1,7 @@
 """The findings on records in their charts, made with each write, and made again when what they depend on changes."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -10,12 +10,12 @@ from django.db.models import F, QuerySet
 from wardround.clinical.dates import life_findings
 from wardround.clinical.events import record_findings
 from wardround.clinical.findings import RecordFinding
-from wardround.clinical.records import Moment
 from wardround.hospital.records.bodies import open_bodies
 from wardround.hospital.records.duplicates import repetitions
 from wardround.hospital.records.held_records import hold_stored_values
 from wardround.hospital.records.lives import Lives, changed_lives
 from wardround.hospital.records.models import Decision, Resource, ResourceFinding, ResourceVersion, TokenIndex
+from wardround.hospital.records.visits import Visits
 from wardround.hospital.records.whose_chart import PATIENT
 from wardround.interchange.fhir.chart_records import record_of
 from wardround.interchange.fhir.json import loads
@@ -35,18 +35,33 @@ class Arrival:
     is_new: bool = False
 
 
+@dataclass(frozen=True)
+class Surroundings:
+    """What is known, in one writing, of the patients and the visits to which its resources belong."""
+
+    lives: Lives = field(default_factory=Lives)
+    visits: Visits = field(default_factory=Visits)
+
+    def look_up(self, arrivals: Sequence[Arrival]) -> None:
+        """What these need to be judged; two queries at most."""
+        for arrival in arrivals:
+            if arrival.row.type == PATIENT:
+                self.lives.know(arrival.body, row=arrival.row)
+            elif arrival.row.type == "Encounter":
+                self.visits.know(arrival.body, row=arrival.row)
+        self.lives.look_up(arrival.row.patient_id for arrival in arrivals)
+        self.visits.look_up(arrival.body for arrival in arrivals)
+
+
 def judge_records(
-    arrivals: Sequence[Arrival], *, lives: Lives, now: datetime, removed: Sequence[int] = ()
+    arrivals: Sequence[Arrival], *, around: Surroundings, now: datetime, removed: Sequence[int] = ()
 ) -> list[ResourceFinding]:
     """Store the findings on these resources and return them; what depended on them, or on `removed`, is judged again.
 
     A patient whose birth, death or sex changed has the whole chart judged again: as many resources as lie in it.
     """
-    for arrival in arrivals:
-        if arrival.row.type == PATIENT:
-            lives.know(arrival.body, row=arrival.row)
     results = {a.row.logical_id: a for a in arrivals if a.row.type == "Observation"}
-    found = _judge(arrivals, lives=lives, now=now, results=results)
+    found = _judge(arrivals, around=around, now=now, results=results)
     elsewhere = {finding.resource_id for finding in found} - {arrival.row.pk for arrival in arrivals}
     hold_stored_values(sorted(elsewhere), found=found)
     changed = [arrival.row.pk for arrival in arrivals if not arrival.is_new]
@@ -54,22 +69,21 @@ def judge_records(
         written = {arrival.row.pk for arrival in arrivals}
         for pks in _depending(arrivals, changed=changed, removed=removed):
             again = [arrival for arrival in _stored(pks) if arrival.row.pk not in written]
-            judged = _judge(again, lives=lives, now=now, results=results)
+            judged = _judge(again, around=around, now=now, results=results)
             hold_stored_values([arrival.row.pk for arrival in again], found=judged)
     return found
 
 
 def _judge(
-    arrivals: Sequence[Arrival], *, lives: Lives, now: datetime, results: Mapping[str, Arrival]
+    arrivals: Sequence[Arrival], *, around: Surroundings, now: datetime, results: Mapping[str, Arrival]
 ) -> list[ResourceFinding]:
     """Replace the findings on these resources by those that hold now. `results`: what was just written, by id."""
     if not arrivals:
         return []
-    lives.look_up(arrival.row.patient_id for arrival in arrivals)
-    visits = {f"Encounter/{a.row.logical_id}": a.body for a in arrivals if a.row.type == "Encounter"}
+    around.look_up(arrivals)
     found: list[ResourceFinding] = []
     for arrival in arrivals:
-        found += _of_one(arrival, lives=lives, now=now, visits=visits)
+        found += _of_one(arrival, around=around, now=now)
     found += _unfinished_results(arrivals, here=results)
     repeated = repetitions([(arrival.row, arrival.body) for arrival in arrivals])
     by_pk = {arrival.row.pk: arrival.row for arrival in arrivals}
@@ -88,19 +102,21 @@ def _judge(
     return found
 
 
-def _of_one(
-    arrival: Arrival, *, lives: Lives, now: datetime, visits: Mapping[str, Mapping[str, Any]]
-) -> Iterator[ResourceFinding]:
+def _of_one(arrival: Arrival, *, around: Surroundings, now: datetime) -> Iterator[ResourceFinding]:
     row = arrival.row
     record = record_of(arrival.body)
     if record is None:
         return
-    person = lives.of(row.patient_id)
-    findings = record_findings(record, person=person, now=now, visit=_visit(arrival.body, visits=visits))
+    person = around.lives.of(row.patient_id)
+    visit = around.visits.of(arrival.body)
+    findings = record_findings(record, person=person, now=now, visit=visit.span if visit is not None else ())
     if row.type == PATIENT:
         findings = [*life_findings(person, now=now), *findings]
     for finding in findings:
-        yield _row(finding, of=row, beside=lives.row_of(row.patient_id) if finding.about_person else None)
+        beside = around.lives.row_of(row.patient_id) if finding.about_person else None
+        if finding.kind == "date" and visit is not None:
+            beside = visit.row
+        yield _row(finding, of=row, beside=beside)
 
 
 def _row(finding: RecordFinding, *, of: Resource, beside: int | None = None) -> ResourceFinding:
@@ -115,13 +131,6 @@ def _row(finding: RecordFinding, *, of: Resource, beside: int | None = None) -> 
         suggestion=dict(finding.suggestion),
         beside_id=beside,
     )
-
-
-def _visit(body: Mapping[str, Any], *, visits: Mapping[str, Mapping[str, Any]]) -> list[Moment]:
-    reference = (body.get("encounter") or {}).get("reference") if visits else None
-    visit = visits.get(reference) if isinstance(reference, str) else None
-    record = record_of(visit) if visit is not None else None
-    return record.happened if record is not None else []
 
 
 def _unfinished_results(arrivals: Sequence[Arrival], *, here: Mapping[str, Arrival]) -> Iterator[ResourceFinding]:

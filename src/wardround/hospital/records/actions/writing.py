@@ -19,7 +19,6 @@ from wardround.hospital.records.held_records import Holding, holding
 from wardround.hospital.records.indexing import INDEX_VERSION, Indexed, write_rows
 from wardround.hospital.records.judgement import Judged, judge
 from wardround.hospital.records.keyring import Keyring
-from wardround.hospital.records.lives import Lives
 from wardround.hospital.records.models import (
     INDEXES,
     Provenance,
@@ -29,7 +28,7 @@ from wardround.hospital.records.models import (
     StandardValue,
 )
 from wardround.hospital.records.origin import Origin
-from wardround.hospital.records.record_judgement import Arrival, judge_records
+from wardround.hospital.records.record_judgement import Arrival, Surroundings, judge_records
 from wardround.hospital.records.standard_quantities import standard_entries
 from wardround.interchange.fhir.same_entries import entry_of
 from wardround.interchange.fhir.structure import Problem
@@ -110,7 +109,7 @@ class Writing:
         self._digests: dict[Key, bytes] = {}
         self._pending: dict[Key, _Pending] = {}
         self._removals: list[_Removal] = []
-        self._lives = Lives()
+        self._surroundings = Surroundings()
 
     def look_up(self, examined: Sequence[Examined]) -> None:
         """Read what is stored of these resources and whether their patients are here (two queries)."""
@@ -181,7 +180,7 @@ class Writing:
         removed = self._write_removals()
         pending, self._pending = list(self._pending.values()), {}
         if not pending:
-            judge_records((), lives=self._lives, now=self._now, removed=removed)
+            judge_records((), around=self._surroundings, now=self._now, removed=removed)
             return
         keys = self._keyring.keys_for({p.examined.patient_id for p in pending})
         for p in pending:
@@ -312,7 +311,7 @@ class Writing:
 
     def _write_findings(self, pending: Sequence[_Pending], *, removed: Sequence[int]) -> Holding:
         arrivals = [Arrival(p.row, p.examined.resource, p.is_new) for p in pending]
-        return holding(judge_records(arrivals, lives=self._lives, now=self._now, removed=removed))
+        return holding(judge_records(arrivals, around=self._surroundings, now=self._now, removed=removed))
 
     def _write_removals(self) -> list[int]:
         """The rows of what was removed."""
