@@ -1,5 +1,9 @@
 """The public HL7 v2 sample messages come through the import: stored once, the same again changes nothing, what is unread is told."""
 
+import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from shutil import copy
 
@@ -23,9 +27,10 @@ def folder_of(tmp_path):
     """A function from file names (without .hl7) to a folder with copies of these samples."""
 
     def folder(*names):
+        (tmp_path / "messages").mkdir()
         for name in names:
-            copy(SAMPLES / f"{name}.hl7", tmp_path)
-        return tmp_path
+            copy(SAMPLES / f"{name}.hl7", tmp_path / "messages")
+        return tmp_path / "messages"
 
     return folder
 
@@ -78,3 +83,28 @@ def test_a_message_that_nobody_reads_is_in_quarantine_with_the_reason(folder_of)
 
     (reason,) = report.quarantined
     assert "MSH-9" in str(reason)
+
+
+@pytest.mark.processes
+def test_a_folder_of_messages_comes_in_by_the_command_and_twice_changes_nothing(folder_of, tmp_path):
+    folder, home = folder_of(*ONE_OF_EACH), tmp_path / "home"
+    (tmp_path / "samples.toml").write_text(MAPPING)
+    run("init", "--home", home, "--name", "Budapest", "--locale", "hu")
+
+    first = run("import", "--home", home, "--mapping", tmp_path / "samples.toml", "--json", folder)
+    again = run("import", "--home", home, "--mapping", tmp_path / "samples.toml", "--json", folder)
+
+    report, report_again = json.loads(first), json.loads(again)
+    assert (report["messages"], report["quarantined_messages"]) == (len(ONE_OF_EACH), 0)
+    assert report["by_type"]["ServiceRequest"] > 0
+    assert "OML-O21-02.hl7, message 1" in report["rows"]["unmapped"]["ORC-15"]
+    assert (report_again["created"], report_again["updated"]) == (0, 0)
+
+
+def run(*arguments):
+    """`wardround hospital ...` in a process of its own; its standard output."""
+    environment = {k: v for k, v in os.environ.items() if k not in {"WARDROUND_HOME", "DJANGO_SETTINGS_MODULE"}}
+    command = [sys.executable, "-m", "wardround.cli", "hospital", *map(str, arguments)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 0, (done.stdout, done.stderr)
+    return done.stdout
