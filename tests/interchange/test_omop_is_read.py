@@ -136,7 +136,7 @@ def test_a_persons_draft_can_be_read_again_from_its_own_bytes(read_tables, mappi
 @pytest.mark.parametrize(
     ("changed", "reason"),
     [
-        ({"drug_exposure": "x\n"}, "not read"),
+        ({"billing": "x\n"}, "not read"),
         ({"person": ""}, "empty"),
         ({"measurement": "measurement_id,person_id\n"}, "needs the column measurement_concept_id"),
     ],
