@@ -43,7 +43,7 @@ def template(number):
 
 def examples():
     """(name, is a whole document, bytes) of every example of HL7."""
-    for path in sorted(EXAMPLES.rglob("*.xml")) if EXAMPLES else ():
+    for path in sorted(EXAMPLES.rglob("*.[xX][mM][lL]")) if EXAMPLES else ():
         text = path.read_text("utf-8-sig")
         if "<ClinicalDocument" in text:
             yield path.name, True, text.encode()

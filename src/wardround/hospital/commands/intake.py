@@ -30,7 +30,9 @@ MappingOption = Annotated[Path | None, typer.Option(help="What the source's colu
 def import_(
     home: HomeOption,
     paths: Annotated[list[Path], typer.Argument(help="Files, or folders of files.")] = [],  # noqa: B006
-    form: Annotated[str, typer.Option("--format", help="fhir, hl7v2, csv or omop; else found in the files.")] = "",
+    form: Annotated[
+        str, typer.Option("--format", help="fhir, hl7v2, csv, omop or ccda; else found in the files.")
+    ] = "",
     mapping: MappingOption = None,
     suggest_mapping: Annotated[
         Path | None,

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from wardround.interchange.ccda.code_systems import system_of
 from wardround.interchange.ccda.datatypes import Datatypes
 from wardround.interchange.ccda.nodes import Node
 from wardround.interchange.fhir.building import Key
@@ -75,6 +76,12 @@ class Drafting:
             else:
                 known.setdefault(element, value)
         return key.reference(type_name)
+
+    def known_person(self, root: str, extension: str) -> Resource | None:
+        """The reference to a practitioner whom the document named already."""
+        system = system_of(root, mapping=self.mapping)
+        key = Key(system, extension)
+        return key.reference("Practitioner") if ("Practitioner", f"{system}|{extension}") in self.people else None
 
 
 def _id_text(node: Node) -> str:

@@ -118,7 +118,7 @@ def practitioner_reference(assigned: Node, drafting: Drafting) -> Resource | Non
     types = drafting.types
     person = assigned.one("assignedPerson") or assigned.one("playingEntity")
     if not assigned or not person:
-        return None
+        return _somebody_named_before(assigned, drafting)
     name = types.name(person.one("name"))
     made: Resource = {
         "resourceType": "Practitioner",
@@ -137,6 +137,17 @@ def practitioner_reference(assigned: Node, drafting: Drafting) -> Resource | Non
     if reference is None and not shown:
         return None
     return (reference or {}) | ({"display": shown} if shown else {})
+
+
+def _somebody_named_before(assigned: Node, drafting: Drafting) -> Resource | None:
+    """Without a name the id stands for somebody whom the document names elsewhere (C-CDA R2.1, Author Participation)."""
+    if not assigned or assigned.one("assignedAuthoringDevice"):
+        return None
+    for each in assigned.all("id"):
+        if reference := drafting.known_person(each.peek("root"), each.peek("extension")):
+            each.skip()
+            return reference
+    return None
 
 
 def organization_reference(node: Node, drafting: Drafting) -> Resource | None:
@@ -169,7 +180,7 @@ def name_for_people(name: Resource | None) -> str:
     return " ".join(part for part in parts if part) or str(name.get("text", ""))
 
 
-def document_reference(document: Node, raw: bytes, drafting: Drafting) -> Resource:
+def document_reference(document: Node, raw: bytes, drafting: Drafting, *, encounter: Resource | None) -> Resource:
     """The document as received, in the patient's chart: what no resource takes up is still there."""
     types = drafting.types
     authors = [
@@ -180,6 +191,8 @@ def document_reference(document: Node, raw: bytes, drafting: Drafting) -> Resour
     created = types.time(document.one("effectiveTime"), what="the document's time")
     master = types.identifier(document.one("id"))
     security = types.coding(document.one("confidentialityCode"))
+    event = types.period(document.one("documentationOf", "serviceEvent", "effectiveTime"), what="the time documented")
+    context = {"encounter": [encounter] if encounter else [], "period": event}
     custodian = document.one("custodian", "assignedCustodian", "representedCustodianOrganization")
     language = document.one("languageCode").get("code")
     attachment = {
@@ -196,7 +209,9 @@ def document_reference(document: Node, raw: bytes, drafting: Drafting) -> Resour
         "type": types.concept(document.one("code")),
         "subject": drafting.subject,
         "author": authors,
+        "authenticator": practitioner_reference(document.one("legalAuthenticator", "assignedEntity"), drafting),
         "custodian": organization_reference(custodian, drafting),
         "securityLabel": [{"coding": [security]}] if security else [],
         "content": [{"attachment": {name: value for name, value in attachment.items() if value}}],
+        "context": {name: value for name, value in context.items() if value},
     }

@@ -78,6 +78,8 @@ def immunization(node: Node, drafting: Drafting) -> list[Resource]:
     if not code or not (occurrence or node.one("effectiveTime").peek("nullFlavor")):
         return []
     negated = is_negated(node)
+    for each in related(node, "53"):
+        plain(each)
     reasons = [types.concept(each.one("code")) for each in related(node, "53") if types.concept(each.one("code"))]
     given = [{"actor": actor} for actor in performers(node, drafting)]
     time, _author = recorded(node, drafting)

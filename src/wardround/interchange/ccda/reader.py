@@ -152,8 +152,8 @@ def _patient(document: Node, source: Source, drafting: Drafting) -> Resource:
     if len(roles) != 1:
         raise Unreadable(f"it has {len(roles)} patients in recordTarget; it needs one")
     patient = header.patient(roles[0], drafting)
-    encounters.encompassing(document.one("componentOf", "encompassingEncounter"), drafting)
-    about = header.document_reference(document, source.raw, drafting)
+    visits = encounters.encompassing(document.one("componentOf", "encompassingEncounter"), drafting)
+    about = header.document_reference(document, source.raw, drafting, encounter=next(iter(visits), None))
     if source.position == _WHOLE:  # an entry that is read again brings no new document
         drafting.keep(about, document)
     faults = [fault for resource in (patient, *drafting.resources) for fault in check(resource)]

@@ -3,7 +3,7 @@
 from typing import Any
 
 from wardround.interchange.ccda.drafting import Drafting
-from wardround.interchange.ccda.header import practitioner_reference
+from wardround.interchange.ccda.header import organization_reference, practitioner_reference
 from wardround.interchange.ccda.nodes import Node
 
 Resource = dict[str, Any]
@@ -20,7 +20,11 @@ def recorded(node: Node, drafting: Drafting) -> tuple[str | None, Resource | Non
 
 
 def performers(node: Node, drafting: Drafting) -> list[Resource]:
-    found = (practitioner_reference(each.one("assignedEntity"), drafting) for each in node.all("performer"))
+    """Who did it: the person, else the organisation that the person stands for."""
+    found = []
+    for entity in node.all("performer", "assignedEntity"):
+        person = practitioner_reference(entity, drafting)
+        found.append(person or organization_reference(entity.one("representedOrganization"), drafting))
     return [reference for reference in found if reference]
 
 
