@@ -63,7 +63,7 @@ def test_a_deleted_problem_was_an_error(take_message):
     assert draft.amendments[at].removed == {"clinicalStatus"}
 
 
-@pytest.mark.parametrize("kind", ["BAR^P02", "BAR^P05", "QBP^Q22", "ORM^O02"])
+@pytest.mark.parametrize("kind", ["BAR^P02", "BAR^P06", "QBP^Q22", "ORM^O02"])
 def test_a_kind_that_nobody_reads_is_refused_with_those_that_are(take_message, kind):
     reason = take_message(kind).reason
 

@@ -120,3 +120,42 @@ def test_two_dispenses_of_one_order_are_two(only_one):
 
 def test_an_order_that_names_no_medication_is_refused(take_message):
     assert "RXO-1 is empty" in take_message("ORM^O01", ORC, "RXO|||5").reason
+
+
+RXA = "RXA|0|{n}|202602030{n}00||A1^Ampicillin^L|{amount}|mg|||5^Nurse^Nina|||||L77|||||{status}"
+
+
+def test_each_gift_on_an_order_is_an_administration(resources_of_message):
+    given = (
+        RXA.format(n=1, amount=500, status="CP"),
+        "RXR|IV^^HL70162|LA^^HL70163",
+        RXA.format(n=2, amount=999, status="RE"),
+    )
+
+    first, second = resources_of_message("MedicationAdministration", "RAS^O17", ORC, RXO, *given)
+
+    assert (first["status"], second["status"]) == ("completed", "not-done")
+    assert first["effectiveDateTime"] == "2026-02-03T01:00:00+01:00"
+    assert (first["dosage"]["dose"]["value"], first["dosage"]["dose"]["unit"]) == (500, "mg")
+    assert first["dosage"]["route"]["coding"][0]["code"] == "IV"
+    assert first["request"]["reference"].endswith("order:P1")
+    assert first["performer"][0]["actor"]["display"] == "Nina Nurse"
+    assert held(first, first["medicationReference"])["batch"] == {"lotNumber": "L77"}
+    assert second["statusReason"][0]["coding"][0]["code"] == "RE"
+    assert "dosage" not in second
+    assert first["identifier"] != second["identifier"]
+
+
+def test_gifts_without_the_order_stand_for_themselves(resources_of_message):
+    given = (RXA.format(n=1, amount=500, status="CP"), RXA.format(n=2, amount=250, status=""))
+
+    found = resources_of_message("MedicationAdministration", "RAS^O17", "ORC|RE|P1", *given)
+
+    assert [one["dosage"]["dose"]["value"] for one in found] == [500, 250]
+    assert "request" not in found[0]
+    assert resources_of_message("MedicationRequest", "RAS^O17", "ORC|RE|P1", *given) == []
+
+
+@pytest.mark.parametrize(("change", "reason"), [(("|202602030100", "|"), "RXA-3"), (("|CP", "|??"), "table 0322")])
+def test_a_gift_without_time_or_with_an_unknown_completion_is_refused(take_message, change, reason):
+    assert reason in take_message("RAS^O17", ORC, RXO, RXA.format(n=1, amount=1, status="CP").replace(*change)).reason

@@ -40,15 +40,19 @@ CONTENT: dict[str, dict[str, tuple[ContentReader, ...]]] = {
     "OMG": dict.fromkeys(("O19",), _ORDERS),
     "OML": dict.fromkeys(("O21",), _ORDERS),
     "OUL": dict.fromkeys(("R22", "R23", "R24"), _DOCUMENTS),
-    "RDE": dict.fromkeys(("O11", "O25"), _ORDERS),
-    "RDS": dict.fromkeys(("O13",), _ORDERS),
+    "OMI": dict.fromkeys(("O23",), _ORDERS),
+    # O01 is the event of the versions before 2.4.
+    "OMP": dict.fromkeys(("O09",), _ORDERS),
+    "RDE": dict.fromkeys(("O01", "O11", "O25"), _ORDERS),
+    "RDS": dict.fromkeys(("O01", "O13"), _ORDERS),
+    "RAS": dict.fromkeys(("O01", "O17"), _ORDERS),
     "VXU": dict.fromkeys(("V04",), (*_PERSON, vaccinations)),
     "MDM": dict.fromkeys((f"T{number:02}" for number in range(1, 12)), _DOCUMENTS),
     "SIU": dict.fromkeys(("S12", "S13", "S14", "S15", "S16", "S17", "S26"), (*_PERSON, diagnoses, appointments)),
-    "REF": dict.fromkeys(("I12", "I14"), (*_STATE, orders, referrals)),
+    "REF": dict.fromkeys(("I12", "I13", "I14"), (*_STATE, orders, referrals)),
     "PPR": dict.fromkeys(("PC1", "PC2", "PC3"), (*_PERSON, problems)),
     "DFT": dict.fromkeys(("P03", "P11"), _ORDERS),
-    "BAR": dict.fromkeys(("P01", "P12"), (*_STATE, observed_of_the_patient)),
+    "BAR": dict.fromkeys(("P01", "P05", "P12"), (*_STATE, observed_of_the_patient)),
 }
 
 

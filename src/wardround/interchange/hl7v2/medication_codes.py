@@ -22,7 +22,7 @@ def medication(
     form: Place,
     strength: Measured,
     volume: Measured,
-    supplementary: Place,
+    supplementary: Place | None,
     batch: Batch | None,
     components: Sequence[Segment],
     held: Held,
@@ -33,7 +33,7 @@ def medication(
     HL7's table RXO[MedicationRequest] puts form and strength into a Medication.
     """
     concept = _concept(code, mapping)
-    extra = _concept(supplementary, mapping)
+    extra = _concept(supplementary, mapping) if supplementary is not None else {}
     if extra:
         concept = building.concept([*concept.get("coding", []), *extra.get("coding", [])], text=concept.get("text", ""))
     made = _ingredients(concept, strength, volume, components, mapping)

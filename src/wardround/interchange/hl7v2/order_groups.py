@@ -67,12 +67,14 @@ class Order:
         return next((part for part in self.pharmacy if part.segment.name == name), None)
 
 
-def grouped(segments: Iterable[Segment], *, detail_first: bool = False) -> list[Order]:
+def grouped(segments: Iterable[Segment], *, detail_first: bool = False, gifts_share: bool = False) -> list[Order]:
     """The orders in their order. `detail_first`: ORC follows its OBR, as in OUL. A second OBR under one ORC is a second order.
+
+    `gifts_share`: several RXA under one ORC tell what was given on one order, as in RAS; in VXU each is an order of its own.
 
     What stands before the first ORC or detail belongs to the patient and the visit, and is not in them.
     """
-    gathering = _Gathering(detail_first=detail_first)
+    gathering = _Gathering(detail_first=detail_first, gifts_share=gifts_share)
     for segment in segments:
         gathering.take(segment)
     return gathering.orders
@@ -97,8 +99,9 @@ def before_the_first(segments: Iterable[Segment]) -> list[Observed]:
 
 
 class _Gathering:
-    def __init__(self, *, detail_first: bool) -> None:
+    def __init__(self, *, detail_first: bool, gifts_share: bool) -> None:
         self.orders: list[Order] = []
+        self._gifts_share = gifts_share
         self._detail_first = detail_first
         self._pending: list[SpecimenGroup] = []  # OUL R22 and R23: a specimen stands before the orders on it
         self._specimen: SpecimenGroup | None = None
@@ -138,6 +141,9 @@ class _Gathering:
 
     def _take_detail(self, segment: Segment) -> None:
         order = self.orders[-1] if self.orders else None
+        if segment.name == "RXA" and self._gifts_share and order is not None:
+            order.pharmacy.append(Pharmacy(segment))
+            return
         if order is None or order.detail is not None:
             # A second OBR under the same ORC is a second order with the same control data.
             shared = order.control if order is not None and not self._detail_first and segment.name == "OBR" else None

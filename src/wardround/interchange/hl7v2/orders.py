@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from wardround.interchange.fhir.building import Key, Resource
 from wardround.interchange.hl7v2 import order_control
+from wardround.interchange.hl7v2.administrations import administration
 from wardround.interchange.hl7v2.context import Context
 from wardround.interchange.hl7v2.diagnoses import diagnosis_key
 from wardround.interchange.hl7v2.document_groups import documents_apart
@@ -40,7 +41,7 @@ def orders_of(context: Context) -> list[Numbered]:
     segments: Sequence[Segment] = context.message.segments
     if context.kind in _WITH_DOCUMENTS:
         segments = documents_apart(segments, content_follows=context.kind == "MDM")[0]
-    found = grouped(segments, detail_first=context.kind in _RESULTS)
+    found = grouped(segments, detail_first=context.kind in _RESULTS, gifts_share=context.kind == "RAS")
     return numbered(found, message=context.message, patient=context.patient_key, mapping=context.mapping)
 
 
@@ -108,6 +109,10 @@ def _brought(one: Numbered, context: Context, known: dict[str, Resource]) -> Ite
     dispensed = dispense(one, context=context)
     if dispensed is not None:
         yield dispensed
+    given = [part for part in order.pharmacy if part.segment.name == "RXA"]
+    asked = request if len(given) < len(order.pharmacy) else None
+    for position, part in enumerate(given, 1):
+        yield context.amending(administration(one, part, position=position, request=asked, context=context))
 
 
 def request_of(one: Numbered, context: Context, *, specimens: Sequence[Resource]) -> Resource:

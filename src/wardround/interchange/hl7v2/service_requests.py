@@ -16,7 +16,7 @@ from wardround.interchange.hl7v2.numbers import Entity
 from wardround.interchange.hl7v2.order_keys import Numbered
 from wardround.interchange.hl7v2.participations import of_role
 from wardround.interchange.hl7v2.people import Held
-from wardround.interchange.hl7v2.timing import PRIORITY, Timed, timed, timed_before
+from wardround.interchange.hl7v2.timing import PRIORITY, Timed, measured_in, timed, timed_before
 from wardround.interchange.mapping import Mapping
 
 _ORDER_TYPE = "http://terminology.hl7.org/CodeSystem/v2-0482"
@@ -38,7 +38,8 @@ def service_request(
     held = Held(mapping)
     times = _timings(order.timings, control, detail, mapping)
     service = detail if detail is not None and detail.name == "OBR" else None
-    asked = parts.time(service.text(6), zone=mapping.zone, field="OBR-6") if service is not None else None
+    when = {"OBR": 6, "RQD": 10}.get(detail.name) if detail is not None else None
+    asked = context.time(detail, when) if detail is not None and when else None
     code = _code(detail, mapping)
     result: Resource = {
         "resourceType": "ServiceRequest",
@@ -53,7 +54,7 @@ def service_request(
         "priority": _priority(times, detail),
         "code": code,
         "orderDetail": _details(detail, mapping) if code else [],
-        "quantityQuantity": next((one.quantity for one in times if one.quantity), None),
+        "quantityQuantity": next((one.quantity for one in times if one.quantity), None) or _supplied(detail, mapping),
         "subject": context.patient,
         "encounter": context.encounter,
         **_occurrence(times, asked),
@@ -123,6 +124,11 @@ def _code(detail: Segment | None, mapping: Mapping) -> Resource:
         texts = (value.whole() for value in detail.repetitions(4))
         return building.concept(codings, text="\n".join(text for text in texts if text))
     return {}
+
+
+def _supplied(detail: Segment | None, mapping: Mapping) -> Resource:
+    """How much of a supply is asked for (RQD-5, RQD-6)."""
+    return measured_in(detail, 5, 6, mapping=mapping) if detail is not None and detail.name == "RQD" else {}
 
 
 def _category(detail: Segment | None, mapping: Mapping) -> list[Resource]:
