@@ -3,7 +3,7 @@
     [source]
     name = "Cleveland"                   # what people call it
     slug = "cleveland"                   # makes the code system urn:wardround:local:SLUG and the number system urn:wardround:mrn:SLUG
-    format = "csv"                       # csv (any table: CSV, TSV, .xlsx, .xls, .ods, Parquet) | hl7v2 | fhir | omop | ccda
+    format = "csv"                       # csv (any table: CSV, TSV, .xlsx, .xls, .ods, Parquet) | hl7v2 | fhir | omop | ccda | meds
     zone = "America/New_York"            # of local times that carry no zone; needed for csv, hl7v2 and omop
     decimal = "point"                    # point | comma, of numbers written as text
     encoding = "utf-8"                   # csv, omop; hl7v2 where MSH-18 is silent. Left out: UTF-8
@@ -59,8 +59,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from wardround.interchange.errors import BadMapping
 from wardround.interchange.texts import charset
 
-Format = Literal["csv", "hl7v2", "fhir", "omop", "ccda"]
-FORMATS = ("csv", "hl7v2", "fhir", "omop", "ccda")
+Format = Literal["csv", "hl7v2", "fhir", "omop", "ccda", "meds"]
+FORMATS = ("csv", "hl7v2", "fhir", "omop", "ccda", "meds")
 PERSON_ROLES = (
     *("mrn", "family", "given", "sex", "birth_year", "birth_date", "phone", "email"),
     *("street", "city", "state", "postcode", "country"),

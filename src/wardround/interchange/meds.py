@@ -12,6 +12,10 @@ from typing import Any, Literal, NamedTuple, Protocol
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from flexible_schema.exceptions import (  # type: ignore[import-untyped]
+    SchemaValidationError,
+    TableValidationError,
+)
 from meds.schema import (
     CodeMetadataSchema,
     DataSchema,
@@ -29,7 +33,9 @@ from wardround.interchange.errors import NotMeds
 MEDS_VERSION = "0.4.1"
 DEATH_CODE: str = death_code
 _VOCABULARY = {LOINC: "LOINC", ICD_10_CM: "ICD10CM", WARDROUND: "WARDROUND", OMOP: "OMOP"}
-_COLUMNS = ["subject_id", "time", "code", "numeric_value", "text_value"]
+MEDS_COLUMNS = ["subject_id", "time", "code", "numeric_value", "text_value"]
+
+_NO_TABLE = (pa.ArrowException, OSError, ValueError, TypeError, SchemaValidationError, TableValidationError)
 
 
 class Event(NamedTuple):
@@ -171,14 +177,15 @@ def read_meds(folder: Path) -> Iterator[Event]:
     for shard in shards:
         try:
             file = pq.ParquetFile(shard)
-            present = [name for name in _COLUMNS if name in file.schema_arrow.names]
+            present = [name for name in MEDS_COLUMNS if name in file.schema_arrow.names]
             for batch in file.iter_batches(columns=present):
                 table = DataSchema.align(pa.Table.from_batches([batch]))
                 columns = [
-                    table[name].to_pylist() if name in table.column_names else [None] * len(table) for name in _COLUMNS
+                    table[name].to_pylist() if name in table.column_names else [None] * len(table)
+                    for name in MEDS_COLUMNS
                 ]
                 yield from map(Event, *columns)
-        except (pa.ArrowException, OSError, ValueError, TypeError) as error:
+        except _NO_TABLE as error:
             raise NotMeds(f"The file {shard.name} is no MEDS data table: {type(error).__name__}.") from None
 
 
@@ -203,7 +210,7 @@ def _table(events: Iterable[EventLike]) -> pa.Table:
             "text_value": pa.array(texts, pa.large_string()),
         }
     )
-    order = pc.sort_indices(table, sort_keys=[(name, "ascending", "at_start") for name in _COLUMNS])
+    order = pc.sort_indices(table, sort_keys=[(name, "ascending", "at_start") for name in MEDS_COLUMNS])
     return table.take(order)
 
 

@@ -31,7 +31,7 @@ def import_(
     home: HomeOption,
     paths: Annotated[list[Path], typer.Argument(help="Files, or folders of files.")] = [],  # noqa: B006
     form: Annotated[
-        str, typer.Option("--format", help="fhir, hl7v2, csv, omop or ccda; else found in the files.")
+        str, typer.Option("--format", help="fhir, hl7v2, csv (any table), omop, ccda or meds; else found in the files.")
     ] = "",
     mapping: MappingOption = None,
     suggest_mapping: Annotated[

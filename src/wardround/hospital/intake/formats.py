@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wardround.hospital.intake.errors import NoSuchFile, UnknownFormat
-from wardround.interchange import ccda, hl7v2, ndjson, omop, tables
+from wardround.interchange import ccda, hl7v2, meds_in, ndjson, omop, tables
 from wardround.interchange.draft import Readings
 from wardround.interchange.errors import Unreadable
 from wardround.interchange.packed import ZIP_MARK, first_bytes, members
 
-FORMATS = ("fhir", "hl7v2", "csv", "omop", "ccda")
+FORMATS = ("fhir", "hl7v2", "csv", "omop", "ccda", "meds")
 _BY_ENDING = {".json": "fhir", ".ndjson": "fhir", ".jsonl": "fhir", ".hl7": "hl7v2", ".csv": "csv", ".tsv": "csv"}
 _BY_ENDING |= dict.fromkeys((".xlsx", ".xlsm", ".xls", ".ods", ".parquet"), "csv")
 
@@ -35,6 +35,7 @@ _READERS = {
     "csv": Reader(endings=tables.ENDINGS, read=tables.read, read_again=tables.read_again),
     "ccda": Reader(endings=ccda.ENDINGS, read=ccda.read, read_again=ccda.read_again),
     "omop": Reader(endings=omop.ENDINGS, read=omop.read, read_again=omop.read_again),
+    "meds": Reader(endings=meds_in.ENDINGS, read=meds_in.read, read_again=meds_in.read_again),
 }
 
 
@@ -58,8 +59,9 @@ def detected(paths: Sequence[Path]) -> str:
     """The format that the files show by their names or first bytes; raises `UnknownFormat`."""
     for path in paths:
         files = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
-        names = {file.name.lower() for file in files}
-        if {"person.csv"} & names:
+        if any(file.name == "dataset.json" and file.parent.name == "metadata" for file in files):
+            return "meds"
+        if any(omop.table_of(file) == "person" and file.name.lower().endswith(omop.ENDINGS) for file in files):
             return "omop"
         for file in files:
             form = _by_name(file.name) or _by_first_bytes(file)
@@ -71,6 +73,8 @@ def detected(paths: Sequence[Path]) -> str:
 def _by_name(name: str) -> str | None:
     if name.lower().endswith(ndjson.PACKED_ENDINGS):
         return "fhir"
+    if name.lower().endswith(tables.PACKED_ENDINGS):
+        return "csv"
     return _BY_ENDING.get(Path(name.lower()).suffix)
 
 

@@ -21,7 +21,8 @@ from wardround.interchange.tables.sheets import Sheet, SheetRow
 from wardround.interchange.tables.xls import XlsBook
 from wardround.interchange.tables.xlsx import XlsxBook
 
-_DELIMITED = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz")
+PACKED_ENDINGS = (".csv.gz", ".tsv.gz", ".txt.gz")
+_DELIMITED = (".csv", ".tsv", ".txt", *PACKED_ENDINGS)
 _PARQUET = (".parquet",)
 BOOKS: dict[str, Callable[..., "_Book"]] = {".xlsx": XlsxBook, ".xlsm": XlsxBook, ".ods": OdsBook, ".xls": XlsBook}
 ENDINGS = (*_DELIMITED, *BOOKS, *_PARQUET)
