@@ -140,7 +140,8 @@ def _far_from_visit(record: Record, *, in_doubt: set[str], visit: Sequence[Momen
     begin, end = visit
     during = Window(begin.low - _DAY, end.high + _DAY)
     nearby = Window(begin.low - _AROUND_VISIT, end.high + _AROUND_VISIT)
-    moments = [m for m in record.happened if ".abatement" not in m.path and m.path not in in_doubt]
+    stated = record.happened or record.written
+    moments = [m for m in stated if ".abatement" not in m.path and m.path not in in_doubt]
     if not moments or any(nearby.holds(moment) for moment in moments):
         return []
     meant = likely_meant(moments, window=during)
