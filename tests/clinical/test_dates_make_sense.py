@@ -8,6 +8,7 @@ from wardround.clinical.dates import date_findings, life_findings
 from wardround.clinical.records import Moment, Order, Person, Record
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+END = datetime.max.replace(tzinfo=UTC)
 
 
 def moment(text: str, path: str = "Observation.effectiveDateTime") -> Moment:
@@ -200,3 +201,16 @@ def test_no_sentence_repeats_a_birth_date():
         findings = [*life_findings(person, now=NOW), *date_findings(measured("1890-03-14"), person=person, now=NOW)]
         assert findings
         assert not any(birth in finding.sentence for finding in findings)
+
+
+@pytest.mark.parametrize("text", ["0001-01-01", "0001-01-01T00:00:00+00:00", "9999-12-31"])
+def test_the_ends_of_the_calendar_are_dates_like_others(text):
+    first, last = moment("0001-01-01"), Moment("x", "9999-12-31", NOW.replace(9999, 12, 31), END)
+    odd = {"0001-01-01": first, "9999-12-31": last}.get(text) or moment(text)
+    for birth in (first, last, None):
+        for death in (first, last, None):
+            person = Person(birth=birth, death=death, is_dead=death is not None)
+            record = Record("Observation", happened=[odd], written=[odd], orders=[Order(odd, first), Order(last, odd)])
+
+            assert isinstance(date_findings(record, person=person, now=NOW, visit=(first, last)), list)
+            assert isinstance(life_findings(person, now=NOW), list)

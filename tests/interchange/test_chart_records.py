@@ -1,5 +1,7 @@
 """What a FHIR resource says about when and how, and when two resources say the same."""
 
+from decimal import Decimal
+
 import pytest
 
 from wardround.interchange.fhir.chart_records import life_of, record_of
@@ -133,3 +135,14 @@ def test_a_day_and_a_midnight_are_not_a_time_of_day():
     assert entry_of(observation()).is_timed
     assert not entry_of(observation(effectiveDateTime="2026-03-02")).is_timed
     assert not entry_of(observation(effectiveDateTime="2026-03-02T00:00:00Z")).is_timed
+
+
+def test_the_same_number_written_otherwise_is_the_same_value():
+    def said(number: str) -> str:
+        return entry_of(observation(valueQuantity={"value": Decimal(number), "unit": "mg/dL"})).content
+
+    assert said("95.50") == said("95.5") == said("955e-1")
+    assert said("0.0") == said("-0")
+    assert said("1e1000000") != said("1e1000001")
+    assert said("1" * 5000) == said("1" * 5000 + ".0")
+    assert said("1." + "0" * 40 + "1") != said("1." + "0" * 40 + "2")

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from wardround.clinical.date_slips import Window, likely_meant, likely_years
 from wardround.clinical.findings import FindingKind, RecordFinding
-from wardround.clinical.records import Moment, Order, Person, Record
+from wardround.clinical.records import Moment, Order, Person, Record, shifted
 
 # Nobody is known to have lived longer than 122 years (Jeanne Calment, 1875 to 1997).
 OLDEST_YEARS = 120
@@ -58,7 +58,7 @@ def life_findings(person: Person, *, now: datetime) -> list[RecordFinding]:
         sentence = f"The death is dated {death.text}, in the future; it should be today or earlier."
         found.append(RecordFinding("future", death.path, sentence, held=True, suggestion=_texts(meant)))
         return found
-    if birth is not None and death is not None and death.high + _DAY <= birth.low:
+    if birth is not None and death is not None and shifted(death.high, _DAY) <= birth.low:
         sentence = f"The death ({death.text}) lies before the birth; one of the two is wrong."
         found.append(RecordFinding("date", birth.path, sentence, held=True, suggestion=_birth(person, now=now)))
         return found
@@ -71,7 +71,7 @@ def life_findings(person: Person, *, now: datetime) -> list[RecordFinding]:
 
 
 def is_reversed(order: Order) -> bool:
-    return order.later.high + timedelta(days=order.tolerance_days) <= order.first.low
+    return shifted(order.later.high, timedelta(days=order.tolerance_days)) <= order.first.low
 
 
 def _misplaced(moment: Moment, *, record: Record, person: Person, now: datetime) -> FindingKind | None:
@@ -80,17 +80,17 @@ def _misplaced(moment: Moment, *, record: Record, person: Person, now: datetime)
     if _is_before_birth(moment, person=person) and not (record.is_prenatal and _is_in_womb(moment, person=person)):
         return "before_birth"
     death = person.death
-    if death is not None and not record.follows_death and moment.low >= death.high + _DAY:
+    if death is not None and not record.follows_death and moment.low >= shifted(death.high, _DAY):
         return "after_death"
     return None
 
 
 def _is_before_birth(moment: Moment, *, person: Person) -> bool:
-    return person.birth is not None and moment.high + _DAY <= person.birth.low
+    return person.birth is not None and shifted(moment.high, _DAY) <= person.birth.low
 
 
 def _is_in_womb(moment: Moment, *, person: Person) -> bool:
-    return person.birth is not None and moment.low >= person.birth.low - _PREGNANCY
+    return person.birth is not None and moment.low >= shifted(person.birth.low, -_PREGNANCY)
 
 
 def _holds(kind: FindingKind, moments: Sequence[Moment], *, record: Record, person: Person, in_doubt: set[str]) -> bool:
@@ -138,8 +138,8 @@ def _far_from_visit(record: Record, *, in_doubt: set[str], visit: Sequence[Momen
     if len(visit) != 2 or record.type == "Encounter":
         return []
     begin, end = visit
-    during = Window(begin.low - _DAY, end.high + _DAY)
-    nearby = Window(begin.low - _AROUND_VISIT, end.high + _AROUND_VISIT)
+    during = Window(shifted(begin.low, -_DAY), shifted(end.high, _DAY))
+    nearby = Window(shifted(begin.low, -_AROUND_VISIT), shifted(end.high, _AROUND_VISIT))
     stated = record.happened or record.written
     moments = [m for m in stated if ".abatement" not in m.path and m.path not in in_doubt]
     if not moments or any(nearby.holds(moment) for moment in moments):
@@ -181,7 +181,7 @@ def _is_in_order(record: Record, *, moved: dict[str, Moment]) -> bool:
 def _life(person: Person, *, now: datetime) -> Window:
     high = now + _DAY
     if person.death is not None:
-        high = min(high, person.death.high + _DAY)
+        high = min(high, shifted(person.death.high, _DAY))
     return Window(person.birth.low if person.birth is not None else None, high)
 
 

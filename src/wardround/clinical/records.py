@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from wardround.clinical.sexes import Sex
 
@@ -29,6 +29,14 @@ class Moment:
     def element(self) -> str:
         """Its name without the type: "effectiveDateTime", "period.start"."""
         return self.path.partition(".")[2]
+
+
+def shifted(time: datetime, by: timedelta) -> datetime:
+    """A time so much later or earlier, kept within the calendar: records may be dated in the years 1 and 9999."""
+    try:
+        return time + by
+    except OverflowError:
+        return (datetime.max if by > timedelta() else datetime.min).replace(tzinfo=time.tzinfo)
 
 
 @dataclass(frozen=True, slots=True)

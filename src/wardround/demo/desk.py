@@ -127,7 +127,7 @@ def _waiting(by: Actor) -> Iterator[Held]:
     """The queue, read again after each decision: accepting one of two swapped pressures settles the other."""
     done: set[int] = set()
     while True:
-        # A record is sent again as a whole; here single values are decided.
+        # A wrong record is sent again as a whole; here single values are decided.
         left = [held for held in fix_queue(by) if not held.is_record and held.id not in done]
         if not left:
             return

@@ -4,7 +4,7 @@ import pytest
 
 from wardround.hospital.records.access import NotAllowed
 from wardround.hospital.records.actions.reindexing import Reindexed, reindex
-from wardround.hospital.records.models import INDEXES, Resource
+from wardround.hospital.records.models import INDEXES, Resource, ResourceFinding, StandardValue
 from wardround.web.audit.actor import system_actor
 from wardround.web.audit.models import AuditEvent
 
@@ -39,6 +39,22 @@ def test_every_row_comes_back_as_it_was(charts):
     assert reindex(system_actor("tests"), size=2) == Reindexed(done=6, left=0)
 
     assert rows_of_all_tables() == before
+
+
+def test_records_from_before_the_rules_are_judged(make_patient, make_observation):
+    patient_id = make_patient(birth="1970")
+    for time in ("2062-03-02T08:00:00Z", "2026-03-02T08:00:00Z", "2026-03-02T08:00:00Z"):
+        make_observation(patient_id, loinc="1558-6", value=7, unit="mmol/L", time=time)
+    before = list(StandardValue.objects.order_by("id").values_list("is_held", "finding"))
+    ResourceFinding.objects.all().delete()
+    StandardValue.objects.update(is_held=False, is_record_held=False, finding="")
+    lose_the_index()
+    Resource.objects.update(sameness=None)
+
+    reindex(system_actor("tests"), size=2)
+
+    assert sorted(ResourceFinding.objects.values_list("kind", flat=True)) == ["duplicate_entry", "future"]
+    assert list(StandardValue.objects.order_by("id").values_list("is_held", "finding")) == before
 
 
 def test_what_was_interrupted_goes_on_where_it_stopped(charts):

@@ -38,7 +38,7 @@ from wardround.interchange.fhir.search_parameters import parameters_of
 from wardround.web.many_rows import insert_many, instant
 
 # Raise it when other rows are made of the same resource: `wardround hospital reindex` then makes those of all anew.
-INDEX_VERSION = 2
+INDEX_VERSION = 3
 BIRTH = "birthdate"
 # Texts are indexed by their words, each with a dozen rows: of very long ones only the beginning.
 LONGEST_TEXT, MOST_TEXT = 4_000, 50_000  # characters of one text, and of all texts of a resource

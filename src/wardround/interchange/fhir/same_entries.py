@@ -79,5 +79,15 @@ def _bare(value: Any) -> Any:
     if isinstance(value, list):
         return [_bare(part) for part in value]
     if isinstance(value, Decimal):
-        return str(value.normalize())
+        return _plain(value)
     return value
+
+
+def _plain(value: Decimal) -> str:
+    """1.50 and 1.5 are the same value; the digits are not rounded, however many there are."""
+    sign, digits, exponent = value.as_tuple()
+    text = "".join(map(str, digits)).lstrip("0")
+    number = text.rstrip("0")
+    if not number:
+        return "0"
+    return f"{'-' if sign else ''}{number}e{int(exponent) + len(text) - len(number)}"

@@ -1,18 +1,23 @@
-"""Index rows made anew from the stored bodies, after the code that makes them has changed."""
+"""Index rows and findings made anew from the stored bodies, after the code that makes them has changed."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.utils import timezone
 
 from wardround.hospital.records.access import require
 from wardround.hospital.records.blind_index import BlindIndex
 from wardround.hospital.records.bodies import open_bodies
+from wardround.hospital.records.duplicates import sameness
+from wardround.hospital.records.held_records import hold_stored_values
 from wardround.hospital.records.indexing import INDEX_VERSION, Indexed, write_rows
 from wardround.hospital.records.models import Resource, ResourceVersion, StandardValue
 from wardround.hospital.records.one_writer import hold_other_writers
+from wardround.hospital.records.record_judgement import Arrival, Surroundings, judge_records
 from wardround.hospital.records.standard_quantities import standard_entries
 from wardround.interchange.fhir.json import loads
+from wardround.interchange.fhir.same_entries import entry_of
 from wardround.interchange.fhir.search import index_entries
 from wardround.web.audit.actor import Actor
 from wardround.web.audit.trail import record_one
@@ -70,8 +75,15 @@ def _slice(by: Actor, *, size: int) -> int:
         resource = loads(text)
         standard = standard_entries(resource, values.get(pk, ()))
         indexed.append(Indexed(rows[pk], resource, [*index_entries(resource), *standard]))
-    write_rows(indexed, replaced=list(rows), blind=BlindIndex())
-    Resource.objects.filter(pk__in=rows).update(index_version=INDEX_VERSION)
+    blind = BlindIndex()
+    write_rows(indexed, replaced=list(rows), blind=blind)
+    for one in indexed:
+        one.row.index_version = INDEX_VERSION
+        one.row.sameness = sameness(entry_of(one.resource), patient_id=one.row.patient_id, blind=blind)
+    Resource.objects.bulk_update(rows.values(), ["index_version", "sameness"], batch_size=100)
+    arrivals = [Arrival(one.row, one.resource) for one in indexed]
+    found = judge_records(arrivals, around=Surroundings(), now=timezone.now())
+    hold_stored_values(list(rows), found=found)
     if rows:
         record_one(by, "record.reindex", detail={"resources": len(rows), "index": INDEX_VERSION})
     return len(rows)
