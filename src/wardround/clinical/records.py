@@ -2,10 +2,11 @@
 
 import re
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from wardround.clinical.sexes import Sex
 
+_FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 _PRENATAL = re.compile(
     r"\b(?:prenatal|antenatal|antepartum|f(?:o?e)tal|f(?:o?e)tus|gestation|gestational|pregnan\w+|obstetric\w*|maternal|in utero)\b",
     re.IGNORECASE,
@@ -36,7 +37,7 @@ def shifted(time: datetime, by: timedelta) -> datetime:
     try:
         return time + by
     except OverflowError:
-        return (datetime.max if by > timedelta() else datetime.min).replace(tzinfo=time.tzinfo)
+        return _LAST if by > timedelta() else _FIRST
 
 
 @dataclass(frozen=True, slots=True)
