@@ -12,6 +12,7 @@ from wardround.hospital.commands.listening import app as hospital_listening
 from wardround.hospital.commands.quality import app as hospital_quality
 from wardround.hospital.commands.records import app as hospital_records
 from wardround.hospital.commands.sharing import app as hospital_sharing
+from wardround.hospital.commands.terminology import app as hospital_terminology
 from wardround.hospital.commands.training import app as hospital_training
 
 app = typer.Typer(
@@ -29,6 +30,7 @@ hospital.add_typer(hospital_quality)
 hospital.add_typer(hospital_duplicates)
 hospital.add_typer(hospital_listening)
 hospital.add_typer(hospital_sharing)
+hospital.add_typer(hospital_terminology)
 hospital.add_typer(hospital_training)
 
 app.add_typer(demo, name="demo")

@@ -1,19 +1,25 @@
 """A hospital's own codes, and what they are in the catalogue."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from wardround.clinical.catalogue import ICD_10_CM, WARDROUND, Catalogue, Coding, Concept, Measurement, load_catalogue
 from wardround.clinical.errors import CatalogueError, ConflictingCodes
+from wardround.clinical.icd_9_cm import ICD_9_CM, icd_10_cm_of
 from wardround.clinical.numbers import DecimalSign
 
 Answer = bool | str
+_ICD_10_CM_CODE = re.compile(r"[A-Z]\d[0-9A-Z](?:\.[0-9A-Z]{1,4})?")
 _BOOLEANS = {"true": True, "false": False}
 _ADMINISTRATIVE_GENDERS = {"male", "female", "other", "unknown"}  # FHIR's required binding
 
 
 class CodeMap:
     """What one source's codes mean. Standard codes need no entry; without any entries it knows only those.
+
+    `translations` are the hospital's own maps between code systems (SNOMED CT to ICD-10-CM, a laboratory's codes to LOINC);
+    a standard code or the source's own mapping goes before them.
 
     A local code is written `CODE` when it belongs to the source's own code system (or comes without a system), and
     `system|CODE` otherwise. Codes are compared exactly, texts without regard to case.
@@ -30,6 +36,7 @@ class CodeMap:
         conditions: Mapping[str, Coding] | None = None,
         procedures: Mapping[str, Coding] | None = None,
         decimal: DecimalSign | None = None,
+        translations: Mapping[Coding, Coding] | None = None,
     ) -> None:
         self.catalogue = catalogue or load_catalogue()
         self.system = system
@@ -39,9 +46,16 @@ class CodeMap:
         self._answers = {key: _with_folded(table) for key, table in (answers or {}).items()}
         self._conditions = dict(conditions or {})
         self._procedures = dict(procedures or {})
+        self._translations = translations or {}
 
     @classmethod
-    def from_mapping(cls, mapping: Mapping[str, Any], *, catalogue: Catalogue | None = None) -> "CodeMap":
+    def from_mapping(
+        cls,
+        mapping: Mapping[str, Any],
+        *,
+        catalogue: Catalogue | None = None,
+        translations: Mapping[Coding, Coding] | None = None,
+    ) -> "CodeMap":
         """From the clinical sections of a mapping file; sections of other readers are left alone.
 
         [source] system, decimal ("comma" | "point"); [codes] CODE = "catalogue key" or {measurement, unit};
@@ -72,6 +86,7 @@ class CodeMap:
             conditions={c: _standard(name, catalogue.conditions, kind="condition") for c, name in conditions.items()},
             procedures={c: _standard(name, catalogue.procedures, kind="procedure") for c, name in procedures.items()},
             decimal=source.get("decimal"),
+            translations=translations,
         )
 
     def local_code(self, coding: Coding) -> str:
@@ -86,6 +101,8 @@ class CodeMap:
         found: list[Measurement] = []
         for coding in codings:
             measurement = self._measurements.get(self.local_code(coding)) or self.catalogue.by_coding(coding)
+            if measurement is None and coding in self._translations:
+                measurement = self.catalogue.by_coding(self._translations[coding])
             if measurement is not None and measurement not in found:
                 found.append(measurement)
         if len(found) > 1:
@@ -120,6 +137,11 @@ class CodeMap:
         codings = tuple(codings)
         icd = {coding for coding in codings if coding.system == ICD_10_CM}
         found = self._named(codings, self._conditions, self.catalogue.conditions) | icd
+        if not found:
+            found = {self._translations[c] for c in codings if c in self._translations}
+            found = {coding for coding in found if coding.system == ICD_10_CM}
+        if not found:
+            found = _of_icd_9_cm(codings)
         if len(found) > 1:
             raise ConflictingCodes(f"The codes name different conditions: {', '.join(sorted(c.code for c in found))}.")
         return found.pop() if found else None
@@ -174,6 +196,21 @@ class CodeMap:
         return next((a.code for a in measurement.answers if folded in (a.code, a.display.casefold())), None)
 
 
+def _of_icd_9_cm(codings: Iterable[Coding]) -> set[Coding]:
+    """The ICD-10-CM codes of ICD-9-CM diagnoses; one that may be several raises ConflictingCodes with all of them."""
+    found: set[Coding] = set()
+    for coding in codings:
+        if coding.system == ICD_9_CM:
+            choices = icd_10_cm_of(coding.code)
+            if len(choices) > 1:
+                names = ", ".join(sorted(choice.code for choice in choices)[:6])
+                raise ConflictingCodes(
+                    f"ICD-9-CM {coding.code} may be {len(choices)} codes of ICD-10-CM ({names}); map it to say which."
+                )
+            found.update(choices)
+    return found
+
+
 def _with_folded(table: Mapping[str, Answer]) -> dict[str, Answer]:
     """Texts are found in any case; an exact spelling wins where two differ by case alone."""
     return {**{text.casefold(): answer for text, answer in table.items()}, **table}
@@ -204,6 +241,8 @@ def _standard(name: str, concepts: tuple[Concept, ...], *, kind: str) -> Coding:
     for concept in concepts:
         if name in (concept.key, concept.coding.code):
             return concept.coding
+    if kind == "condition" and _ICD_10_CM_CODE.fullmatch(name):
+        return Coding(ICD_10_CM, name)
     raise CatalogueError(
         f"The mapping names the {kind} {name!r}; the catalogue has {', '.join(concept.key for concept in concepts)}."
     )

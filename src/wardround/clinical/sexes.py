@@ -8,9 +8,9 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, Literal
 
+from wardround.clinical.icd_9_cm import ICD_9_CM
 from wardround.clinical.measurements import OMOP, Coding
 
-ICD_9_CM = "http://hl7.org/fhir/sid/icd-9-cm"
 Sex = Literal["male", "female"]
 
 
