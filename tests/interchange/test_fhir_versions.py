@@ -127,6 +127,23 @@ def test_what_is_not_done_or_not_taken_stays_so():
     assert as_r4({"resourceType": "MedicationStatement"} | stopped, version="R5")["status"] == "not-taken"
 
 
+def test_a_statement_made_in_error_stays_so_whatever_is_said_of_taking_it():
+    wrong = R5["MedicationStatement"] | {"status": "entered-in-error"}
+    made = as_r4({"resourceType": "MedicationStatement"} | wrong, version="R5")
+
+    assert made["status"] == "entered-in-error"
+    assert made["extension"][0]["valueCode"] == "taking"
+
+
+def test_a_stu3_record_made_in_error_stays_so_and_a_word_beside_not_done_is_kept():
+    wrong = {"resourceType": "Procedure", "notDone": True} | STU3["Procedure"] | {"status": "entered-in-error"}
+    halted = {"resourceType": "Procedure"} | STU3["Procedure"] | {"notDone": True}
+
+    assert as_r4(wrong, version="STU3")["status"] == "entered-in-error"
+    made = as_r4(halted, version="STU3")
+    assert (made["status"], made["_status"]["extension"][0]["valueCode"]) == ("not-done", "on-hold")
+
+
 def test_two_words_of_r5_for_one_of_r4_are_told_apart_by_an_extension():
     discharged = as_r4({"resourceType": "Encounter"} | R5["Encounter"] | {"status": "discharged"}, version="R5")
     completed = as_r4({"resourceType": "Encounter"} | R5["Encounter"] | {"status": "completed"}, version="R5")

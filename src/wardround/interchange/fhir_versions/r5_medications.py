@@ -3,6 +3,8 @@
 Facts: as in r5_to_r4.
 """
 
+from dataclasses import replace
+
 from wardround.interchange.fhir_versions.rules import (
     Place,
     Rule,
@@ -20,30 +22,38 @@ REASON = concept_or_reference(concept="reasonCode", reference="reasonReference")
 _MEDICATION = concept_or_reference(concept="medicationCodeableConcept", reference="medicationReference", many=False)
 
 
+_ADHERENCE = {
+    "taking": "active",
+    "not-taking": "not-taken",
+    "on-hold": "on-hold",
+    "stopped": "stopped",
+    "unknown": "unknown",
+}
+
+
 def _adherence(value: Value, place: Place) -> None:
-    """R5 says apart whether the record stands and whether the medication is taken; R4 says both in status."""
-    codings = value.get("code", {}).get("coding", []) if isinstance(value, dict) else []
+    codings = value.get("code", {}).get("coding", [])
     code = codings[0].get("code") if len(codings) == 1 else None
-    known = {
-        "taking": "active",
-        "not-taking": "not-taken",
-        "on-hold": "on-hold",
-        "stopped": "stopped",
-        "unknown": "unknown",
-    }
-    if value.keys() - {"code", "reason"} or code not in known:
+    if value.keys() - {"code", "reason"} or code not in _ADHERENCE:
         place.refuse("R4's status has no such adherence")
-    place.made["status"] = known[code]
+    place.made["adherence"] = code
     if "reason" in value:
         place.add("statusReason", value["reason"])
 
 
-def _statement_status(value: Value, place: Place) -> None:
-    if value == "draft":
+def _statement(place: Place) -> None:
+    """R5 says apart whether the record stands and whether the medication is taken; R4 says both in status."""
+    adherence = place.made.pop("adherence", None)
+    status = place.made.get("status")
+    place.element = "status"
+    if status == "draft":
         place.refuse("R4 has no drafts of statements")
-    place.made.setdefault("status", "unknown" if value == "recorded" else value)
-    if value == "recorded":
-        place.keep("valueCode", value, beside="status")
+    if status == "recorded":
+        place.made["status"] = _ADHERENCE[adherence] if adherence else "unknown"
+        place.keep("valueCode", status, beside="status")
+    elif adherence:
+        place.element = "adherence"
+        place.keep("valueCode", adherence)
 
 
 def _dosage(value: Value, place: Place) -> None:
@@ -101,7 +111,6 @@ TABLES: dict[str, Table] = {
     ),
     "MedicationStatement": Table(
         {
-            "status": _statement_status,
             "adherence": _adherence,
             "category": one_of_many(),
             "medication": _MEDICATION,
@@ -110,7 +119,8 @@ TABLES: dict[str, Table] = {
             "reason": REASON,
             "renderedDosageInstruction": kept("valueMarkdown"),
             "dosage": _dosage,
-        }
+        },
+        finish=_statement,
     ),
     "Immunization": Table(
         {
@@ -151,4 +161,4 @@ TABLES: dict[str, Table] = {
         }
     ),
 }
-TABLES["MedicationUsage"] = Table(TABLES["MedicationStatement"].rules, becomes="MedicationStatement")
+TABLES["MedicationUsage"] = replace(TABLES["MedicationStatement"], becomes="MedicationStatement")

@@ -3,7 +3,7 @@
 Facts: the R4 resource pages with their "R3 Conversions" (HL7, CC0).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable
 
 from wardround.interchange.fhir.building import UNKNOWN_CLASS
 from wardround.interchange.fhir_versions.rules import (
@@ -56,27 +56,39 @@ def _related(value: Value, place: Place) -> None:
         place.add(to[each["type"]], each["target"])
 
 
-def _not_done(value: Value, place: Place) -> None:
-    if value is True:
-        place.made["status"] = "not-done"
-
-
-def _status_unless(done: Mapping[str, str]) -> Rule:
-    """The status, which notDone, notGiven or taken may have said already."""
-
-    def rule(value: Value, place: Place) -> None:
-        if place.made.get("status") not in ("not-done", "not-taken"):
-            place.made["status"] = done.get(value, value) if isinstance(value, str) else value
-        elif value not in ("completed", "active", "unknown", "in-progress"):
-            place.keep("valueCode", value, beside="status")
-
-    return rule
-
-
 def _taken(value: Value, place: Place) -> None:
-    if value == "n":
-        place.made["status"] = "not-taken"
     place.keep("valueCode", value)
+    if value == "n":
+        place.made["not"] = ""
+
+
+def _not(value: Value, place: Place) -> None:
+    """notDone, notGiven: said in the status of R4, when all elements are placed."""
+    if not isinstance(value, bool):
+        place.refuse("it is a yes or no")
+    if value:
+        place.made["not"] = place.element
+
+
+def _with_status(negative: str) -> Callable[[Place], None]:
+    """What was not done has this status, unless the whole record is an error; another word that stood there is kept."""
+
+    def finish(place: Place) -> None:
+        said_by = place.made.pop("not", None)
+        status = place.made.get("status")
+        if said_by is None:
+            return
+        if status == "entered-in-error":
+            if said_by:
+                place.element = said_by
+                place.keep("valueBoolean", True)  # noqa: FBT003 - the value of the extension
+            return
+        place.made["status"] = negative
+        if status not in ("completed", "active", "unknown", None):
+            place.element = "status"
+            place.keep("valueCode", status, beside="status")
+
+    return finish
 
 
 def _requester(value: Value, place: Place) -> None:
@@ -113,7 +125,8 @@ def _explanation(value: Value, place: Place) -> None:
         one_of_many("statusReason")(value["reasonNotGiven"], place)
 
 
-def _occurrence(place: Place) -> None:
+def _immunization(place: Place) -> None:
+    _with_status("not-done")(place)
     if not place.made.keys() & {"occurrenceDateTime", "_occurrenceDateTime"}:
         place.made["_occurrenceDateTime"] = {"extension": [{"url": ABSENT, "valueCode": "unknown"}]}
 
@@ -202,12 +215,13 @@ TABLES: dict[str, Table] = {
     "Procedure": Table(
         {
             "definition": refused(),
-            "status": _status_unless(_STOPPED),
-            "notDone": _not_done,
+            "status": codes(_STOPPED),
+            "notDone": _not,
             "notDoneReason": renamed("statusReason"),
             "context": _encounter,
             "performer": parts({"role": renamed("function")}),
-        }
+        },
+        finish=_with_status("not-done"),
     ),
     "Medication": Table({"ingredient": parts({"amount": renamed("strength")}), "package": _package}),
     "MedicationRequest": Table(
@@ -223,16 +237,15 @@ TABLES: dict[str, Table] = {
     ),
     "MedicationStatement": Table(
         {
-            "status": _status_unless({}),
             "taken": _taken,
             "reasonNotTaken": renamed("statusReason"),
             "dosage": _dosage,
-        }
+        },
+        finish=_with_status("not-taken"),
     ),
     "Immunization": Table(
         {
-            "status": _status_unless({}),
-            "notGiven": _not_done,
+            "notGiven": _not,
             "date": renamed("occurrenceDateTime"),
             "practitioner": parts({"role": renamed("function")}, to="performer"),
             "explanation": _explanation,
@@ -245,7 +258,7 @@ TABLES: dict[str, Table] = {
                 to="protocolApplied",
             ),
         },
-        finish=_occurrence,
+        finish=_immunization,
     ),
     "DiagnosticReport": Table(
         {
@@ -280,11 +293,11 @@ TABLES: dict[str, Table] = {
     "MedicationAdministration": Table(
         {
             "definition": refused(),
-            "status": _status_unless({"completed": "completed"}),
-            "notGiven": _not_done,
+            "notGiven": _not,
             "reasonNotGiven": renamed("statusReason"),
             "prescription": renamed("request"),
-        }
+        },
+        finish=_with_status("not-done"),
     ),
     "ProcedureRequest": Table(_REQUEST, becomes="ServiceRequest"),
     "ReferralRequest": Table(
