@@ -174,3 +174,15 @@ def test_a_problem_that_comes_back_is_not_over(arrive):
     problem = only("Condition")
     assert problem["clinicalStatus"]["coding"][0]["code"] == "active"
     assert "abatementDateTime" not in problem
+
+
+def test_results_of_two_tests_under_one_number_are_two_reports(arrive):
+    arrive(
+        "ORU^R01",
+        "OBR|1|P1|SAMPLE9|A^A^L|||202602030800",
+        "OBX|1|NM|A^A^L||5|mmol/L|||||F",
+        "OBR|2|P1|SAMPLE9|B^B^L|||202602030800",
+        "OBX|1|NM|B^B^L||6|mmol/L|||||F",
+    )
+
+    assert len(every("DiagnosticReport")) == len(every("Observation")) == len(every("ServiceRequest")) == 2

@@ -56,8 +56,9 @@ def order_key(one: Numbered) -> tuple[str, Key]:
 def observed_of_the_patient(context: Context) -> Iterator[Resource]:
     """What a message observes of the patient before any order."""
     counted = Counter[str]()
-    record = f"{context.patient_key.value}:{context.message.header.text(7)}"
     for observed in before_the_first(context.message.segments):
+        # Known by the visit and the time, where it has one: the next message corrects what this one says.
+        record = ":".join(part for part in ("OBX", context.visit_or_patient, observed.segment.peek(14)) if part)
         yield from observed_as(observed, context, record=record, otherwise="", counted=counted)
 
 

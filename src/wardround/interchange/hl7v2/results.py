@@ -12,7 +12,14 @@ from wardround.interchange.hl7v2.messages import Segment
 from wardround.interchange.hl7v2.notes import annotations
 from wardround.interchange.hl7v2.order_groups import Order, before_the_first
 from wardround.interchange.hl7v2.order_keys import Numbered
-from wardround.interchange.hl7v2.orders import observed_as, orders_of, reference_to, request_of, specimens_of
+from wardround.interchange.hl7v2.orders import (
+    observed_as,
+    observed_of_the_patient,
+    orders_of,
+    reference_to,
+    request_of,
+    specimens_of,
+)
 from wardround.interchange.hl7v2.people import Held
 
 # The concept map ResultStatus; what it leaves open (A, M, N) has a status of the same meaning in R4.
@@ -32,24 +39,32 @@ _NOTE = "http://hl7.org/fhir/5.0/StructureDefinition/extension-DiagnosticReport.
 def results(context: Context) -> Iterator[Resource]:
     """What was found of the patient: what belongs to no order, then each order's specimens, results and report."""
     found = [(one, detail) for one in orders_of(context) if (detail := one.order.detail) and detail.name == "OBR"]
-    loose = before_the_first(context.message.segments)
-    if context.kind == "ORU" and loose and not found:
+    if context.kind == "ORU" and not found and before_the_first(context.message.segments):
         raise Unreadable("an OBX stands before the first OBR")
     counted, known = Counter[str](), dict[str, Resource]()
-    for observed in loose:
-        # Known by the visit and the time, where it has one: the next message corrects what this one says.
-        record = ":".join(part for part in ("OBX", context.visit_or_patient, observed.segment.peek(14)) if part)
-        yield from observed_as(observed, context, record=record, otherwise="", counted=counted)
-    for position, (one, request) in enumerate(found, 1):
-        record = request.text(3) or request.text(2) or f"{context.message.header.text(10)}:{position}"
-        yield from _reported(one, request, context, record=record, counted=counted, known=known)
+    yield from observed_of_the_patient(context)
+    records = [
+        request.text(3) or request.text(2) or f"{context.message.header.text(10)}:{position}"
+        for position, (_one, request) in enumerate(found, 1)
+    ]
+    for record, (one, request) in zip(records, found, strict=True):
+        # Tests on one sample often share its number: each has its own report all the same.
+        report = f"{record}:{request.text(4) or request.text(4, 2)}" if records.count(record) > 1 else record
+        yield from _reported(one, request, context, record=record, report=report, counted=counted, known=known)
 
 
 def _reported(
-    one: Numbered, request: Segment, context: Context, *, record: str, counted: Counter[str], known: dict[str, Resource]
+    one: Numbered,
+    request: Segment,
+    context: Context,
+    *,
+    record: str,
+    report: str,
+    counted: Counter[str],
+    known: dict[str, Resource],
 ) -> Iterator[Resource]:
     order = one.order
-    yield from _ordered(context, request, record)
+    yield from _ordered(context, request, report)
     asked = one.key.reference("ServiceRequest") if _tells_of_an_order(order, request) else None
     before = set(known)
     specimens = specimens_of(one, context, asked, known=known)
@@ -70,7 +85,7 @@ def _reported(
     yield from found[: len(found) - sum(len(of_it) for _specimen, of_it in specimens)]
     if asked is not None:
         yield request_of(one, context, specimens=taken)
-    yield _report(context, order, request, record=record, asked=asked, specimens=taken, found=found)
+    yield _report(context, order, request, record=report, asked=asked, specimens=taken, found=found)
 
 
 def _tells_of_an_order(order: Order, request: Segment) -> bool:
