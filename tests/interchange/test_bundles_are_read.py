@@ -1,5 +1,7 @@
 """A Bundle of any type gives what it holds: whole where it is one message, entry by entry where each stands for itself."""
 
+import base64
+
 import pytest
 
 from wardround.interchange.draft import Draft
@@ -187,12 +189,29 @@ def test_the_answers_of_a_server_are_listed_where_they_hold_no_resource(take):
     assert sorted(len(draft.resources) for draft in drafts) == [0, 1]
 
 
-def test_a_document_is_kept_beside_the_resources_in_it(take):
-    composition = {"resourceType": "Composition", "id": "c1", "subject": {"reference": UUID}}
-    (draft,), _ = take("document", entry(composition), entry(PATIENT, full_url=UUID), timestamp="2026-02-03T08:00:00Z")
+COMPOSITION = {"resourceType": "Composition", "id": "c1", "title": "Summary", "subject": {"reference": UUID}}
+
+
+def test_a_document_is_kept_byte_for_byte_in_the_chart_beside_the_resources_in_it(take):
+    identifier = {"system": "urn:ietf:rfc:3986", "value": UUID[:-1] + "7"}
+    (draft,), _ = take(
+        "document",
+        entry(COMPOSITION),
+        entry(PATIENT, full_url=UUID),
+        identifier=identifier,
+        timestamp="2026-02-03T08:00:00Z",
+    )
 
     patient, read, document = draft.resources
     assert patient == PATIENT
-    assert read["subject"]["reference"] == "Patient/p1"
-    assert document["type"] == "document"
-    assert document["entry"][0]["resource"]["subject"]["reference"] == UUID
+    assert read["subject"]["reference"] == document["subject"]["reference"] == "Patient/p1"
+    assert base64.b64decode(document["content"][0]["attachment"]["data"]) == draft.source.raw
+    assert document["identifier"] == [identifier]
+    assert check(document) == []
+
+
+def test_a_document_that_is_about_no_patient_is_kept_as_the_bundle_that_it_is(take):
+    composition = COMPOSITION | {"subject": {"reference": "Group/g"}}
+    (draft,), _ = take("document", entry(composition), id="d1")
+
+    assert [resource["resourceType"] for resource in draft.resources] == ["Composition", "Bundle"]

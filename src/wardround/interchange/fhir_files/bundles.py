@@ -1,7 +1,7 @@
 """A Bundle of any type as drafts: what is one message is one draft, what stands for itself is a draft of its own.
 
 transaction, collection, message and a Bundle without a type are stored whole or not at all. A document, too, and the document
-itself is kept beside the resources in it. The entries of a batch, a searchset, a history and of the answers to a batch or
+itself is kept as received, in the chart of the patient it is about. The entries of a batch, a searchset, a history and of the answers to a batch or
 transaction stand for themselves, so one that is refused keeps none of the others out; of a history the newest version of each
 resource is stored.
 """
@@ -17,6 +17,7 @@ from wardround.interchange.errors import Unreadable
 from wardround.interchange.fhir.json import dumps
 from wardround.interchange.fhir.links import Kind, with_links
 from wardround.interchange.fhir_files.bulk_export import rank
+from wardround.interchange.fhir_files.documents import document_reference
 
 Resource = dict[str, Any]
 Converting = Callable[[Any], Resource]  # the R4 resource of what an entry holds; raises Unreadable with a sentence
@@ -53,7 +54,7 @@ class _Entry:
 def drafts_of(
     bundle: dict[str, Any], source: Source, *, converting: Converting, is_r4: bool = True
 ) -> Iterator[Draft | Reject]:
-    """The drafts of one Bundle, or the Reject that says why there are none; a document is kept where it is R4 itself."""
+    """The drafts of one Bundle, or the Reject that says why there are none."""
     bodies = bundle.get("entry", [])
     if not isinstance(bodies, list) or not all(isinstance(body, dict) for body in bodies):
         yield Reject(source, "The Bundle's entry is a list of objects.")
@@ -82,8 +83,9 @@ def _whole(
     resources.sort(key=lambda resource: rank(resource["resourceType"]))
     notes = _notes(entries)
     if bundle.get("type") == "document":
-        resources += [bundle] if is_r4 else []
-        notes += () if is_r4 else ("Bundle: the document itself, of another FHIR version",)
+        kept = document_reference(bundle, source.raw, resources) or (bundle if is_r4 else None)
+        resources += [kept] if kept else []
+        notes += () if kept else ("Bundle: the document itself, of another FHIR version",)
     return Draft(tuple(resources), source, unmapped=notes)
 
 
