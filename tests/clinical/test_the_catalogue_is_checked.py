@@ -127,6 +127,7 @@ kind = "quantity"
 unit = "kg"
 possible = { low = 1, high = 500, source = "clinical: made up for this test" }
 """
+EVERYBODY = 'plausible = [\n  { low = 1, high = 400, source = "clinical: made up for this test" },\n'
 
 
 def test_a_small_catalogue_is_read():
@@ -153,6 +154,50 @@ def test_a_small_catalogue_is_read():
             lambda t: t + 'plausible = { low = 0, high = 9, source = "clinical: no" }',
             "must lie inside the limits before",
         ),
+        (
+            lambda t: t + EVERYBODY + '  { from_years = 18, low = 0, high = 9, source = "clinical: no" },\n]',
+            "18 years (male)",
+        ),
+        (lambda t: t + EVERYBODY + '  { low = 2, high = 9, source = "clinical: no" },\n]', "the others say for whom"),
+        (
+            lambda t: t + 'usual = { from_years = 2, low = 2, high = 9, source = "clinical: no" }',
+            "the first of the usual limits is for everybody",
+        ),
+        (
+            lambda t: t + EVERYBODY + '  { sex = "other", low = 2, high = 9, source = "clinical: no" },\n]',
+            "plausible is for the sex 'other'; it must be one of male, female",
+        ),
+        (
+            lambda t: (
+                t + EVERYBODY + '  { from_years = 9, below_years = 3, low = 2, high = 9, source = "clinical: no" },\n]'
+            ),
+            "for an age from 9 to below 3",
+        ),
+        (
+            lambda t: (
+                t
+                + EVERYBODY
+                + '  { below_years = 5, low = 2, high = 9, source = "clinical: no" },\n'
+                + '  { from_years = 4, low = 2, high = 9, source = "clinical: no" },\n]'
+            ),
+            "two of the plausible limits hold for the same patients",
+        ),
+        (
+            lambda t: t + 'plausible = { low = 2, high = 9, until_years = 3, source = "clinical: no" }',
+            "plausible has an unknown field 'until_years'",
+        ),
+        (
+            lambda t: t + 'change = { day = 1.5, week = 1.4, month = 2, year = 3, source = "clinical: no" }',
+            "in a longer time a value changes at least as far",
+        ),
+        (
+            lambda t: t + 'change = { day = 0.5, week = 1.4, month = 2, year = 3, source = "clinical: no" }',
+            "on the log scale a change is a factor above 1",
+        ),
+        (lambda t: t + "change = { day = 1.5, week = 1.6 }", "change needs day, week, month and year, and a source"),
+        (lambda t: t + "plausible = []", "plausible needs a table, or a list of tables"),
+        (lambda t: t + 'sexes = ["neither"]', "sexes is 'neither'; it must be one of male, female"),
+        (lambda t: t + 'own_units = [{ unit = "g" }]', "own_units needs unit, factor, offset, and a source"),
         (lambda t: t + "[[weights]]", "unknown section 'weights'"),
         (lambda t: t + "[[", "The catalogue is not TOML"),
     ],
@@ -165,3 +210,16 @@ def test_a_catalogue_that_contradicts_itself_is_refused_with_a_sentence(change, 
 def test_a_category_without_answers_is_refused():
     with pytest.raises(CatalogueError, match="a category, and only a category, lists its answers"):
         read_entries('[[measurement]]\nkey = "pain"\ntitle = "Pain"\nkind = "category"\n')
+
+
+def test_every_measured_quantity_but_a_score_has_usual_values_to_weigh_slips_by():
+    without = {m.key for m in CATALOGUE if m.kind == "quantity" and m.usual is None}
+
+    assert all(CATALOGUE.by_key(key).unit == "{score}" for key in without - {"fluoroscopy_vessels"})
+
+
+def test_what_is_asked_most_has_limits_of_change():
+    changing = {m.key for m in CATALOGUE if m.changes}
+
+    assert len(changing) >= 90
+    assert changing >= {"creatinine", "hemoglobin", "sodium", "potassium", "platelets", "body_weight", "body_height"}

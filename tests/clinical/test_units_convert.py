@@ -63,13 +63,53 @@ def test_common_units_convert(value, unit, standard, expected):
         ("Beats/Min", "/min"),
         (" mg/dL ", "mg/dL"),
         ("10*3/uL", "10*3/uL"),
+        ("\u00b5g/L", "ug/L"),  # the micro sign
+        ("\u03bcmol/L", "umol/L"),  # the Greek letter
+        ("mcg/mL", "ug/mL"),
+        ("10^9/L", "10^9/L"),  # UCUM knows both
+        ("x10^9/L", "10*9/L"),
+        ("x10E3/uL", "10*3/uL"),
+        ("10e9/L", "10*9/L"),
+        ("10^3/\u00b5L", "10*3/uL"),
+        ("kg/m\u00b2", "kg/m2"),
+        ("kg/m^2", "kg/m2"),
+        ("G/L", "10*9/L"),  # giga, not gauss
+        ("K/mm3", "10*3/uL"),  # thousands, not kelvin
+        ("ML", "mL"),  # not the megalitre
+        ("MG/L", "mg/L"),  # not the megagram
+        ("mL/min/1.73 m2", "mL/min/{1.73_m2}"),
+        ("mL/min/1.73m\u00b2", "mL/min/{1.73_m2}"),
+        ("/100 WBC", "/100{WBC}"),
+        ("INR", "1"),
     ],
 )
 def test_a_spelling_of_a_unit_is_understood(spelling, ucum):
     assert canonical_unit(spelling) == ucum
 
 
-@pytest.mark.parametrize("text", ["bananas", "", "mg per something", "µ"])
+@pytest.mark.parametrize(
+    "unit", ["mL/min/{1.73_m2}", "/100{WBC}", "{INR}", "%{WBC}", "mg/g{creat}", "{cells}/uL", "10*3/uL{WBC}"]
+)
+def test_an_annotated_unit_survives_as_it_was_received(unit):
+    assert canonical_unit(unit) == unit
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "factor"),
+    [
+        ("/100{WBC}", "%", 1),
+        ("{INR}", "1", 1),
+        ("%{WBC}", "%", 1),
+        ("mg/g{creat}", "mg/g", 1),
+        ("{cells}/uL", "10*3/uL", 0.001),
+        ("mL/min/{1.73_m2}", "mL/min/{1.73_m2}", 1),
+    ],
+)
+def test_an_annotation_says_what_is_counted_and_changes_no_number(one, other, factor):
+    assert conversion(one, other).factor == pytest.approx(factor)
+
+
+@pytest.mark.parametrize("text", ["bananas", "", "mg per something", "µ", "gr", "M", "c", "f", "°"])
 def test_an_unknown_unit_is_refused_with_an_example_of_a_right_one(text):
     with pytest.raises(UnknownUnit, match="mg/dL"):
         canonical_unit(text)

@@ -173,3 +173,47 @@ def test_a_percentage_is_grams_per_decilitre_for_the_mean_cell_hemoglobin_concen
 
 def test_a_ph_needs_no_unit():
     assert standardise([Coding(LOINC, "11558-4")], value=7.4).unit == "[pH]"
+
+
+def test_a_text_with_its_unit_behind_the_number_becomes_standard():
+    result = standardise(CHOLESTEROL, value="6,03 mmol/l")
+
+    assert (result.value, result.unit, result.received_unit) == (233.0, "mg/dL", "mmol/L")
+
+
+def test_a_unit_behind_the_number_and_the_same_one_beside_it_are_one():
+    assert standardise(CHOLESTEROL, value="233 mg/dl", unit="mg/dL").value == 233.0
+
+
+def test_two_different_units_of_one_number_are_refused():
+    result = standardise(CHOLESTEROL, value="6.03 mmol/L", unit="mg/dL")
+
+    assert isinstance(result, NotStandard)
+    assert (result.kind, result.reason) == (
+        "unknown_unit",
+        "Total cholesterol has one unit behind its number and another beside it.",
+    )
+
+
+@pytest.mark.parametrize("text", ["2O0 mg/dL", "200 said Mr Miller", "<50", "neg", "+++", "200/80"])
+def test_a_text_that_is_no_number_with_a_unit_is_not_standard_and_is_not_repeated(text):
+    result = standardise(CHOLESTEROL, value=text, unit="mg/dL")
+
+    assert isinstance(result, NotStandard)
+    assert result.kind == "unreadable"
+    assert text == "neg" or text not in result.reason  # "negative" is a word of the sentence
+    assert "Miller" not in result.reason
+
+
+def test_hemoglobin_a1c_in_mmol_per_mol_follows_the_master_equation():
+    # NGSP: 0.0915 x 48 + 2.15 = 6.54 %; a plain conversion of the units would say 4.8 %.
+    result = standardise((Coding(LOINC, "4548-4"),), value=48, unit="mmol/mol")
+
+    assert (result.value, result.unit) == (6.5, "%")
+    assert result.rule == "mmol/mol x 0.0915 + 2.15 -> %, rounded to 0.1"
+
+
+def test_a_filtration_rate_keeps_its_annotated_unit():
+    result = standardise((Coding(LOINC, "33914-3"),), value=87, unit="mL/min/{1.73_m2}")
+
+    assert (result.value, result.unit, result.rule) == (87.0, "mL/min/{1.73_m2}", "as received")

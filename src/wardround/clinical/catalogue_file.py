@@ -20,10 +20,10 @@ from wardround.clinical.measurements import (
 )
 
 _LIMITS = {*get_args(LimitName), "change"}
-_PLAIN = ("unit", "molar_mass", "resolution", "whole", "zero_is_missing", "scale")
+_PLAIN = ("unit", "molar_mass", "resolution", "whole", "zero_is_missing", "scale", "surges")
 _LISTS = ("mistaken_units", "sexes")
 _FIELDS = {
-    *("key", "title", "kind", "coding", "parent", "other_codings", "answers", "same_units"),
+    *("key", "title", "kind", "coding", "parent", "other_codings", "answers", "same_units", "own_units"),
     *_LIMITS,
     *_PLAIN,
     *_LISTS,
@@ -64,6 +64,7 @@ def _measurement(
     plain: dict[str, Any] = {name: entry[name] for name in _PLAIN if name in entry}
     plain |= {name: tuple(entry.get(name, ())) for name in _LISTS}
     plain["same_units"] = tuple(entry.get("same_units", {}).items())
+    plain["own_units"] = tuple(_own_unit(table, key=key, sources=sources) for table in entry.get("own_units", []))
     measurement = Measurement(
         key=key,
         title=_title(entry),
@@ -126,6 +127,15 @@ def _coding(entry: Mapping[str, Any], *, key: str, seen: dict[Coding, Evidence])
         )
     seen.setdefault(coding, Evidence(coding, entry["seen_in"]))
     return coding
+
+
+def _own_unit(table: Mapping[str, Any], *, key: str, sources: list[tuple[str, str, str]]) -> tuple[str, float, float]:
+    try:
+        unit, factor, offset, source = table["unit"], float(table["factor"]), float(table["offset"]), table["source"]
+    except (KeyError, TypeError, ValueError) as error:
+        raise CatalogueError(f"{key}: own_units needs unit, factor, offset, and a source in words.") from error
+    sources.append((key, "own_units", str(source)))
+    return str(unit), factor, offset
 
 
 def _refuse_contradictions(m: Measurement) -> None:

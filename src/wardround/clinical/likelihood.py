@@ -19,6 +19,7 @@ _CENTRE = 2.0
 _AT_PLAUSIBLE_LIMIT = 9.0
 # Of values that follow another, this share has nothing to do with it: another disease, another specimen.
 _FRESH_STARTS = 0.003
+_SURGES = 0.06  # the same for the rises of what surges in acute disease
 # How many values on each side are looked at, and what each weighs: the nearest says most, but it may itself be wrong.
 _NEIGHBOURS = (0.6, 0.2, 0.1, 0.06, 0.04)
 # 99 % of true changes stay below the catalogue's limit, which is this many standard deviations of a change.
@@ -28,7 +29,9 @@ _EVERYBODY, _EVERYBODY_MOVES, _LARGEST_MOVE, _STEADIEST = 3.0, 0.7, 9.0, 0.4
 # A sibling may be wrong itself, so what it says against a value is limited, alone and together with the others.
 _A_SIBLING_SAYS = 6.0
 _SIBLINGS_SAY = 12.0
-_A_SIBLING_AGREES = 0.5  # within a standard deviation
+# A sibling knows a value when it expects it more closely than half of what people differ by; within one of its standard
+# deviations it agrees.
+_A_SIBLING_KNOWS, _A_SIBLING_AGREES = 0.5, 0.5
 # With a history, what is usual among all patients says less.
 _USUAL_BESIDE_HISTORY = 0.5
 # A value measured twice in one minute differs by little more than its rounding; nothing is surer than this.
@@ -110,9 +113,14 @@ class Likelihood:
         return -self._beside(self._place(value))
 
     def is_agreed(self, value: float) -> bool:
-        """Whether a sibling expects just this value: then both moved, and neither was mistyped."""
+        """Whether a sibling that knows expects just this value: then both moved, and neither was mistyped."""
         place = self._place(value)
-        return any(e.side == "both" and self._said_by(e, at, place) < _A_SIBLING_AGREES for e, at in self._siblings)
+        return any(
+            e.side == "both"
+            and e.spread < _A_SIBLING_KNOWS * self._deviation
+            and self._said_by(e, at, place) < _A_SIBLING_AGREES
+            for e, at in self._siblings
+        )
 
     def disagreeing(self, value: float) -> Expectation | None:
         """The sibling that speaks most clearly against this value."""
@@ -164,13 +172,15 @@ class Likelihood:
 
     def _series(self, place: float) -> float:
         """The value follows those before it, and those after it follow the value."""
-        fresh = _FRESH_STARTS * math.exp(max(self._usual(place), -30.0)) / self._deviation
+        usual = math.exp(max(self._usual(place), -30.0)) / self._deviation
         total = 0.0
-        for side in (self._before, self._after):
+        for side, rises in ((self._before, place), (self._after, -place)):
             if side:
                 shares = sum(share for _, _, share in side)
                 near = sum(share / spread * math.exp(_tail((place - at) / spread)) for at, spread, share in side)
-                total += math.log(near / shares + fresh)
+                nearest = side[0][0] if side is self._before else -side[0][0]
+                fresh = _SURGES if self._m.surges and rises > nearest else _FRESH_STARTS
+                total += math.log(near / shares + fresh * usual)
         return total
 
     def _beside(self, place: float) -> float:

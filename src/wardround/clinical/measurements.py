@@ -92,9 +92,11 @@ class Measurement:
     reference: Limits | None = None
     bands: tuple[tuple[LimitName, tuple[Band, ...]], ...] = ()
     changes: tuple[Change, ...] = ()
+    surges: bool = False  # rises manyfold within a day in acute disease or after a dose
     sexes: tuple[Sex, ...] = ()  # where only one sex has what is measured
     mistaken_units: tuple[str, ...] = ()  # UCUM units that are entered by mistake
     same_units: tuple[tuple[str, str], ...] = ()  # (unit, UCUM): they mean the same for this measurement alone
+    own_units: tuple[tuple[str, float, float], ...] = ()  # (UCUM unit, factor, offset): an equation of this measurement
     answers: tuple[Coding, ...] = ()
     other_codings: tuple[Coding, ...] = ()
 

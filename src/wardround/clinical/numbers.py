@@ -1,4 +1,4 @@
-"""Numbers that people typed: decimal comma or point, and when to refuse to guess."""
+"""Numbers that people typed: decimal comma or point, a unit behind them, and when to refuse to guess."""
 
 import re
 from decimal import Decimal
@@ -11,6 +11,30 @@ DecimalSign = Literal["comma", "point"]
 _PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _DIGITS = re.compile(r"[+-]?[\d.,]*\d[\d.,]*")
 _GROUPED = {sign: re.compile(rf"[+-]?[1-9]\d{{0,2}}({re.escape(sign)}\d{{3}})+") for sign in ",."}
+# A number with a unit behind it: "5.4 mmol/L", "98%", "5,4 x10^9/L". A sign that is no unit stays part of the number.
+_WITH_UNIT = re.compile(
+    r"([+-]?[\d.,'’\u00a0\u202f ]*\d)\s*((?:[A-Za-z%°\u00b5\u03bc\[{]|/\s*[A-Za-z\[{]|(?<=\s)(?:x\s*)?10[*^]).*)",
+    re.DOTALL,
+)
+_LONGEST = 60
+_EXPONENT = re.compile(r"[eE][+-]?\d+")
+# What laboratories report in words or signs where no number was measured.
+_WORDS = re.compile(
+    r"(?i)neg(ative|\.)?|pos(itive|\.)?|traces?|tr|nil|none( (seen|detected))?|normal|few|many|moderate|small|large|"
+    r"n\.?d\.?|not (detected|done)|pending|[+]{1,4}|[1-4][+]|\([+-]\)|-|--|---"
+)
+
+
+def read_quantity(text: str, *, decimal: DecimalSign | None = None) -> tuple[Decimal, str]:
+    """The number in this text and the unit written behind it ("" without one); raises UnreadableNumber.
+
+    Whether the unit is one is the caller's to find out; "1O0 mg/dL" comes as 1 and the unit "O0 mg/dL", which is none.
+    """
+    stripped = text.strip().replace("\u2212", "-")
+    found = _WITH_UNIT.fullmatch(stripped) if len(stripped) <= _LONGEST else None
+    if found is None or _EXPONENT.fullmatch(found[2]):
+        return read_number(text, decimal=decimal), ""
+    return read_number(found[1], decimal=decimal), found[2].strip()
 
 
 def read_number(text: str, *, decimal: DecimalSign | None = None) -> Decimal:
@@ -27,6 +51,8 @@ def read_number(text: str, *, decimal: DecimalSign | None = None) -> Decimal:
         raise UnreadableNumber(
             "The value is a limit (less or more than a number), not a number; it needs a comparator beside it."
         )
+    if _WORDS.fullmatch(compact):
+        raise UnreadableNumber("The value is a finding in words or signs (negative, trace, +), not a number.")
     if not _DIGITS.fullmatch(compact):
         if _PLAIN.fullmatch(compact):
             return Decimal(compact)

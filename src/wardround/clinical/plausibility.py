@@ -60,7 +60,7 @@ def _in_the_chart(standard: Standard, *, likelihood: Likelihood, context: ValueC
     if not likelihood.knows or not (context.history or context.others) or not likelihood.is_surprising(value):
         return ()
     meant = readings(standard, likelihood=likelihood, context=context)
-    if _is_slip(meant, value, likelihood=likelihood):
+    if not likelihood.is_agreed(value) and _is_slip(meant, value, likelihood=likelihood):
         if len(meant) == 1:
             return (_slip(standard, meant[0], because=_beside(standard.measurement, likelihood, value, context)),)
         return (_unfitting(standard, meant, likelihood=likelihood, context=context),)

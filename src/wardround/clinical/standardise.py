@@ -10,7 +10,7 @@ from typing import Literal
 from wardround.clinical.catalogue import WARDROUND, Coding, Measurement
 from wardround.clinical.codes import Answer, CodeMap
 from wardround.clinical.errors import ConflictingCodes, IncommensurableUnits, UnknownUnit, UnreadableNumber
-from wardround.clinical.numbers import read_number
+from wardround.clinical.numbers import read_quantity
 from wardround.clinical.units import Conversion, canonical_unit, conversion
 
 Received = Decimal | float | bool | str | Coding | Sequence[Coding]
@@ -91,6 +91,9 @@ def in_standard_unit(measurement: Measurement, value: float, *, unit: str) -> fl
 
 def conversion_for(measurement: Measurement, unit: str) -> Conversion:
     """How this unit becomes the standard one, by what it means for this measurement; raises as `conversion` does."""
+    for own, factor, offset in measurement.own_units:
+        if canonical_unit(unit) == own:
+            return Conversion(own, measurement.unit or "1", factor, offset)
     same = dict(measurement.same_units)
     meant = same.get(unit.strip()) if same else None
     if meant is None:
@@ -114,10 +117,10 @@ def _quantity(
 ) -> _Result | NotStandard:
     notes = ""
     if isinstance(value, str):
-        try:
-            value = read_number(value, decimal=code_map.decimal)
-        except UnreadableNumber as error:
-            return NotStandard(f"{m.title}: {_lowered(str(error))}", "unreadable", m)
+        read = _read(m, value, unit, code_map=code_map)
+        if isinstance(read, NotStandard):
+            return read
+        value, unit = read
     if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)) or not math.isfinite(value):
         return NotStandard(f"{m.title} is a number; what was received is not.", "unreadable", m)
     number = float(value)
@@ -139,6 +142,35 @@ def _quantity(
     rounded = f", rounded to {m.resolution:g}" if m.resolution else ""
     converted = round_to(step.apply(number), resolution=m.resolution)
     return converted, m.unit, f"{notes}{step.rule}{rounded}", number, step.from_unit
+
+
+def _read(
+    m: Measurement, text: str, unit: str | None, *, code_map: CodeMap
+) -> tuple[Decimal, str | None] | NotStandard:
+    """The number and the unit of a text, where the unit may stand behind the number or beside it, or both."""
+    try:
+        value, written = read_quantity(text, decimal=code_map.decimal)
+    except UnreadableNumber as error:
+        return NotStandard(f"{m.title}: {_lowered(str(error))}", "unreadable", m)
+    if written and not _is_unit(written):  # a text may hold anything and is not repeated
+        return NotStandard(f"{m.title}: what stands behind the number is not a unit.", "unreadable", m)
+    if written and unit and not _is_same_unit(written, unit):
+        return NotStandard(f"{m.title} has one unit behind its number and another beside it.", "unknown_unit", m)
+    return value, written or unit
+
+
+def _is_unit(text: str) -> bool:
+    try:
+        return bool(canonical_unit(text))
+    except UnknownUnit:
+        return False
+
+
+def _is_same_unit(one: str, other: str) -> bool:
+    try:
+        return conversion(one, other).is_identity
+    except (UnknownUnit, IncommensurableUnits):
+        return False
 
 
 def _answer(m: Measurement, value: Received, *, code_map: CodeMap) -> _Result | NotStandard:

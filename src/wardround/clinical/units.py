@@ -17,6 +17,7 @@ _APART = re.compile(r"(?<![A-Za-z])[munpk]?(?:eq|osm)(?![A-Za-z])|\[[A-Za-z']*U[
 # The registry computes 10*N as a whole number: a long exponent takes all the time there is, with the lock held.
 _LONGEST = 200
 _TOO_LARGE = re.compile(r"[*^][+-]?\d{3}|\d{16}")
+_RAISED = str.maketrans("\u00b2\u00b3", "23")
 _parsing = threading.Lock()  # the registry is shared, and pint does not promise to be used by two threads at once
 
 
@@ -79,6 +80,9 @@ def canonical_unit(text: str) -> str:
         is_ucum = spelling.isascii() and _quantity(spelling) is not None
     if is_ucum:
         return spelling
+    plain = _plain(spelling)
+    if plain != spelling:
+        return canonical_unit(plain)
     folded = spelling.casefold()
     if len(folded) > 1 and folded in _folded_spellings():
         return _folded_spellings()[folded]
@@ -86,6 +90,14 @@ def canonical_unit(text: str) -> str:
     raise UnknownUnit(
         f"{named} is not a UCUM unit, and no spelling of one is known; write it as UCUM does, for example mg/dL."
     )
+
+
+def _plain(spelling: str) -> str:
+    """Without the signs that UCUM has letters for: the micro sign, raised digits, and the ways to write 10 to the power n."""
+    text = re.sub(r"[\u00b5\u03bc](?=[A-Za-z])", "u", spelling.translate(_RAISED))
+    text = re.sub(r"(?<![A-Za-z])mcg(?![a-z])", "ug", text)
+    text = re.sub(r"(?i)^[x×]?\s*10\s*[*^e]\s*\+?0?(?=\d)", "10*", text)
+    return re.sub(r"(?<=m)\^(?=[23])", "", text)
 
 
 def unit_for_people(ucum: str) -> str:
