@@ -267,6 +267,44 @@ def test_an_encounter_has_its_class_from_the_act_code_among_its_translations(tak
     assert encounter["type"] == [{"coding": [{"system": "http://www.ama-assn.org/go/cpt", "code": "99213"}]}]
 
 
+def test_a_relative_has_what_it_was_and_at_what_age_and_whether_it_was_the_cause_of_death(take):
+    observation = (
+        f'<observation classCode="OBS" moodCode="EVN">{template(46)}<value xsi:type="CD" code="22298006" '
+        f'codeSystem="2.16.840.1.113883.6.96"/><entryRelationship typeCode="CAUS"><observation>{template(47)}'
+        '<value xsi:type="CD" code="419099009"/></observation></entryRelationship><entryRelationship typeCode="SUBJ">'
+        f'<observation>{template(31)}<value xsi:type="PQ" value="57" unit="a"/></observation></entryRelationship></observation>'
+    )
+    entry = (
+        f'<organizer classCode="CLUSTER" moodCode="EVN">{template(45)}<id root="2.16.840.1.113883.19.5.8" extension="f1"/>'
+        '<statusCode code="completed"/><subject><relatedSubject classCode="PRS"><code code="FTH" '
+        'codeSystem="2.16.840.1.113883.5.111"/><subject><administrativeGenderCode code="M"/><birthTime value="1910"/></subject>'
+        f"</relatedSubject></subject><component>{observation}</component></organizer>"
+    )
+    by_type, draft, _ = take(document(section("10157-6", entry)))
+
+    (relative,) = by_type["FamilyMemberHistory"]
+    assert (relative["bornDate"], relative["sex"]["coding"][0]["code"]) == ("1910", "male")
+    (condition,) = relative["condition"]
+    assert condition["contributedToDeath"] is True
+    assert (condition["onsetAge"]["value"], condition["onsetAge"]["code"]) == (57, "a")
+    assert draft.unmapped == ()
+
+
+@pytest.mark.parametrize(("mood", "intent"), [("RQO", "order"), ("INT", "plan"), ("PRP", "proposal")])
+def test_what_is_planned_is_a_request_and_never_done(take, mood, intent):
+    entry = (
+        f'<procedure classCode="PROC" moodCode="{mood}">{template(41)}<id root="2.16.840.1.113883.19.5.9" extension="q1"/>'
+        '<code code="73761001" codeSystem="2.16.840.1.113883.6.96"/><statusCode code="active"/>'
+        '<effectiveTime value="20260613"/></procedure>'
+    )
+    by_type, draft, _ = take(document(section("18776-5", entry)))
+
+    (request,) = by_type["ServiceRequest"]
+    assert (request["intent"], request["status"], request["occurrenceDateTime"]) == (intent, "active", "2026-06-13")
+    assert "Procedure" not in by_type
+    assert draft.unmapped == ()
+
+
 def test_an_entry_that_cannot_be_read_is_refused_alone_and_can_be_mended_and_read_again(take, mapping):
     wrong = result(VALUE, name="r2", time='<effectiveTime value="200130311"/>')
     by_type, _, (reject,) = take(document(section("30954-2", result(VALUE), wrong)))

@@ -5,7 +5,16 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from wardround.interchange.ccda import allergies, conditions, encounters, medications, observations, procedures
+from wardround.interchange.ccda import (
+    allergies,
+    conditions,
+    encounters,
+    family,
+    medications,
+    observations,
+    plans,
+    procedures,
+)
 from wardround.interchange.ccda.drafting import Drafting
 from wardround.interchange.ccda.nodes import Node
 from wardround.interchange.ccda.statements import TEMPLATES
@@ -66,7 +75,12 @@ _MAKERS: dict[str, Making] = {
     f"{TEMPLATES}.65": conditions.diagnosis,
     f"{TEMPLATES}.80": conditions.diagnosis,
     f"{TEMPLATES}.16": medications.medication,
+    f"{TEMPLATES}.42": medications.medication,
     f"{TEMPLATES}.52": medications.immunization,
+    f"{TEMPLATES}.39": plans.planned,
+    f"{TEMPLATES}.41": plans.planned,
+    f"{TEMPLATES}.44": plans.planned,
+    f"{TEMPLATES}.45": family.relative,
     f"{TEMPLATES}.12": procedures.procedure,
     f"{TEMPLATES}.13": procedures.procedure,
     f"{TEMPLATES}.14": procedures.procedure,
