@@ -7,7 +7,7 @@ from two_records import ME, body_of, content_of, row_of
 
 from wardround.hospital.identity.models import CandidatePair
 from wardround.hospital.identity.queries import pairs
-from wardround.hospital.intake.importing import Import
+from wardround.hospital.intake.importing import Import, import_files
 from wardround.hospital.intake.models import QuarantineItem
 from wardround.hospital.intake.replaying import undo_batch
 from wardround.hospital.merges.models import Merge
@@ -213,3 +213,30 @@ def test_a_number_that_was_only_noted_is_taken_back_with_its_batch(two):
 
     assert content_of(f"Patient/{kept}") == before
     assert patient_page(ME, "99").lines == ()
+
+
+def test_a_file_of_hl7_messages_with_an_a40_is_read_whole(tmp_path, db):
+    def said(kind, number, *segments):
+        header = f"MSH|^~\\&|A|B|C|D|20260301080000||{kind}|{len(segments)}{number}|P|2.5.1"
+        person = f"PID|1||{number}^^^CLINIC^MR||Kov\u00e1cs^Ilona||19630512|F"
+        return "\r".join([header, person, *segments])
+
+    order = "OBR|1||F{0}|29463-7^Weight^LN|||20260302080000|||||||||||||||||||F"
+    result = "OBX|1|NM|29463-7^Weight^LN||{1}|kg^kg^UCUM|||||F|||20260302080000"
+    messages = [
+        said("ADT^A28", "1"),
+        said("ADT^A28", "2"),
+        said("ORU^R01", "2", order.format("a"), result.format("", 70)),
+        said("ADT^A40", "1", "MRG|2^^^CLINIC^MR"),
+        said("ORU^R01", "2", order.format("b"), result.format("", 71)),
+    ]
+    path = tmp_path / "day.hl7"
+    path.write_text("\r\n".join(messages) + "\r", "utf-8")
+
+    report = import_files([path], by=ME, form="hl7v2")
+
+    assert (report.merged, report.quarantined_messages) == (1, 0)
+    kept = patient_with("1")
+    assert patient_with("2") == kept
+    assert charts() == [kept, kept]
+    assert import_files([path], by=ME, form="hl7v2").changed_nothing

@@ -11,6 +11,7 @@ from wardround.interchange.files import Paths, empty_folders, named_files
 from wardround.interchange.hl7v2.content import CONTENT, content_of
 from wardround.interchange.hl7v2.context import context_of
 from wardround.interchange.hl7v2.kept_segments import kept_segments
+from wardround.interchange.hl7v2.merges import merge_of
 from wardround.interchange.hl7v2.messages import Message, parse, pieces
 from wardround.interchange.hl7v2.unmapped import unmapped_places
 from wardround.interchange.mapping import Mapping
@@ -58,4 +59,5 @@ def _draft(message: Message, source: Source, mapping: Mapping) -> Draft:
     context = context_of(message, mapping=mapping)
     resources = [resource for reader in (*readers, kept_segments) for resource in reader(context)]
     amendments = {n: context.amendments[id(r)] for n, r in enumerate(resources) if id(r) in context.amendments}
-    return Draft(tuple(resources), source, unmapped=unmapped_places(message), amendments=amendments)
+    merge = merge_of(context)
+    return Draft(tuple(resources), source, unmapped=unmapped_places(message), merge=merge, amendments=amendments)
