@@ -93,6 +93,20 @@ def test_ids_made_of_identifiers_are_the_same_at_every_import_and_not_the_number
     assert len(stored_id) == 32
 
 
+def test_a_secondary_identifier_may_be_several_resources_and_names_none_of_them():
+    shared = {"use": "secondary", "system": "urn:sample", "value": "S9"}
+    first, second = cholesterol("7", order="A"), cholesterol("7", order="B", value=210)
+    first["identifier"].append(shared)
+    second["identifier"].append(shared)
+
+    store([patient("7"), first], [second])
+    store([second])
+
+    assert Resource.objects.filter(type="Observation").count() == 2
+    assert TokenIndex.objects.filter(type="Observation", parameter="identifier", system="urn:sample").count() == 2
+    assert ResourceVersion.objects.filter(resource__type="Observation").count() == 2
+
+
 def test_a_reference_by_identifier_also_finds_a_patient_with_a_given_id():
     create_resource(patient("7"), by=ME)
     store([cholesterol("7", order="1")])
