@@ -142,6 +142,8 @@ def test_the_same_number_written_otherwise_is_the_same_value():
         return entry_of(observation(valueQuantity={"value": Decimal(number), "unit": "mg/dL"})).content
 
     assert said("95.50") == said("95.5") == said("955e-1")
+    assert entry_of(observation(valueQuantity={"value": 95, "unit": "mg/dL"})).content == said("95.0")
+    assert entry_of(observation(valueQuantity={"value": 10**30, "unit": "mg/dL"})).content == said("1e30")
     assert said("0.0") == said("-0")
     assert said("1e1000000") != said("1e1000001")
     assert said("1" * 5000) == said("1" * 5000 + ".0")

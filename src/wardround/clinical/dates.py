@@ -138,13 +138,12 @@ def _far_from_visit(record: Record, *, in_doubt: set[str], visit: Sequence[Momen
     if len(visit) != 2 or record.type == "Encounter":
         return []
     begin, end = visit
-    during = Window(shifted(begin.low, -_DAY), shifted(end.high, _DAY))
     nearby = Window(shifted(begin.low, -_AROUND_VISIT), shifted(end.high, _AROUND_VISIT))
     stated = record.happened or record.written
     moments = [m for m in stated if ".abatement" not in m.path and m.path not in in_doubt]
     if not moments or any(nearby.holds(moment) for moment in moments):
         return []
-    meant = likely_meant(moments, window=during)
+    meant = likely_meant(moments, window=Window(shifted(begin.low, -_DAY), shifted(end.high, _DAY)))
     if meant is None:
         return []
     first = moments[0]

@@ -1,7 +1,7 @@
 """Entries that are there twice under two ids: found by a hash beside the resource, and read before it is said."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,7 +53,7 @@ def repetitions(arrivals: Sequence[tuple[Resource, Mapping[str, Any]]]) -> dict[
             rows[row.pk], bodies[row.pk] = row, body
     if not same:
         return {}
-    others = [row for row in _stored(list(same)) if row.pk not in rows]
+    others = _stored(list(same), without=rows)
     for row in others:
         same[int(row.sameness or 0)].append(row.pk)
         rows[row.pk] = row
@@ -65,10 +65,13 @@ def repetitions(arrivals: Sequence[tuple[Resource, Mapping[str, Any]]]) -> dict[
     return found
 
 
-def _stored(samenesses: Sequence[int]) -> Iterator[Resource]:
+def _stored(samenesses: Sequence[int], *, without: Container[int]) -> list[Resource]:
+    """What is stored with one of these, but for the rows that are just written and there already."""
+    others: list[int] = []
     for start in range(0, len(samenesses), _SLICE):
-        part = samenesses[start : start + _SLICE]
-        yield from Resource.objects.filter(sameness__in=part, is_deleted=False)
+        stored = Resource.objects.filter(sameness__in=samenesses[start : start + _SLICE], is_deleted=False)
+        others += [pk for pk in stored.values_list("pk", flat=True) if pk not in without]
+    return list(Resource.objects.filter(pk__in=others)) if others else []
 
 
 def _among(

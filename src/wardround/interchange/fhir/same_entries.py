@@ -1,10 +1,11 @@
 """Do two resources say the same thing of a patient: the same code at the same time with the same content?"""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+
+import orjson
 
 # What must be alike, by type; what is not listed (identifiers, who entered it, notes, the visit) may differ.
 _ALIKE: dict[str, tuple[str, ...]] = {
@@ -33,6 +34,8 @@ _WHEN: dict[str, tuple[str, ...]] = {
     "Observation": ("effectiveDateTime", "effectivePeriod", "effectiveInstant"),
     "Procedure": ("performedDateTime", "performedPeriod"),
 }
+_OTHER_WORDS = frozenset({"id", "display", "userSelected", "extension"})
+_BESIDE_CODES = _OTHER_WORDS | {"text"}
 _UNTRUE = frozenset({"entered-in-error", "cancelled", "not-done", "registered", "planned", "intended"})
 _VERSIONS = frozenset({"amended", "corrected", "preliminary"})  # of what may be there as final too
 
@@ -63,23 +66,21 @@ def entry_of(resource: Mapping[str, Any]) -> Entry | None:
         if not values and "component" not in resource:
             return None
         content |= values
-    text = json.dumps([resource["resourceType"], when, _bare(content)], sort_keys=True, default=str)
-    return Entry(text, is_timed="T" in start and start[11:16] != "00:00")
+    text = orjson.dumps([resource["resourceType"], when, _bare(content)], option=orjson.OPT_SORT_KEYS)
+    return Entry(text.decode(), is_timed="T" in start and start[11:16] != "00:00")
 
 
 def _bare(value: Any) -> Any:
     """Without what says the same in other words: displays, texts beside codes, ids."""
+    if isinstance(value, str):
+        return value
     if isinstance(value, dict):
-        coded = bool(value.get("coding"))
-        return {
-            name: _bare(part)
-            for name, part in value.items()
-            if name not in ("id", "display", "userSelected", "extension") and not (coded and name == "text")
-        }
+        left_out = _BESIDE_CODES if value.get("coding") else _OTHER_WORDS
+        return {name: _bare(part) for name, part in value.items() if name not in left_out}
     if isinstance(value, list):
         return [_bare(part) for part in value]
-    if isinstance(value, Decimal):
-        return _plain(value)
+    if isinstance(value, Decimal | int) and not isinstance(value, bool):
+        return _plain(Decimal(value))
     return value
 
 
