@@ -322,6 +322,16 @@ def test_an_entry_that_cannot_be_read_is_refused_alone_and_can_be_mended_and_rea
     assert draft.source.position == reject.source.position
 
 
+def test_a_document_of_which_hundreds_of_entries_cannot_be_read_waits_whole(take):
+    wrong = result(VALUE, time='<effectiveTime value="200130311"/>')
+
+    by_type, _, (reject,) = take(document(section("30954-2", *[wrong] * 600)))
+
+    assert not by_type
+    assert reject.reason.startswith("More than 500 entries cannot be read")
+    assert reject.source.position == "file"
+
+
 def test_every_place_with_data_that_no_resource_takes_up_is_named(take):
     goal = '<observation classCode="OBS" moodCode="GOL"><code code="29463-7"/><value xsi:type="ST">lose weight</value></observation>'
     device = (

@@ -1,15 +1,22 @@
 """The resources of one document as they come together: each known by the source's own id, none twice, none of another chart."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from wardround.interchange.ccda.code_systems import system_of
 from wardround.interchange.ccda.datatypes import Datatypes
 from wardround.interchange.ccda.nodes import Node
 from wardround.interchange.fhir.building import Key
+from wardround.interchange.fhir.json import dumps
 from wardround.interchange.mapping import Mapping
 
 Resource = dict[str, Any]
 _EVENTS = ("DiagnosticReport", "DocumentReference", "Immunization", "Observation", "Procedure")
+_MAX_SAID = 50  # telephone numbers, addresses of one person
+
+
+class _Named(NamedTuple):
+    basis: tuple[str, str]
+    content: bytes
 
 
 class Drafting:
@@ -21,21 +28,24 @@ class Drafting:
         self.subject: Resource = {}
         self.patient_number = ""
         self.people: dict[tuple[str, str], Resource] = {}  # practitioners and organisations, by type and identifier
-        self._kept: dict[tuple[str, str], Resource] = {}
+        self._kept: list[tuple[_Named, Resource]] = []
+        self._names: dict[tuple[str, str], dict[bytes, str]] = {}  # (type, id of the source) -> content -> name
 
     @property
     def resources(self) -> list[Resource]:
-        return list(self._kept.values())
+        return [resource for _named, resource in self._kept]
 
-    def state(self) -> set[tuple[str, str]]:
-        """What is kept so far, to return to."""
-        return set(self._kept)
+    def state(self) -> int:
+        """How much is kept so far, to return to."""
+        return len(self._kept)
 
-    def since(self, state: set[tuple[str, str]]) -> list[Resource]:
-        return [resource for key, resource in self._kept.items() if key not in state]
+    def since(self, state: int) -> list[Resource]:
+        return [resource for _named, resource in self._kept[state:]]
 
-    def restore(self, state: set[tuple[str, str]]) -> None:
-        self._kept = {key: resource for key, resource in self._kept.items() if key in state}
+    def restore(self, state: int) -> None:
+        for named, _resource in self._kept[state:]:
+            del self._names[named.basis][named.content]
+        del self._kept[state:]
 
     def keep(self, resource: Resource, node: Node) -> Resource:
         """Keep a resource of the patient's chart that was made of this node; gives the reference to it.
@@ -46,19 +56,18 @@ class Drafting:
         """
         ids = [text for each in node.all("id") if (text := _id_text(each))]
         made = {name: value for name, value in resource.items() if value not in (None, "", [], {})}
-        what = _what(made)
-        type_name = str(made["resourceType"])
-        named = f"{ids[0]}:{what}" if ids and type_name in _EVENTS else ids[0] if ids else what
-        basis = f"ccda:{self.patient_number}:{named}"
-        number, name = 1, basis
-        while (known := self._kept.get((type_name, name))) is not None:
-            if {k: v for k, v in known.items() if k != "identifier"} == made:
-                break
-            number += 1
-            name = f"{basis}:{what}" if number == 2 and what not in named else f"{basis}:{number}"
-        key = Key(self.mapping.record_system, name)
-        self._kept[type_name, name] = {"resourceType": type_name, "identifier": [key.identifier()]} | made
-        return key.reference(type_name)
+        what, type_name, content = _what(made), str(made["resourceType"]), dumps(made)
+        known_by = f"{ids[0]}:{what}" if ids and type_name in _EVENTS else ids[0] if ids else what
+        basis = f"ccda:{self.patient_number}:{known_by}"
+        names = self._names.setdefault((type_name, basis), {})
+        if content not in names:
+            number = len(names) + 1
+            told_apart = what if number == 2 and what not in known_by else str(number)
+            names[content] = basis if number == 1 else f"{basis}:{told_apart}"
+            identifier = Key(self.mapping.record_system, names[content]).identifier()
+            entry = {"resourceType": type_name, "identifier": [identifier]} | made
+            self._kept.append((_Named((type_name, basis), content), entry))
+        return Key(self.mapping.record_system, names[content]).reference(type_name)
 
     def person(self, resource: Resource) -> Resource | None:
         """Keep a practitioner or organisation under its own number; None where it has none. What is said twice is joined."""
@@ -72,6 +81,8 @@ class Drafting:
         known = self.people.setdefault((type_name, name), resource)
         for element, value in resource.items():
             if isinstance(value, list) and element in known:
+                if len(known[element]) > _MAX_SAID:
+                    continue
                 known[element] = known[element] + [item for item in value if item not in known[element]]
             else:
                 known.setdefault(element, value)

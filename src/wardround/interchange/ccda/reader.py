@@ -28,6 +28,8 @@ ENDINGS = (".xml", ".zip")
 _WHOLE = "file"
 _ROOT = (b"ClinicalDocument", "ClinicalDocument".encode("utf-16-le"), "ClinicalDocument".encode("utf-16-be"))
 _PEEK_BYTES = 64 * 1024
+_MAX_REJECTS = 500  # beyond, the document waits whole
+_MAX_REJECTED_BYTES = 2 * MAX_BYTES
 _TIME = re.compile(rb"<effectiveTime\s[^>]{0,100}?value\s*=\s*[\"'](\d{4,14})")
 _V3 = "urn:hl7-org:v3"
 
@@ -116,6 +118,7 @@ def _readings(source: Source, mapping: Mapping) -> Iterator[Draft | Reject]:
         yield Reject(source, f"The document cannot be read: {error}.")
         return
     rejects: list[Reject] = []
+    spent = 0
     unmapped = [f"ClinicalDocument/{place}" for child in document.children() for place in _header_places(child)]
     for label, section in sections.sections(document):
         found = list(sections.entries(label, section))
@@ -124,6 +127,12 @@ def _readings(source: Source, mapping: Mapping) -> Iterator[Draft | Reject]:
             before = drafting.state()
             if fault := _taken(entry, drafting):
                 rejects.append(_reject(document, entry, source, fault))
+                spent += len(rejects[-1].source.raw)
+                if len(rejects) > _MAX_REJECTS or spent > _MAX_REJECTED_BYTES:
+                    yield Reject(
+                        source, f"More than {len(rejects) - 1} entries cannot be read, the first: {rejects[0].reason}"
+                    )
+                    return
             elif not drafting.since(before):
                 unmapped += [f"{entry.label}: {entry.statement.name}"] if entry.statement.has_data() else []
             else:
