@@ -130,6 +130,17 @@ def test_a_vaccination_that_is_deleted_was_an_error(arrive):
     assert only("Immunization")["status"] == "entered-in-error"
 
 
+def test_the_place_of_a_vaccination_can_be_put_right(arrive):
+    rxa = "RXA|0|1|20260203||115^Tdap^CVX|0.5|mL||||^^^{place}||||||||CP|U"
+    arrive("VXU^V04", "ORC|RE|P1|F1", rxa.format(place="CLINIC-1"))
+
+    arrive("VXU^V04", "ORC|RE|P1|F1", rxa.format(place="CLINIC-2"))
+
+    vaccination = only("Immunization")
+    assert vaccination["location"]["display"] == "CLINIC-2"
+    assert [one["name"] for one in vaccination["contained"]] == ["CLINIC-2"]
+
+
 def test_an_appointment_is_booked_moved_and_cancelled(arrive):
     times = "TQ1|1||||||{day}090000|{day}093000"
     arrive("SIU^S12", "SCH|P1|A1", times.format(day="20260210"))

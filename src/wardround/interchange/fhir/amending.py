@@ -53,7 +53,7 @@ def _part(name: str, before: Any, told: Any, *, amendment: Amendment) -> Any:
         return [*(one for one in before if one.get("url") not in urls), *told]
     if name == "contained":
         return _united(before, told, key=("id",))
-    if name == "location":
+    if name == "location" and isinstance(told, list):  # the stays of a visit; a vaccination has one place
         return stays_of(before, told, undoes=amendment.undoes)
     return {**before, **told} if name in _STATED_BY_PARTS and isinstance(told, dict) else told
 
