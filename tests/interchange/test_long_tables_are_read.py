@@ -61,6 +61,16 @@ def test_a_number_of_its_own_identifies_a_measurement_else_patient_time_and_code
     assert plain.resources[1]["identifier"][0]["value"] == "7:2026-02-03:CHOL"
 
 
+def test_two_values_of_one_time_are_not_one_record_with_two_versions(read_text):
+    row = "7,CHOL,{},mmol/L,2026-02-03,\n"
+
+    first, again, other = read_text(HEADER + row.format("6.1") + row.format("6.1") + row.format("5.9"))
+
+    assert first.resources == again.resources
+    assert 'the role "record"' in other.reason
+    assert "5.9" not in other.reason
+
+
 @pytest.mark.parametrize(
     ("row", "reason"),
     [("7,,6.1,mmol/L,2026-02-03,\n", "the code"), ("7,CHOL,6.1,mmol/L,,\n", "no time at which it was measured")],

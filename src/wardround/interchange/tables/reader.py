@@ -16,6 +16,7 @@ from wardround.interchange.packed import GZIP_MARK, gunzipped
 from wardround.interchange.tables.layout import Layout, layout_of
 from wardround.interchange.tables.ods import OdsBook
 from wardround.interchange.tables.parquet import ParquetTable
+from wardround.interchange.tables.repeats import REPEATED, Repeats
 from wardround.interchange.tables.rows import Row
 from wardround.interchange.tables.sheets import Sheet, SheetRow
 from wardround.interchange.tables.xls import XlsBook
@@ -100,6 +101,7 @@ def _read_delimited(file: BinaryIO, name: str, mapping: Mapping, *, is_typed: bo
     except Unreadable as error:
         yield Reject(Source(name, f"line {first.line}", first.raw), f"The header cannot be used: {error}.")
         return
+    repeats = Repeats(mapping)
     for row in rows:
         source = Source(name, f"line {row.line}", header.raw + row.raw)
         try:
@@ -107,7 +109,7 @@ def _read_delimited(file: BinaryIO, name: str, mapping: Mapping, *, is_typed: bo
         except Unreadable as error:
             yield Reject(source, f"The row cannot be read: {error}.")
         else:
-            yield _reading(values, header.layout, mapping, source)
+            yield _reading(values, header.layout, mapping, source, repeats)
 
 
 @dataclass(frozen=True)
@@ -142,11 +144,13 @@ def _cells(record: Record, header: _Header, mapping: Mapping) -> list[str]:
     return [value.strip() for value in values]
 
 
-def _reading(values: list[str], layout: Layout, mapping: Mapping, source: Source) -> Draft | Reject:
+def _reading(values: list[str], layout: Layout, mapping: Mapping, source: Source, repeats: Repeats) -> Draft | Reject:
     try:
         resources = Row(layout, values, mapping).resources()
     except Unreadable as error:
         return Reject(source, f"The row cannot be read: {error}.")
+    if repeats.contradict(resources):
+        return Reject(source, REPEATED)
     return Draft(tuple(resources), source, unmapped=layout.unmapped(values))
 
 
@@ -168,14 +172,15 @@ def _read_book(file: BinaryIO, name: str, mapping: Mapping) -> Iterator[Draft | 
         yield Reject(Source(name, f"row {header.number}", raw), f"The header cannot be used: {error}.")
         return
     line = _as_csv(header.cells)
+    repeats = Repeats(mapping)
     for row in rows:
-        yield _of_sheet_row(row, layout, mapping, Source(name, f"row {row.number}", line))
+        yield _of_sheet_row(row, layout, mapping, Source(name, f"row {row.number}", line), repeats)
     if left or above:
         places = (*(f"sheet {other[:60]}" for other in left), *(("rows above the header",) if above else ()))
         yield Draft((), Source(name, "what is beside the table", "\n".join(places).encode()), unmapped=places)
 
 
-def _of_sheet_row(row: SheetRow, layout: Layout, mapping: Mapping, header: Source) -> Draft | Reject:
+def _of_sheet_row(row: SheetRow, layout: Layout, mapping: Mapping, header: Source, repeats: Repeats) -> Draft | Reject:
     many = len(layout.columns)
     values = [cell.strip() for cell in row.cells]
     values += [""] * (many - len(values))
@@ -186,7 +191,7 @@ def _of_sheet_row(row: SheetRow, layout: Layout, mapping: Mapping, header: Sourc
     fault = row.fault or ("it has cells to the right of the header's last column" if is_wider else "")
     if fault:
         return Reject(source, f"The row cannot be read: {fault}.")
-    return _reading(values, layout, mapping, source)
+    return _reading(values, layout, mapping, source, repeats)
 
 
 def chosen_sheet(sheets: list[Sheet], wanted: str | None) -> tuple[Sheet, list[str]]:
@@ -239,9 +244,10 @@ def _read_parquet(file: BinaryIO, name: str, mapping: Mapping) -> Iterator[Draft
         yield Reject(_whole(name), f"The header cannot be used: {error}.")
         return
     line = _as_csv(readable)
+    repeats = Repeats(mapping)
     for number, row in enumerate(table.rows(readable), start=1):
         values = [cell.strip() for cell in row]
-        yield _reading(values, layout, mapping, Source(name, f"row {number}", line + _as_csv(row)))
+        yield _reading(values, layout, mapping, Source(name, f"row {number}", line + _as_csv(row)), repeats)
     if table.nested:
         places = tuple(f"column {column[:60]}" for column in table.nested)
         yield Draft((), Source(name, "columns of lists", "\n".join(places).encode()), unmapped=places)
