@@ -4,6 +4,7 @@ import copy
 import importlib
 import random
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from resources_of_other_versions import R5, STU3, concept
@@ -11,7 +12,7 @@ from resources_of_other_versions import R5, STU3, concept
 from wardround.interchange.draft import Draft, Reject, Source
 from wardround.interchange.errors import Unreadable
 from wardround.interchange.fhir.definitions import type_rule
-from wardround.interchange.fhir.json import dumps
+from wardround.interchange.fhir.json import dumps, loads
 from wardround.interchange.fhir.structure import check
 from wardround.interchange.fhir_versions import as_r4, r5_to_r4, recognition, stu3_to_r4, version_of
 from wardround.interchange.ndjson import read, read_again
@@ -259,3 +260,16 @@ def test_a_capability_statement_in_the_folder_says_of_which_version_the_files_ar
     assert "CapabilityStatement of another FHIR version" in {
         place for reading in readings for place in reading.unmapped
     }
+
+
+EXAMPLES = next(
+    (found for up in Path(__file__).parents if (found := up / "shared/suites/fhir-r4-examples").is_dir()), None
+)
+
+
+@pytest.mark.skipif(EXAMPLES is None, reason="The folder shared/suites/fhir-r4-examples is not beside the checkout.")
+def test_no_published_example_of_r4_is_taken_for_another_version():
+    taken = {path.name: version_of(loads(path.read_bytes())) for path in EXAMPLES.glob("*.json")}
+
+    assert len(taken) > 500
+    assert {name for name, version in taken.items() if version != "R4"} == set()
