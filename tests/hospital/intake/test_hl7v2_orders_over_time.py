@@ -131,7 +131,7 @@ def test_a_vaccination_that_is_deleted_was_an_error(arrive):
 
 
 def test_the_place_of_a_vaccination_can_be_put_right(arrive):
-    rxa = "RXA|0|1|20260203||115^Tdap^CVX|0.5|mL||||^^^{place}||||||||CP|U"
+    rxa = "RXA|0|1|20260203||115^Tdap^CVX|0.5|mL||||^^^{place}|||||||||CP|U"
     arrive("VXU^V04", "ORC|RE|P1|F1", rxa.format(place="CLINIC-1"))
 
     arrive("VXU^V04", "ORC|RE|P1|F1", rxa.format(place="CLINIC-2"))
