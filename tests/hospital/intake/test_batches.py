@@ -64,6 +64,20 @@ def test_a_report_names_the_first_hundred_rows_and_counts_all():
     assert "and 245 more" in report.as_text()
 
 
+def test_a_person_is_shown_the_commonest_places_that_are_not_mapped_and_told_where_the_others_are():
+    report = Report(batch="b", format="hl7v2")
+    for number in range(1, 21):
+        for _message in range(number):
+            report.unmapped[f"PID-{number}"].add("a.hl7, message 1")
+
+    text = report.as_text()
+
+    assert "20: PID-20" in text
+    assert "PID-3 " not in text
+    assert "12 places more: `batch show b` lists all" in text
+    assert len(report.as_json()["unmapped"]) == 20
+
+
 def test_what_is_kept_in_clear_names_no_file(write_table):
     take(write_table(*ROWS, TORN, name="Decurtins_Flurina.csv"))
 

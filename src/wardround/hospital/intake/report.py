@@ -14,6 +14,7 @@ _COUNTS = (
     *("merged", "possible_duplicates"),
 )
 _NAMED, _SHOWN = 100, 5  # places kept of each reason, so that a report stays small; and those shown to a person
+_PLACES = 8  # of a format, that carry data and are not mapped: so many are shown to a person
 
 
 @dataclass
@@ -202,7 +203,11 @@ class Report:
             lines.append(f"  merged            {self.merged} patients, because a message says who they are")
         if self.possible_duplicates:
             lines.append(f"  perhaps twice     {self.possible_duplicates} pairs of patients wait for a steward")
-        lines += _reasons("not mapped", self.unmapped)
+        lines += _reasons("not mapped", self.unmapped)[:_PLACES]
+        if len(self.unmapped) > _PLACES:
+            lines.append(
+                f"  not mapped        {len(self.unmapped) - _PLACES} places more: `batch show {self.batch}` lists all"
+            )
         if self.not_read:
             shown = ", ".join(self.not_read[:_SHOWN])
             more = f" and {len(self.not_read) - _SHOWN} more" if len(self.not_read) > _SHOWN else ""
