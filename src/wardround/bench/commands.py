@@ -183,6 +183,45 @@ def intake(
         raise typer.Exit(1)
 
 
+@app.command()
+def identity(
+    *,
+    seed: Annotated[int, typer.Option(min=0, help="Which invented people, and which slips.")] = 1,
+    people: Annotated[int, typer.Option(min=200, max=200_000, help="How many invented people.")] = 4_000,
+    data: Annotated[
+        Path | None, typer.Option(help="Folder with synthea_fhir_r4/; without it, invented people alone.")
+    ] = None,
+    estimate: Annotated[bool, typer.Option(help="Fit the weights to each set's own pairs first.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
+) -> None:
+    """Patients who are here twice: how many are found, and how many pairs are wrong, beside exact agreement and rules.
+
+    With `pip install splink` it is measured beside that, too. The invented people are made up, and so are all second records.
+    """
+    from wardround.bench.identity import LeakFound, NotMeasured, bench_identity
+    from wardround.bench.tables import identity_tables
+
+    progress = Console(stderr=True)
+    try:
+        with progress.status("Measuring ...") as status:
+            report = bench_identity(
+                seed=seed,
+                people=people,
+                data=data,
+                estimating=estimate,
+                say=lambda line: status.update(f"Measuring: {line}"),
+            )
+    except (LeakFound, NotMeasured) as error:
+        progress.print(str(error), style="red")
+        raise typer.Exit(1) from error
+    if as_json:
+        json.dump(report, sys.stdout)
+        sys.stdout.write("\n")
+        return
+    for table in identity_tables(report):
+        Console().print(table)
+
+
 def _sizes(text: str) -> list[int]:
     try:
         sizes = [int(part.replace("_", "")) for part in text.split(",")]

@@ -8,6 +8,7 @@ import copy
 import random
 import unicodedata
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 Resource = dict[str, Any]
@@ -151,11 +152,19 @@ class Corruptor:
             f"{int(year) + self._dice.choice((-10, -1, 1, 10))}-{month}-{day}",
         ]
         wrong += [f"{year}-{int(month) % 12 + 1:02d}-{day}", f"{year}-01-01"]
-        return self._dice.choice(wrong)
+        return self._dice.choice([day for day in wrong if _is_day(day)])
 
     def _wrong_digit(self, value: str) -> str:
         at = self._dice.choice([at for at, c in enumerate(value) if c.isdecimal()])
         return value[:at] + str((int(value[at]) + self._dice.randint(1, 9)) % 10) + value[at + 1 :]
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _plain(text: str) -> str:

@@ -166,3 +166,22 @@ def _records_table(database: str, found: dict[str, Any]) -> Table:
 
 def _verdict(figures: dict[str, Any]) -> str:
     return "reached" if figures["passes"] else "not reached"
+
+
+def identity_tables(report: dict[str, Any]) -> list[Table]:
+    """One table for each set of records: what finds how many of the true pairs."""
+    titles = {"certain": "certain", "found": "certain or probable", "exact": "exact agreement", "rules": "rules"}
+    tables = []
+    for name, one in report["sets"].items():
+        title = f"{name}: {one['records']} records, {one['true_pairs']} pairs of one person, {one['compared']} compared"
+        table = Table(title=title, title_justify="left")
+        for column in ("method", "pairs", "precision", "recall", "F1"):
+            table.add_column(column, justify="left" if column == "method" else "right")
+        for method, found in one["methods"].items():
+            if "skipped" in found:
+                table.add_row(method, found["skipped"])
+            else:
+                cells = [f"{found[figure]:.4f}" for figure in ("precision", "recall", "f1")]
+                table.add_row(titles.get(method, method), str(found["pairs"]), *cells)
+        tables.append(table)
+    return tables
