@@ -79,11 +79,11 @@ def test_a_shared_id_a_number_of_the_source_or_an_order_that_tells_is_a_leak(rec
 
     with pytest.raises(LeakFound, match="share an id"):
         check_for_leaks(replace(records, patients=(first, first, *rest[1:])), found=(), seed=1)
+    told = {**first, "identifier": [*first["identifier"], number]}
     with pytest.raises(LeakFound, match="of their source"):
-        told = {**first, "identifier": [*first["identifier"], number]}
         check_for_leaks(replace(records, patients=(told, *rest)), found=(), seed=1)
+    beside = tuple(at // 2 for at in range(len(records.patients)))
     with pytest.raises(LeakFound, match="beside the first"):
-        beside = tuple(at // 2 for at in range(len(records.patients)))
         check_for_leaks(replace(records, persons=beside), found=(), seed=1)
 
 

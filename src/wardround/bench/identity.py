@@ -24,6 +24,7 @@ from wardround.bench.identity_records import MRN, Records, invented_records, syn
 PRECISION, RECALL = 0.99, 0.95  # to be reached
 PEOPLE = 4_000
 _GRADES = {"certain": ("certain",), "found": ("certain", "probable")}
+_PEER_THRESHOLDS = (0.5, 0.9, 0.99, 0.999, 0.9999, 0.99999, 0.999999)
 Say = Callable[[str], None]
 
 
@@ -141,9 +142,15 @@ def _numbered(pairs: Sequence[Sequence[Any]]) -> Iterator[tuple[int, int, str]]:
         yield int(one[1:]), int(other[1:]), grade
 
 
-def _of_peer(peer: tuple[frozenset[Pair], str], records: Records) -> dict[str, Any]:
-    found, version = peer
-    return {**figures(found, truth=records.pairs), "version": version}
+def _of_peer(peer: tuple[dict[Pair, float], str], records: Records) -> dict[str, Any]:
+    """At the probability from which a pair is "probable" here, and at that which gives the best F1 (known only afterwards)."""
+    scored, version = peer
+    at = {
+        least: figures([pair for pair, score in scored.items() if score >= least], truth=records.pairs)
+        for least in _PEER_THRESHOLDS
+    }
+    best = max(at, key=lambda least: at[least]["f1"])
+    return {**at[0.9], "version": version, "best": {**at[best], "probability": best}}
 
 
 def _recall_by_slip(records: Records, *, found: Collection[Pair]) -> dict[str, Any]:

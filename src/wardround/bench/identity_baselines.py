@@ -14,7 +14,7 @@ from typing import Any
 Pair = tuple[int, int]
 Patient = dict[str, Any]
 _MOST = 200  # a key that more share brings nobody together, as in any registry
-_AT_LEAST = 0.9  # of splink: the probability from which a pair counts, as for this product's "probable"
+_AT_LEAST = 0.5  # of splink: what is less probable is not asked for
 
 
 def exact(patients: Sequence[Patient]) -> frozenset[Pair]:
@@ -35,12 +35,16 @@ def rules(patients: Sequence[Patient]) -> frozenset[Pair]:
     )
 
 
-def splink(patients: Sequence[Patient], *, seed: int) -> tuple[frozenset[Pair], str] | str:
-    """Splink's own comparisons for people, trained as its documentation shows; or a sentence where it is not installed."""
-    if find_spec("splink") is None or find_spec("pandas") is None:
+def splink(patients: Sequence[Patient], *, seed: int) -> tuple[dict[Pair, float], str] | str:
+    """Splink 5's own comparisons for people, trained as its documentation shows: pairs with their probability, and its version.
+
+    A sentence where it is not installed.
+    """
+    if find_spec("splink") is None:
         return "splink is not installed (pip install splink)."
-    peer, library, pandas = import_module("splink"), import_module("splink.comparison_library"), import_module("pandas")
-    rows = pandas.DataFrame([_row(at, patient) for at, patient in enumerate(patients)])
+    peer, library, arrow = import_module("splink"), import_module("splink.comparison_library"), import_module("pyarrow")
+    database = peer.DuckDBAPI()
+    rows = database.register(arrow.Table.from_pylist([_row(at, patient) for at, patient in enumerate(patients)]))
     settings = peer.SettingsCreator(
         link_type="dedupe_only",
         comparisons=[
@@ -62,15 +66,15 @@ def splink(patients: Sequence[Patient], *, seed: int) -> tuple[frozenset[Pair], 
             peer.block_on("street", "postcode"),
         ],
     )
-    linker = peer.Linker(rows, settings, db_api=peer.DuckDBAPI())
+    linker = peer.Linker(rows, settings, log_level="ERROR")
     training = linker.training
     training.estimate_probability_two_random_records_match([peer.block_on("first_name", "surname", "dob")], recall=0.6)
     training.estimate_u_using_random_sampling(max_pairs=1e6, seed=seed)
-    training.estimate_parameters_using_expectation_maximisation(peer.block_on("dob"))
-    training.estimate_parameters_using_expectation_maximisation(peer.block_on("first_name", "surname"))
-    found = linker.inference.predict(threshold_match_probability=_AT_LEAST).as_pandas_dataframe()
-    pairs = zip(found["unique_id_l"], found["unique_id_r"], strict=True)
-    return frozenset((min(a, b), max(a, b)) for a, b in pairs), str(peer.__version__)
+    for blocked in (peer.block_on("dob"), peer.block_on("first_name", "surname")):
+        training.estimate_parameters_using_expectation_maximisation(blocked, record_sample_proportion=1.0)
+    found = linker.inference.predict(threshold_match_probability=_AT_LEAST).as_record_list()
+    pairs = {(one["unique_id_l"], one["unique_id_r"]): one["match_probability"] for one in found}
+    return {(min(pair), max(pair)): float(score) for pair, score in pairs.items()}, str(peer.__version__)
 
 
 def _sharing(patients: Sequence[Patient], keys: Sequence[Callable[[Patient], tuple[Hashable, ...]]]) -> frozenset[Pair]:
