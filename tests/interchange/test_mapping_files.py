@@ -1,5 +1,9 @@
 """The mapping file says what a source's words mean; what it cannot mean is refused with a sentence."""
 
+import re
+import tomllib
+from pathlib import Path
+
 import pytest
 
 from wardround.clinical.catalogue import Coding
@@ -68,3 +72,11 @@ def test_a_file_that_is_no_toml_is_refused_by_name(tmp_path):
 def test_a_missing_file_is_refused_by_name(tmp_path):
     with pytest.raises(BadMapping, match=r"none\.toml cannot be opened"):
         read_mapping(tmp_path / "none.toml")
+
+
+def test_the_mappings_that_the_guide_shows_are_ones():
+    text = (Path(__file__).resolve().parents[2] / "docs" / "tables.md").read_text("utf-8")
+    visits, results = (tomllib.loads(block) for block in re.findall(r"```toml\n(.*?)```", text, re.DOTALL))
+
+    assert not mapping_of(visits).is_long
+    assert mapping_of({"source": SOURCE} | results).is_long

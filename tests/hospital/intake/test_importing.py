@@ -6,6 +6,7 @@ import pytest
 from visits_of_a_clinic import MAPPING, ROWS
 
 from wardround.hospital.intake.errors import NoSuchFile, UnknownFormat
+from wardround.hospital.intake.formats import detected
 from wardround.hospital.intake.importing import import_files
 from wardround.hospital.intake.models import Batch
 from wardround.hospital.records.actions.decisions import accept_suggestion
@@ -185,3 +186,24 @@ def test_progress_is_told_after_each_chunk(table):
     take(table, on_progress=lambda report: told.append(report.messages))
 
     assert told == [3]
+
+
+@pytest.mark.parametrize(
+    ("files", "form"),
+    [
+        (["visits.xlsx"], "csv"),
+        (["visits.ods"], "csv"),
+        (["visits.csv.gz"], "csv"),
+        (["labs.parquet"], "csv"),
+        (["person.parquet", "measurement.parquet"], "omop"),
+        (["PERSON.csv.gz"], "omop"),
+        (["person.xlsx"], "csv"),
+        (["data/0.parquet", "metadata/dataset.json"], "meds"),
+    ],
+)
+def test_a_folders_format_is_known_by_its_files(tmp_path, files, form):
+    for name in files:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"x")
+
+    assert detected([tmp_path]) == form
