@@ -4,7 +4,7 @@ A key hashes several things that are stated together, in one spelling, so that f
 slip leaves at least one key whole. A key that too many share (a frequent name on its own) is not followed.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import product
 
 from django.db.models import Count
@@ -65,13 +65,23 @@ def _at_home(identity: Identity, *, words: Collection[str]) -> Iterator[tuple[st
             yield from (("name, place and year", word, place, identity.birth[:4]) for word in words)
 
 
-def write_keys(keys: Mapping[int, Collection[int]]) -> None:
-    """The keys of these patients (by resource row) in place of those that they had. In a transaction."""
-    pks = list(keys)
-    for start in range(0, len(pks), _SLICE):
-        BlockKey.objects.filter(patient__in=pks[start : start + _SLICE]).delete()
+def write_keys(keys: Mapping[int, Collection[int]], *, instead_of: Sequence[int] = ()) -> None:
+    """Write the keys of these patients (by resource row); those of the patients `instead_of` go. In a transaction."""
+    for start in range(0, len(instead_of), _SLICE):
+        BlockKey.objects.filter(patient__in=instead_of[start : start + _SLICE]).delete()
     rows = [(key, pk) for pk, own in keys.items() for key in own]
     insert_many(BlockKey, columns=("key", "patient_id"), rows=rows)
+
+
+def changed_among(keys: Mapping[int, Collection[int]]) -> dict[int, set[int]]:
+    """Those of these patients whose keys are not the ones that they have: a patient who says the same again is not looked for."""
+    stored: dict[int, set[int]] = {}
+    pks = list(keys)
+    for start in range(0, len(pks), _SLICE):
+        rows = BlockKey.objects.filter(patient__in=pks[start : start + _SLICE])
+        for pk, key in rows.values_list("patient_id", "key"):
+            stored.setdefault(pk, set()).add(key)
+    return {pk: set(own) for pk, own in keys.items() if stored.get(pk) != set(own)}
 
 
 def sharers_of(keys: Mapping[int, Collection[int]]) -> set[tuple[int, int]]:

@@ -22,19 +22,24 @@ KEPT = frozenset({"certain", "probable"})
 def look_for_duplicates(stored: Iterable[Stored], *, by: Actor) -> int:
     """Note which of these patients may be here under another id too; how many pairs are new. Nothing is merged.
 
-    In the transaction that stored them, or after it. What it costs is bounded: a few keys for each patient, and a key that
-    many share is not followed.
+    In the transaction that stored them, or after it. What it costs is bounded: a few keys for each patient, a key that many
+    share is not followed, and a patient who states the same again is not looked for.
     """
-    ids = {one.logical_id for one in stored if one.type == "Patient" and one.change in {"created", "updated"}}
-    if not ids:
+    versions = {
+        one.logical_id: one.version for one in stored if one.type == "Patient" and one.change in {"created", "updated"}
+    }
+    if not versions:
         return 0
     with transaction.atomic():
         hold_other_writers()
-        rows = Resource.objects.filter(type="Patient", logical_id__in=ids, is_deleted=False)
+        rows = Resource.objects.filter(type="Patient", logical_id__in=versions, is_deleted=False)
+        ids = dict(rows.values_list("pk", "logical_id"))
         finder = Finder()
-        keys = finder.index(list(rows.values_list("pk", flat=True)))
+        keys = finder.index(list(ids), new={pk for pk, logical_id in ids.items() if versions[logical_id] == 1})
+        if not keys:
+            return 0
         alike = [pair for pair in finder.pairs(keys) if pair.likeness.grade in KEPT]
-        new = keep_pairs(alike, about=ids)
+        new = keep_pairs(alike, about={ids[pk] for pk in keys})
         if new:
             record_one(by, "identity.found", detail={"pairs": new})
     return new

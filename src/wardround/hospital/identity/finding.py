@@ -1,8 +1,9 @@
 """Which of the stored patients may be one person: their keys, the pairs that share one, and how alike each pair is."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 
 from django.db.models import Count, F
@@ -10,7 +11,7 @@ from django.db.models import Count, F
 from wardround.clinical.identity import Likeness, Population, compare
 from wardround.clinical.identity_odds import STARTING, Model
 from wardround.clinical.person import Identity
-from wardround.hospital.identity.blocking import keys_of, sharers_of, write_keys
+from wardround.hospital.identity.blocking import changed_among, keys_of, sharers_of, write_keys
 from wardround.hospital.merges.queries import survivors_of
 from wardround.hospital.records.blind_index import BlindIndex
 from wardround.hospital.records.bodies import open_body
@@ -50,14 +51,23 @@ class Finder:
         self._blind, self._keyring = BlindIndex(), Keyring()
         self._known: dict[int, _Known] = {}
         self._names: dict[tuple[str, str], int] = {}
-        self._patients = Resource.objects.filter(type="Patient", is_deleted=False).count()
 
-    def index(self, pks: Sequence[int]) -> dict[int, set[int]]:
-        """Write the keys of these patients (resource rows) anew, and return them. In a transaction."""
+    @cached_property
+    def _patients(self) -> int:
+        return Resource.objects.filter(type="Patient", is_deleted=False).count()
+
+    def index(self, pks: Sequence[int], *, new: Collection[int] = ()) -> dict[int, set[int]]:
+        """Write the keys of these patients (resource rows), and return those that changed. In a transaction.
+
+        `new` are those of them who cannot have any yet.
+        """
         self._open(pks, anew=True)
-        keys = {pk: keys_of(self._known[pk].identity, blind=self._blind) for pk in pks if pk in self._known}
-        write_keys(keys)
-        return keys
+        keys = self.keys(pks)
+        changed = changed_among({pk: own for pk, own in keys.items() if pk not in new})
+        write_keys(changed, instead_of=list(changed))
+        first = {pk: own for pk, own in keys.items() if pk in new}
+        write_keys(first)
+        return changed | first
 
     def keys(self, pks: Sequence[int]) -> dict[int, set[int]]:
         """The keys of these patients, which were written before."""

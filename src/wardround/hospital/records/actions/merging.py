@@ -2,7 +2,7 @@
 
 The retired patient's chart moves into the survivor's: references lead to the survivor, every version is sealed under the
 survivor's key, values are judged in the joined chart. The retired Patient stays, inactive, with a link to who replaced it;
-its numbers find it, and what names it is led to the survivor (docs/decisions/0010-one-person-one-record.md).
+its numbers find it, and what names it is led to the survivor (docs/decisions/0013-one-person-one-record.md).
 """
 
 import uuid

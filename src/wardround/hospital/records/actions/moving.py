@@ -1,7 +1,7 @@
 """Moving resources from one patient's chart into another's: every version is sealed anew under that patient's key.
 
 One patient, one key: erasing a patient destroys the key, and with it all that was ever in the chart, the versions from before
-a merge too. Texts stay what they were, byte for byte; what a resource says is not changed here (docs/decisions/0010).
+a merge too. Texts stay what they were, byte for byte; what a resource says is not changed here (docs/decisions/0013).
 """
 
 from collections.abc import Iterable, Sequence
