@@ -34,7 +34,7 @@ class Concepts:
         if coding is None or len(coding.code) > _LONGEST_CODE:
             return NONE
         if coding.system == OMOP:
-            return coding.code if _is_id(coding.code) else NONE
+            return self._site_concept(coding, domain=domain) if _is_id(coding.code) else NONE
         key = (coding.system, coding.code)
         if key not in self._by_coding:
             digest = hashlib.sha256("|".join(key).encode()).digest()
@@ -44,6 +44,13 @@ class Concepts:
             self._by_coding[key] = _OWN_FROM + number
             self._taken[_OWN_FROM + number] = (coding, domain)
         return str(self._by_coding[key])
+
+    def _site_concept(self, coding: Coding, *, domain: str) -> str:
+        """A concept that came from OMOP tables: a standard one as it is, a site's own also in concept.csv."""
+        number = int(coding.code)
+        if number >= LOCAL_FROM and self._taken.setdefault(number, (coding, domain))[0] != coding:
+            return NONE
+        return coding.code
 
     def rows(self) -> Iterator[dict[str, object]]:
         """concept.csv: the site's own only; the standard ones are in the vocabularies that a site loads from OHDSI."""
