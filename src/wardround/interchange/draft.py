@@ -1,6 +1,6 @@
 """What a reader hands over: resources to store together, or a refusal with the raw bytes."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -72,3 +72,9 @@ class Reject:
 
 
 Readings = Iterator[Draft | Reject]
+
+
+def partial_patients(resources: Iterable[Mapping[str, Any]], *, yields: bool = False) -> dict[int, Amendment]:
+    """Amendments that say: a Patient among these states only what its source knows, and takes nothing else away."""
+    amendment = Amendment(yields=yields)
+    return {n: amendment for n, resource in enumerate(resources) if resource["resourceType"] == "Patient"}

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from meds.schema import birth_code, code_metadata_filepath, data_subdirectory, dataset_metadata_filepath
 
 from wardround.clinical.catalogue import ICD_10_CM, LOINC, OMOP, WARDROUND, Coding, load_catalogue
-from wardround.interchange.draft import Draft, Readings, Reject, Source
+from wardround.interchange.draft import Draft, Readings, Reject, Source, partial_patients
 from wardround.interchange.errors import NotMeds, Unreadable
 from wardround.interchange.fhir import building
 from wardround.interchange.fhir.building import Key, Resource
@@ -155,7 +155,7 @@ class _Reader:
         if subject in self._seen:  # its patient was read: a second one might say less
             resources = resources[1:]
         self._seen.add(subject)
-        return Draft(tuple(resources), source)
+        return Draft(tuple(resources), source, amendments=partial_patients(resources))
 
     def _resources(self, events: Iterable[Event], key: Key) -> Iterator[Resource]:
         person: Resource = {"gender": None, "birth_date": None, "deceased": None}

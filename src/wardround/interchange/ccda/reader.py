@@ -16,7 +16,7 @@ from wardround.interchange.ccda import encounters, header, sections
 from wardround.interchange.ccda.drafting import Drafting
 from wardround.interchange.ccda.nodes import MAX_BYTES, STRUCTURE, Marks, Node, parsed
 from wardround.interchange.ccda.sections import Entry
-from wardround.interchange.draft import Draft, Readings, Reject, Source
+from wardround.interchange.draft import Draft, Readings, Reject, Source, partial_patients
 from wardround.interchange.errors import Unreadable
 from wardround.interchange.fhir.structure import check
 from wardround.interchange.files import Paths, empty_folders, named_files
@@ -144,7 +144,10 @@ def _readings(source: Source, mapping: Mapping) -> Iterator[Draft | Reject]:
     unmapped += [
         f"{resource['resourceType']} of which a part is not FHIR" for resource in people if resource not in sound
     ]
-    yield Draft((*sound, patient, *drafting.resources), source, unmapped=tuple(dict.fromkeys(unmapped)))
+    resources = (*sound, patient, *drafting.resources)
+    # A document from elsewhere adds to what the hospital knows of its patient, and changes nothing of it.
+    amendments = partial_patients(resources, yields=True)
+    yield Draft(resources, source, unmapped=tuple(dict.fromkeys(unmapped)), amendments=amendments)
     yield from rejects
 
 

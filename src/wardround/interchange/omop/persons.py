@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from wardround.interchange.delimited import Record
-from wardround.interchange.draft import Draft, Reject, Source
+from wardround.interchange.draft import Draft, Reject, Source, partial_patients
 from wardround.interchange.errors import Unreadable
 from wardround.interchange.fhir.building import Resource
 from wardround.interchange.omop.events import EVENTS, resource_of
@@ -59,7 +59,8 @@ class PersonRows:
             for part in (f"==> {name} <==\n".encode(), rows)
         ]
         source = Source(PERSON_FILE, f"person {self._person}", b"".join([*self._raw, *vocabulary]))
-        return Draft(tuple(self.resources), source, unmapped=tuple(self._unmapped))
+        amendments = partial_patients(self.resources)
+        return Draft(tuple(self.resources), source, unmapped=tuple(self._unmapped), amendments=amendments)
 
     def _read_one(self, name: str, table: Table, record: Record) -> None:
         row = table.row(record)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from wardround.interchange.delimited import Record, cells, records
-from wardround.interchange.draft import Draft, Readings, Reject, Source
+from wardround.interchange.draft import Draft, Readings, Reject, Source, partial_patients
 from wardround.interchange.errors import Unreadable
 from wardround.interchange.files import Paths, empty_folders, named_files
 from wardround.interchange.mapping import Mapping
@@ -151,7 +151,7 @@ def _reading(values: list[str], layout: Layout, mapping: Mapping, source: Source
         return Reject(source, f"The row cannot be read: {error}.")
     if repeats.contradict(resources):
         return Reject(source, REPEATED)
-    return Draft(tuple(resources), source, unmapped=layout.unmapped(values))
+    return Draft(tuple(resources), source, unmapped=layout.unmapped(values), amendments=partial_patients(resources))
 
 
 def _read_book(file: BinaryIO, name: str, mapping: Mapping) -> Iterator[Draft | Reject]:
