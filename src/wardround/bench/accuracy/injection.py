@@ -93,6 +93,7 @@ def surroundings_of(charts: Sequence[Chart], *, today: str) -> Surroundings:
         charts={chart.id: chart for chart in charts},
         series=series,
         spans=spans_of(series),
+        keys={key_of(resource) for chart in charts for resource in chart.everything()},
         today=today,
         sexed=slips_of_sex.sexed_records(charts),
         periods=periods,

@@ -73,6 +73,7 @@ class Surroundings:
     charts: dict[str, Chart]
     series: dict[tuple[str, str], list[Value]]  # (patient, code) -> values in time
     spans: Spans
+    keys: set[str]  # of every record: a further one gets another
     today: str
     sexed: dict[str, list[Resource]] = field(default_factory=dict)  # sex -> records that only that sex has
     periods: dict[str, tuple[str, str]] = field(default_factory=dict)  # "Encounter/abc" -> (start, end)

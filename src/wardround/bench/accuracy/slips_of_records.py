@@ -12,23 +12,24 @@ from wardround.bench.accuracy.writing import plain, with_number
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _DIGITS = re.compile(r"\d+")
+_TRIES = 100
 _COPIED = frozenset({"Observation", "Condition", "Procedure", "Immunization", "MedicationRequest"})
 
 
-def same_entry_again(resource: Resource, _chart: Chart, _around: Surroundings, dice: Random) -> Written | None:
+def same_entry_again(resource: Resource, _chart: Chart, around: Surroundings, dice: Random) -> Written | None:
     """The same record under another id."""
     if resource["resourceType"] not in _COPIED:
         return None
     return Written(
-        _copy(resource, dice), "the same under another id", is_added=True, also=frozenset({key_of(resource)})
+        _copy(resource, around, dice), "the same under another id", is_added=True, also=frozenset({key_of(resource)})
     )
 
 
-def double_keyed(resource: Resource, _chart: Chart, _around: Surroundings, dice: Random) -> Written | None:
+def double_keyed(resource: Resource, _chart: Chart, around: Surroundings, dice: Random) -> Written | None:
     """The same values keyed in once more, some minutes later."""
     if resource["resourceType"] != "Observation" or len(str(resource.get("effectiveDateTime"))) < 19:
         return None
-    again = _copy(resource, dice)
+    again = _copy(resource, around, dice)
     later = timedelta(minutes=dice.randrange(1, 10))
     for name in ("effectiveDateTime", "issued"):
         if name in again:
@@ -75,19 +76,25 @@ def without_time(resource: Resource, _chart: Chart, _around: Surroundings, _dice
     return Written(changed, "no date")
 
 
-def _copy(resource: Resource, dice: Random) -> Resource:
-    return {**copy.deepcopy(resource), "id": another_id(str(resource["id"]), dice)}
+def _copy(resource: Resource, around: Surroundings, dice: Random) -> Resource:
+    again = copy.deepcopy(resource)
+    for length in range(_TRIES):
+        again["id"] = another_id(str(resource["id"]), dice, more_digits=length // 10)
+        if key_of(again) not in around.keys:
+            break
+    around.keys.add(key_of(again))
+    return again
 
 
-def another_id(known: str, dice: Random) -> str:
-    """An id in the shape of this one: nothing in it says that the record is a copy."""
+def another_id(known: str, dice: Random, *, more_digits: int = 0) -> str:
+    """An id in the shape of this one, with longer numbers where the short are taken: nothing says that it is a copy's."""
     if _UUID.fullmatch(known):
         return str(UUID(int=dice.getrandbits(128), version=4))
     numbers = list(_DIGITS.finditer(known))
     if not numbers:
         return f"{known}-{dice.randrange(10, 100)}"
     last = numbers[-1]
-    digits = "".join(dice.choice("123456789") for _sign in last[0])
+    digits = "".join(dice.choice("123456789") for _place in range(len(last[0]) + more_digits))
     return f"{known[: last.start()]}{digits}{known[last.end() :]}"
 
 
