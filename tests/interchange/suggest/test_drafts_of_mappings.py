@@ -226,6 +226,33 @@ def test_the_unit_is_the_headers_or_the_one_in_which_the_values_are_usual(draft_
     assert "20 of 20 values lie in the usual range" in line_of(draft, header)
 
 
+def test_pounds_are_thought_of_where_people_weigh_in_them(tmp_path):
+    text = "MRN,visit date,weight\n" + many("{n},2026-03-{day:02},8{n}\n", rows=9)
+    (tmp_path / "t.csv").write_text(text)
+
+    here, there = (
+        draft_mapping(tmp_path / "t.csv", home=Home(name="H", slug="h", zone=zone))
+        for zone in ("Europe/Budapest", "America/New_York")
+    )
+
+    assert said(here)["weight"]["unit"] == "kg"
+    assert "weight" not in said(there)
+    assert 'unit = "[lb_av]"' in there
+
+
+def test_giga_per_litre_is_no_gauss(draft_of):
+    draft = draft_of("MRN,visit date,Leukozyten (G/l)\n" + many("{n},2026-03-{day:02},7.5\n"))
+
+    assert said(draft)["Leukozyten (G/l)"] == {"measurement": "white_cells", "unit": "10*9/L"}
+
+
+def test_a_whole_name_is_no_family_name(draft_of):
+    draft = draft_of("MRN,visit date,Name\n" + many("{n},2026-03-{day:02},Anna Huber\n"))
+
+    assert "Name" not in said(draft)
+    assert "a whole name belongs in two columns" in draft
+
+
 def test_a_unit_in_the_header_that_the_values_contradict_is_not_said(draft_of):
     draft = draft_of("MRN,visit date,chol (mg/dl)\n" + many("{n},2026-03-{day:02},5.4\n"))
 

@@ -50,12 +50,13 @@ def draft_mapping(path: Path, *, home: Home) -> str:
     head = read_head(path)
     columns = [[row[number] for row in head.rows] for number in range(len(head.names))]
     profiles = dict(zip(head.names, map(profile_of, columns), strict=True))
-    readings = [reading_of(name, profiles[name]) for name in head.names if name]
+    customary = home.zone.startswith(("America/", "US/"))
+    readings = [reading_of(name, profiles[name], customary=customary) for name in head.names if name]
     chosen = _chosen(readings)
     filled = {name: [bool(cell) for cell in column] for name, column in zip(head.names, columns, strict=True)}
     when = dated(readings, chosen, filled)
     lines = [*_source(head, profiles, home), "", *_columns(readings, chosen, when), *_codes(readings, chosen)]
-    lines += result_codes(head, {guess.meaning.key: name for name, guess in chosen.items()})
+    lines += result_codes(head, {guess.meaning.key: name for name, guess in chosen.items()}, customary=customary)
     if _says_nothing(readings, chosen, when):
         lines.append(
             "\n# Nothing in this table says when: no finding can be read from it before a column of days is there."

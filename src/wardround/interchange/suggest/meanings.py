@@ -14,8 +14,10 @@ _ENOUGH = 0.6  # of a name's fit
 _FITS = 0.9  # of the values: so many have to be plausible
 _CLOSE = 0.15
 _FULL = 0.9
+_MOST = 0.5
 _APART = 0.2  # of an identifier's values differ at least
 _DATES = ("birth_date", "visit_start", "visit_end", "time")
+_CUSTOMARY = ("[lb_av]", "[in_i]", "[degF]")
 _TEXTS = ("family", "given", "street", "city", "state", "country", "email")
 _TABLE_OF_RESULTS = ("code", "value", "unit", "display")
 
@@ -47,14 +49,14 @@ class Reading:
     placeless: str = ""
 
 
-def reading_of(name: str, profile: Profile) -> Reading:
-    """The readings of a column that its name allows."""
+def reading_of(name: str, profile: Profile, *, customary: bool) -> Reading:
+    """The readings of a column that its name allows; `customary`: pounds, inches and Fahrenheit are in use there."""
     unit, bare = unit_in(name)
     meanings = [meaning for meaning in meanings_of(bare) if meaning.fit >= _ENOUGH][:8]
     placeless = _placeless(bare)
     if placeless and not (meanings and meanings[0].fit == 1):
         return Reading(name, profile, placeless=placeless)
-    guesses = [guess for meaning in meanings for guess in _guesses(meaning, profile, unit)]
+    guesses = [guess for meaning in meanings for guess in _guesses(meaning, profile, unit, customary=customary)]
     ordered = sorted(guesses, key=lambda guess: (not guess.is_sound, -guess.score))
     if len(ordered) > 1 and ordered[0].is_sound and ordered[1].is_sound and _is_close(ordered[0], ordered[1]):
         twin = _said(ordered[1])
@@ -85,13 +87,15 @@ def _placeless(name: str) -> str:
     return ""
 
 
-def _guesses(meaning: Meaning, profile: Profile, unit: str | None) -> list[Guess]:
+def _guesses(meaning: Meaning, profile: Profile, unit: str | None, *, customary: bool) -> list[Guess]:
     if not profile.filled:
         return [Guess(meaning=meaning, score=meaning.fit / 2, evidence="", doubts=("the column is empty",))]
     if meaning.kind == "measurement":
         measurement = load_catalogue().by_key(meaning.key)
         if measurement.kind == "quantity":
-            return _quantities(meaning, measurement, profile, unit)
+            return _quantities(
+                meaning, measurement, profile, [unit] if unit else _units_of(measurement, customary=customary)
+            )
         return [_answers(meaning, measurement, profile)]
     if meaning.kind == "procedure":
         doubts = () if profile.dating else ("its cells are no days",)
@@ -99,7 +103,7 @@ def _guesses(meaning: Meaning, profile: Profile, unit: str | None) -> list[Guess
     return [_role(meaning, profile)]
 
 
-def _quantities(meaning: Meaning, measurement: Measurement, profile: Profile, unit: str | None) -> list[Guess]:
+def _quantities(meaning: Meaning, measurement: Measurement, profile: Profile, units: list[str]) -> list[Guess]:
     title = (
         measurement.title[0].lower() + measurement.title[1:] if measurement.title[1:2].islower() else measurement.title
     )
@@ -109,7 +113,6 @@ def _quantities(meaning: Meaning, measurement: Measurement, profile: Profile, un
     numbers = [n for n in profile.numbers if n or not measurement.zero_is_missing]
     if not numbers:
         return [Guess(meaning=meaning, score=meaning.fit / 2, evidence="", doubts=("all its numbers are 0",))]
-    units = [unit] if unit else _units_of(measurement)
     limits, kind = _limits(measurement)
     found = []
     for tried in units:
@@ -130,7 +133,7 @@ def _quantities(meaning: Meaning, measurement: Measurement, profile: Profile, un
         share = fitting / len(numbers)
         evidence = f"{fitting} of {len(numbers)} values lie in the {kind} range of {title} in {in_unit}"
         doubts = () if plausible >= _FITS * len(numbers) else (f"{len(numbers) - plausible} are not plausible",)
-        if unit is None and len(units) > 1:
+        if len(units) > 1:
             evidence += "; the unit is inferred from them"
         found.append(
             Guess(meaning=meaning, score=meaning.fit * (0.5 + share / 2), evidence=evidence, unit=tried, doubts=doubts)
@@ -138,8 +141,8 @@ def _quantities(meaning: Meaning, measurement: Measurement, profile: Profile, un
     return sorted(found, key=lambda guess: (not guess.is_sound, -guess.score))[:2]
 
 
-def _units_of(measurement: Measurement) -> list[str]:
-    reported = book()["reported"].get(measurement.key, [])
+def _units_of(measurement: Measurement, *, customary: bool) -> list[str]:
+    reported = [u for u in book()["reported"].get(measurement.key, []) if customary or u not in _CUSTOMARY]
     return list(dict.fromkeys([measurement.unit or "1", *reported]))
 
 
@@ -233,9 +236,15 @@ def _role(meaning: Meaning, profile: Profile) -> Guess:
     elif role in _TEXTS:
         evidence = "texts"
         doubt = "its cells are numbers or days" if profile.is_number or profile.dating else ""
+        if role == "family" and _several_words(profile):
+            doubt = "its cells hold several words: a whole name belongs in two columns"
     elif role in _TABLE_OF_RESULTS:
         evidence = f"{profile.filled} of {profile.rows} cells are filled"
     return Guess(meaning=meaning, score=meaning.fit, evidence=evidence, doubts=(doubt,) if doubt else ())
+
+
+def _several_words(profile: Profile) -> bool:
+    return sum(many for text, many in profile.counts.items() if len(text.split()) > 1) > _MOST * profile.filled
 
 
 def _days(profile: Profile) -> str:

@@ -81,7 +81,13 @@ def unit_in(name: str) -> tuple[str | None, str]:
     return None, _IN_BRACKETS.sub(" ", name)
 
 
+# In headers G and T are giga and tera, as of cells in a litre; in UCUM they are gauss and tesla.
+_COUNTS = {"G/l": "10*9/L", "G/L": "10*9/L", "T/l": "10*12/L", "T/L": "10*12/L"}
+
+
 def _as_unit(text: str) -> str | None:
+    if text.strip() in _COUNTS:
+        return _COUNTS[text.strip()]
     known: str | None = book()["units"].get("".join(_WORDS.findall(folded(text))))
     try:
         return canonical_unit(text.strip())

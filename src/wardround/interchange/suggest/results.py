@@ -12,7 +12,7 @@ _LEAST_ROWS = 5
 _SURE = 0.9
 
 
-def result_codes(head: Head, columns: Mapping[str, str]) -> Iterator[str]:
+def result_codes(head: Head, columns: Mapping[str, str], *, customary: bool) -> Iterator[str]:
     """[codes] for a table with columns of codes and values; codes whose words are not known are only counted."""
     if not {"code", "value"} <= set(columns):
         return
@@ -30,7 +30,11 @@ def result_codes(head: Head, columns: Mapping[str, str]) -> Iterator[str]:
     unknown = 0
     for code in sorted(values):
         unit = units[code].most_common(1)[0][0] if units[code] else ""
-        guess = _guess(names[code], values[code], unit) if len(values[code]) >= _LEAST_ROWS and code else None
+        guess = (
+            _guess(names[code], values[code], unit, customary=customary)
+            if len(values[code]) >= _LEAST_ROWS and code
+            else None
+        )
         if guess is None:
             unknown += 1
         elif guess.is_sound:
@@ -41,11 +45,11 @@ def result_codes(head: Head, columns: Mapping[str, str]) -> Iterator[str]:
         yield f"# {unknown} other codes are in the file, or come too seldom: write CODE = a key of the catalogue"
 
 
-def _guess(name: str, values: list[str], unit: str) -> Guess | None:
+def _guess(name: str, values: list[str], unit: str, *, customary: bool) -> Guess | None:
     known = [meaning for meaning in meanings_of(name) if meaning.kind == "measurement" and meaning.fit >= _SURE]
     if not known:
         return None
-    guesses = reading_of(f"{name} ({unit})" if unit else name, profile_of(values)).guesses
+    guesses = reading_of(f"{name} ({unit})" if unit else name, profile_of(values), customary=customary).guesses
     return next((guess for guess in guesses if guess.meaning.kind == "measurement"), None)
 
 
