@@ -166,6 +166,8 @@ def test_an_offset_in_the_message_wins_over_the_zone(resources_of):
         (ADT.replace("|F|||", "|?|||"), "PID-8"),
         (ADT.replace("196302", "196313"), "PID-7 is not on the calendar"),
         (ADT.replace("ADT^A04^ADT_A01", "QBP^Q22"), "MSH-9"),
+        (ADT.replace("|P|2.5.1", "|P|3.0"), "2.1 to 2.8"),
+        (ADT.replace("|P|2.5.1", "|D|2.5.1"), "marked as debugging"),
         (A08.replace("20260205150000", "20260231150000"), "DG1-5 is not on the calendar"),
     ],
 )

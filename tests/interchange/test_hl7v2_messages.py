@@ -79,6 +79,8 @@ def test_a_message_that_never_ends_is_reported_and_not_kept():
         (r"\Zunknown\ stays", r"\Zunknown\ stays"),
         ("a lone \\ stays", "a lone \\ stays"),
         (r"\XZZ\ ", r"\XZZ\ ".strip()),
+        (r"one\.sp+2\three\.in4\\.fi\ ", "one\n\nthree"),
+        (r"a\.sk3\b\P\ ", "a   b#"),
         ('""', ""),
     ],
 )
@@ -97,11 +99,32 @@ def test_separators_are_those_of_the_message():
 
 @pytest.mark.parametrize(
     ("named", "codec"),
-    [("8859/2", "iso8859_2"), ("UNICODE UTF-8", "utf-8"), ("8859/1~8859/2", "iso8859_1"), ("WINDOWS-1250", "cp1250")],
+    [
+        ("8859/2", "iso8859_2"),
+        ("UNICODE UTF-8", "utf-8"),
+        ("8859/1~8859/2", "iso8859_1"),
+        ("ISO IR101", "iso8859_2"),
+        ("WINDOWS-1250", "cp1250"),
+    ],
 )
 def test_the_character_set_is_that_of_msh_18(named, codec):
     name = "Kovács" if "8859/1" in named else "Kőrösi"
     raw = MSH + b"||||||" + named.encode() + b"\rPID|1||7||" + name.encode(codec)
+
+    assert parse(raw, encoding=None).segments[1].text(5) == name
+
+
+@pytest.mark.parametrize(
+    ("named", "codec", "name"),
+    [
+        ("GBK", "gbk", "王芳"),
+        ("BIG-5", "big5", "王芳"),
+        ("~ISO IR87", "iso2022_jp", "山田"),
+        ("KS X 1001", "euc_kr", "김"),
+    ],
+)
+def test_the_character_sets_of_asia_are_read(named, codec, name):
+    raw = MSH + b"||||||" + named.encode() + b"\rPID|1||7||" + name.encode(codec) + b"^A"
 
     assert parse(raw, encoding=None).segments[1].text(5) == name
 
@@ -122,6 +145,9 @@ def test_without_msh_18_the_mappings_encoding_holds():
         (b"MSHAAAAAAA", "five different separators"),
         (MSH + b"||||||KLINGON", "character set that is not known"),
         (MSH + b"||||||UNICODE UTF-8\rPID|\xe9", "not utf-8"),
+        (MSH + b"||||||UNICODE UTF-16\rPID|", "names utf-16"),
+        (MSH + b"||||||8859/1~8859/2\rNTE|1||a\\C2D42\\b", "switches character sets"),
+        (MSH + b"\rNTE|1||a\\M244A\\b", "switches character sets"),
         (MSH + b"\rnot a segment", "no segment"),
         (MSH + b"\rPID|\0", "zero bytes"),
     ],

@@ -34,7 +34,7 @@ KINDS = {
 
 @pytest.fixture
 def mapping(make_mapping):
-    return make_mapping("hl7v2", source={"zone": "America/New_York"})
+    return make_mapping("hl7v2", source={"zone": "America/New_York", "processing_ids": ["P", "T"]})
 
 
 @pytest.mark.parametrize("kind", KINDS)

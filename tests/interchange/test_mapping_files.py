@@ -46,6 +46,8 @@ def test_systems_are_made_from_the_slug():
         (table(source=SOURCE | {"slug": "Two Words"}), "source.slug is needed"),
         (table(source=SOURCE | {"format": "xml"}), "one of csv, hl7v2"),
         (table(source=SOURCE | {"decimal": ";"}), "comma or point"),
+        (table(source=SOURCE | {"processing_ids": "T"}), "a list of P"),
+        (table(source=SOURCE | {"processing_ids": ["X"]}), "a list of P"),
         (table(source=SOURCE | {"encoding": "klingon"}), "encoding is not known"),
         (table(columns=COLUMNS | {"X": "nonsense"}), "the roles are"),
         (table(columns=COLUMNS | {"X": {"measurement": "heart_rate", "units": "/min"}}), "unknown field 'units'"),

@@ -69,6 +69,9 @@ class Reject:
 
     source: Source
     reason: str
+    is_unwanted: bool = (
+        False  # it is no record of these (a training message): a sender is told so, and nobody has to mend it
+    )
 
 
 Readings = Iterator[Draft | Reject]

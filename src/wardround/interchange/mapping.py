@@ -14,6 +14,7 @@
     system = "..."  mrn_system = "..."   # in place of the two made from the slug
     procedures_from = "PR1"              # hl7v2: "OBR" where the service of a result (OBR-4) is the only word of a procedure
     fhir_version = "R5"                  # fhir: R4, R5 or STU3; left out: what manifest, profiles and elements show, else R4
+    processing_ids = ["P"]               # hl7v2: the MSH-11 of messages that are for these records: P production, T training, D debugging
     assigning_authority = "BUDAPEST"     # hl7v2: the PID-3 repetition (CX.4) that is the hospital number; left out: type MR, else the first. ccda: its OID
 
     [systems]                            # hl7v2, ccda: what the source calls a code system (CE.3, OID) -> its URI; LN, I10C, UCUM and HL7's OIDs are known
@@ -74,7 +75,7 @@ ROLES = (
 )
 _SOURCE_FIELDS = {
     *("name", "slug", "format", "zone", "decimal", "encoding", "delimiter", "date_format", "missing"),
-    *("sheet", "system", "mrn_system", "assigning_authority", "procedures_from", "fhir_version"),
+    *("sheet", "system", "mrn_system", "assigning_authority", "procedures_from", "fhir_version", "processing_ids"),
 }
 _SECTIONS = ("source", "systems", "columns", "codes", "units", "answers", "conditions", "procedures")
 _COLUMN_FIELDS = {"role", "measurement", "code", "unit", "time", "system", "date_format"}
@@ -113,6 +114,7 @@ class Mapping:
     mrn_system: str
     assigning_authority: str | None = None
     procedures_from: Literal["PR1", "OBR"] = "PR1"
+    processing_ids: tuple[str, ...] = ("P",)
     systems: MappingOf[str, str] = field(default_factory=dict)
     columns: MappingOf[str, Column] = field(default_factory=dict)
     clinical: MappingOf[str, Any] = field(default_factory=dict)
@@ -157,6 +159,8 @@ def mapping_of(document: MappingOf[str, Any]) -> Mapping:
             raise BadMapping(f"The mapping's {section} is a section: [{section}] and lines below it.")
     source = document.get("source", {})
     _refuse_unknown(source, _SOURCE_FIELDS, "The mapping's [source]", "field")
+    source = dict(source)
+    processing_ids = _processing_ids(source.pop("processing_ids", ["P"]))
     for name, value in source.items():
         if not isinstance(value, str) or not value:
             raise BadMapping(f"The mapping's source.{name} is a text in quotes.")
@@ -180,6 +184,7 @@ def mapping_of(document: MappingOf[str, Any]) -> Mapping:
         mrn_system=source.get("mrn_system", f"urn:wardround:mrn:{slug}"),
         assigning_authority=source.get("assigning_authority"),
         procedures_from=_procedures_from(source),
+        processing_ids=processing_ids,
         systems=_texts(document, "systems"),
         columns=columns,
         clinical=_clinical(document, columns, system=system, decimal=_decimal(source)),
@@ -320,6 +325,14 @@ def _fhir_version(source: MappingOf[str, str]) -> str:
     if version not in ("", "R4", "R5", "STU3"):
         raise BadMapping("The mapping's source.fhir_version is R4, R5 or STU3.")
     return version
+
+
+def _processing_ids(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not value or any(one not in ("P", "T", "D") for one in value):
+        raise BadMapping(
+            'The mapping\'s source.processing_ids is a list of P (production), T (training), D (debugging), such as ["P", "T"].'
+        )
+    return tuple(value)
 
 
 def _encoding(source: MappingOf[str, str]) -> str | None:

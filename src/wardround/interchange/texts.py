@@ -20,9 +20,32 @@ _HL7_CHARSETS = {
     "GB 18030-2000": "gb18030",
     "BIG-5": "big5",
     "KS X 1001": "euc_kr",
-    "ISO IR87": "iso2022_jp",
+    "8859/11": "iso8859_11",
+    # The registered sets by their number (ISO IR); Japan's are switched by ISO 2022, which this codec does.
+    "ISO IR6": "ascii",
+    **{f"ISO IR{number}": f"iso8859_{part}" for number, part in ((100, 1), (101, 2), (109, 3), (110, 4), (144, 5))},
+    **{f"ISO IR{number}": f"iso8859_{part}" for number, part in ((127, 6), (126, 7), (138, 8), (148, 9), (166, 11))},
+    **dict.fromkeys(("ISO IR13", "ISO IR14", "ISO IR87", "ISO IR159"), "iso2022_jp_ext"),
+    "ISO IR192": "utf-8",
 }
-_TEXT_CODECS = {"ascii", "cp1250", "cp1251", "cp1252", "mac_roman", "shift_jis", "big5", "gb18030", "euc_jp", "euc_kr"}
+_TEXT_CODECS = {
+    *(
+        "ascii",
+        "mac_roman",
+        "koi8-r",
+        "koi8-u",
+        "cp437",
+        "cp850",
+        "cp852",
+        "cp866",
+        "tis-620",
+        "gbk",
+        "gb2312",
+        "gb18030",
+    ),
+    *("big5", "big5hkscs", "shift_jis", "cp932", "euc_jp", "euc_kr", "cp949", "johab"),
+    *(f"cp{number}" for number in range(1250, 1259)),
+}
 _POINT = re.compile(r"[+-]?(\d{1,30})(\.\d{1,30})?", re.ASCII)
 _COMMA = re.compile(r"[+-]?(\d{1,30})(,\d{1,30})?", re.ASCII)
 _LOCAL_TIME = re.compile(

@@ -72,6 +72,15 @@ def test_a_refused_message_is_answered_with_its_number_in_quarantine_each_time(a
     )
 
 
+def test_a_training_message_is_sent_back_and_not_kept(arrivals):
+    result = take(arrivals, admission().replace(b"|P|2.5", b"|T|2.5"))
+
+    assert (result.verdict, result.error) == ("rejected", "202")
+    assert "training" in result.sentence
+    assert not QuarantineItem.objects.exists()
+    assert not Resource.objects.exists()
+
+
 def test_what_a_steward_has_replayed_is_accepted_when_it_comes_again(arrivals):
     take(arrivals, admission(number=""))
     replay(QuarantineItem.objects.get().pk, by=BY, corrected=admission())

@@ -16,6 +16,7 @@ from wardround.web.audit.actor import system_actor
 SAMPLES = Path(__file__).resolve().parents[4] / "shared" / "data" / "hl7v2_samples" / "microsoft"
 ME = system_actor("import")
 MAPPING = '[source]\nname = "Samples"\nslug = "samples"\nformat = "hl7v2"\nzone = "America/New_York"\n'
+MAPPING += 'processing_ids = ["P", "T"]  # many of the samples are marked as training\n'
 pytestmark = [
     pytest.mark.django_db,
     pytest.mark.skipif(not SAMPLES.is_dir(), reason="the public HL7 v2 samples are not here"),

@@ -78,6 +78,8 @@ class Arrivals:
     def _take(self, source: Source) -> Result:
         batch = self._open_batch()
         reading = _read(source, batch)
+        if isinstance(reading, Reject) and reading.is_unwanted:
+            return Result("rejected", reading.reason, error="202")
         try:
             report, item = batch.take_one(reading)
         except NoSuchBatch:  # it was undone while the listener ran; what arrives now is not part of it

@@ -15,7 +15,11 @@ _COMMIT: dict[Verdict, Code] = {"accepted": "CA", "error": "CE", "rejected": "CR
 _STANDARD = Separators("|", "^", "~", "\\", "&")
 _MOST_HEADER_BYTES = 8 * 1024
 _MOST_IN_MSA, _MOST_IN_ERR = 80, 250  # the lengths of MSA-3 and ERR-8
-_NAMES = {"206": "Application record locked", "207": "Application internal error"}  # HL7 table 0357
+_NAMES = {
+    "202": "Unsupported processing id",
+    "206": "Application record locked",
+    "207": "Application internal error",
+}  # HL7 table 0357
 _MSH = re.compile(rb"(?:^|[\r\n]|\xef\xbb\xbf)(MSH[^\r\n]*)")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _VERSION = re.compile(r"2\.(\d)(\.\d)?", re.ASCII)
@@ -27,7 +31,7 @@ class Result:
 
     verdict: Verdict
     sentence: str = ""
-    error: Literal["206", "207"] = "207"  # of HL7's table 0357
+    error: Literal["202", "206", "207"] = "207"  # of HL7's table 0357
 
 
 class Header:

@@ -58,6 +58,8 @@ def _identifiers(context: Context, segment: Segment, plan: Resource, payor: Reso
     insurer = payor.get("display", "")
     name = (context.patient_key.value, parts.first_code(plan) or insurer, policy or segment.peek(49))
     yield context.record_key("coverage", *name).identifier()
+    for coding in plan.get("coding", []):
+        yield {"use": "secondary", "system": coding["system"], "value": coding["code"]}
     if policy:
         yield {"use": "secondary", "system": f"{context.mapping.record_system}:policy", "value": policy}
     for value in segment.repetitions(49)[:1]:

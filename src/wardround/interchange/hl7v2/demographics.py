@@ -7,7 +7,7 @@ from wardround.interchange.fhir import building
 from wardround.interchange.fhir.building import Resource
 from wardround.interchange.hl7v2 import parts
 from wardround.interchange.hl7v2.messages import Repetition, Segment
-from wardround.interchange.hl7v2.numbers import authority
+from wardround.interchange.hl7v2.numbers import authority, given_by
 from wardround.interchange.mapping import Mapping
 
 _EXTENSION = "http://hl7.org/fhir/StructureDefinition"
@@ -141,15 +141,19 @@ def number(value: Repetition, *, mapping: Mapping, kind: str = "", secondary: bo
         "system": giver,
         "value": written,
         "period": period(value, start=7, end=8, zone=mapping.zone),
-        "assigner": _assigner(value, giver),
+        **given_by(value.text(4), value.text(4, 2), value.text(4, 3), system=giver),
     }
     return _filled(identifier)
 
 
-def details_of_number(value: Repetition, *, mapping: Mapping) -> Resource:
-    """What a CX says about a number beside it: check digit, validity, who gave it."""
-    kept = ("extension", "period", "assigner")
-    return {name: part for name, part in number(value, mapping=mapping).items() if name in kept}
+def details_of_number(value: Repetition, *, system: str, zone: tzinfo | None) -> Resource:
+    """What a CX says about a number beside it and its system: check digit, validity, who gave it."""
+    details = {
+        "extension": _check_digit(value),
+        "period": period(value, start=7, end=8, zone=zone),
+        **given_by(value.text(4), value.text(4, 2), value.text(4, 3), system=system),
+    }
+    return _filled(details)
 
 
 def period(value: Repetition, *, start: int, end: int, zone: tzinfo | None, both: int | None = None) -> Resource:
@@ -179,15 +183,6 @@ def moment(value: Repetition, component: int, subcomponent: int = 1, *, zone: tz
     if time is not None:
         value.text(component, subcomponent)
     return time
-
-
-def _assigner(value: Repetition, giver: str) -> Resource | None:
-    """Who gives the number out, with what the system does not already say."""
-    name, universal, kind = value.text(4), value.text(4, 2), value.text(4, 3)
-    shown: Resource = {"display": name} if name else {}
-    if universal and universal not in giver:
-        shown["identifier"] = {"value": universal} | ({"type": {"text": kind}} if kind else {})
-    return shown or None
 
 
 def _check_digit(value: Repetition) -> list[Resource]:

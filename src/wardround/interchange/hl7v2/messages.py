@@ -17,6 +17,9 @@ _PADDING = _ENDS + b" \t\x00\x1a"
 _BATCH = (b"FHS", b"BHS", b"BTS", b"FTS")
 _SEGMENT_NAME = re.compile(r"[A-Z][A-Z0-9]{2}")
 _NULL = '""'
+_JAPANESE = "iso2022_jp_ext"
+_SWITCHES = r"{0}(?:C[0-9A-Fa-f]{{4}}|M[0-9A-Fa-f]{{4}}(?:[0-9A-Fa-f]{{2}})?){0}"
+_FORMAT = re.compile(r"\.(br|sp|ce|sk|in|ti|fi|nf)([+-]?\d{0,2})", re.ASCII)
 
 Place = tuple[int, int, int, int]  # field, repetition, component, subcomponent
 WHOLE: Place = (0, 0, 0, 0)
@@ -283,6 +286,10 @@ def parse(raw: bytes, *, encoding: str | None) -> Message:
         raise Unreadable(f"its bytes are not {codec}, the character set that it names") from None
     if "\0" in text:
         raise Unreadable("it holds zero bytes")
+    if separators.escape in text and re.search(_SWITCHES.format(re.escape(separators.escape)), text):
+        raise Unreadable(
+            r"it switches character sets within its text (\C..\ or \M..\), which is not read; UNICODE UTF-8 would be"
+        )
     segments: list[Segment] = []
     for line in re.split(r"[\r\n\x0b\x1c]+", text):
         if not line.strip():
@@ -311,10 +318,14 @@ def separators_of(raw: bytes) -> Separators:
 
 def codec_of(raw: bytes, separators: Separators, encoding: str | None) -> str | None:
     header = re.split(rb"[\r\n]", raw, maxsplit=1)[0].decode("latin-1").split(separators.field)
-    named = header[17].split(separators.repetition)[0].strip() if len(header) > 17 else ""
-    if not named:
+    names = [name.strip() for name in header[17].split(separators.repetition)] if len(header) > 17 else []
+    if not any(names):
         return encoding
-    codec = charset(named)
+    codecs = {charset(name) for name in names if name}
+    # Switched by ISO 2022 between ASCII and the Japanese sets, which one codec reads; else the first holds for the text.
+    codec = _JAPANESE if codecs <= {_JAPANESE, "ascii"} and _JAPANESE in codecs else charset(names[0] or "ASCII")
+    if codec is not None and codec.startswith(("utf-16", "utf-32")):
+        raise Unreadable(f"MSH-18 names {codec}, and its MSH is not written so; UNICODE UTF-8 would be read")
     if codec is None:
         raise Unreadable("MSH-18 names a character set that is not known here; 8859/2 or UNICODE UTF-8 would be")
     return codec
@@ -331,8 +342,7 @@ def unescaped(text: str, *, separators: Separators, codec: str = "utf-8") -> str
         "T": separators.subcomponent,
         "R": separators.repetition,
         "E": escape,
-        ".br": "\n",
-        ".sp": "\n",
+        "P": "#",
         "H": "",
         "N": "",
     }
@@ -343,6 +353,8 @@ def unescaped(text: str, *, separators: Separators, codec: str = "utf-8") -> str
         name = parts[index]
         closed = index + 1 < len(parts)
         replacement = known.get(name) if closed else None
+        if replacement is None and closed and name[:1] == ".":
+            replacement = _formatting(name)
         if replacement is None and closed and name[:1] == "X":
             replacement = _hexadecimal(name[1:], codec)
         if replacement is None:
@@ -352,6 +364,17 @@ def unescaped(text: str, *, separators: Separators, codec: str = "utf-8") -> str
             result.append(replacement + parts[index + 1])
             index += 2
     return "".join(result)
+
+
+def _formatting(name: str) -> str | None:
+    """What a formatting command of FT leaves in plain text: line ends and blanks; indents and fills leave nothing."""
+    match = _FORMAT.fullmatch(name)
+    if match is None:
+        return None
+    command, number = match[1], abs(int(match[2] or "1")) if match[2] not in ("+", "-") else 1
+    if command in ("br", "ce"):
+        return "\n"
+    return {"sp": "\n", "sk": " "}.get(command, "") * number
 
 
 def _hexadecimal(digits: str, codec: str) -> str | None:

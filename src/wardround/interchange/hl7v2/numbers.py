@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from typing import Self
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from wardround.interchange.fhir import building
 from wardround.interchange.fhir.building import Resource
@@ -49,7 +49,20 @@ class Entity:
         """
         system = authority(self.namespace, self.universal, self.universal_type, purpose=purpose, mapping=mapping)
         typed: Resource = {"type": {"coding": [building.coding(building.NUMBER_TYPE, type_code)]}} if type_code else {}
-        return ({"use": "secondary"} if secondary else {}) | typed | {"system": system, "value": self.value}
+        given = {"system": system, "value": self.value} | given_by(
+            self.namespace, self.universal, self.universal_type, system=system
+        )
+        return ({"use": "secondary"} if secondary else {}) | typed | given
+
+
+def given_by(namespace: str, universal: str, universal_type: str, *, system: str) -> Resource:
+    """The assigner of a number, with what its system does not say of it: a name beside an OID, a domain, its scheme."""
+    says = unquote(system)
+    shown: Resource = {"display": namespace} if namespace and namespace not in says else {}
+    if universal and universal.lower() not in says.lower():
+        scheme = {"type": {"text": universal_type}} if universal_type else {}
+        shown["identifier"] = scheme | {"value": universal}
+    return {"assigner": shown} if shown else {}
 
 
 def authority(namespace: str, universal: str, universal_type: str, *, purpose: str, mapping: Mapping) -> str:

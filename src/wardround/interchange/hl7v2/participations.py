@@ -75,12 +75,12 @@ def _device(segment: Segment, held: Held, mapping: Mapping) -> Resource | None:
     carriers = [entity for value in segment.repetitions(16) if (entity := Entity.of(value))]
     if not numbers and not carriers:
         return None
-    donations = [entity for value in segment.repetitions(21) if (entity := Entity.of(value))]
+    donations = [donation for value in segment.repetitions(21) if (donation := value.text(1))]
     kinds = parts.concepts(segment, 22, mapping=mapping)
     device = {
         "identifier": [one.identifier(purpose="device", mapping=mapping) for one in numbers],
         "udiCarrier": [{"deviceIdentifier": one.value} | _issuer(one) for one in carriers],
-        "distinctIdentifier": donations[0].value if donations else "",
+        "distinctIdentifier": donations[0] if donations else "",
         "manufactureDate": demographics.moment(segment.first(17), 1, zone=mapping.zone),
         "expirationDate": demographics.moment(segment.first(18), 1, zone=mapping.zone),
         "lotNumber": segment.text(19),

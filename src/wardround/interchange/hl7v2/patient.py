@@ -92,7 +92,7 @@ def _identifiers(context: Context) -> Iterator[Resource]:
     kind = context.number.text(5)
     if kind not in ("", "MR"):
         number["type"]["coding"].append(building.coding(building.NUMBER_TYPE, kind))
-    yield number | demographics.details_of_number(context.number, mapping=mapping)
+    yield number | demographics.details_of_number(context.number, system=context.patient_key.system, zone=mapping.zone)
     for field in (3, 2, 4):
         for value in person.repetitions(field):
             if not (field == 3 and value.raw == context.number.raw):

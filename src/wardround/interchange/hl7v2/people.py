@@ -14,7 +14,7 @@ from wardround.interchange.fhir import building
 from wardround.interchange.fhir.building import Resource
 from wardround.interchange.hl7v2 import parts
 from wardround.interchange.hl7v2.messages import Repetition
-from wardround.interchange.hl7v2.numbers import authority
+from wardround.interchange.hl7v2.numbers import authority, given_by
 from wardround.interchange.mapping import Mapping
 
 _DEGREE = "http://terminology.hl7.org/CodeSystem/v2-0360"
@@ -130,7 +130,8 @@ class Held:
         if number:
             universal = (value.text(6, 1), value.text(6, 2), value.text(6, 3))
             system = authority(*universal, purpose="organization", mapping=self._mapping)
-            identifier = _typed(value.text(7)) | {"system": system, "value": number}
+            given = {"system": system, "value": number} | given_by(*universal, system=system)
+            identifier = _typed(value.text(7)) | given
         return self._organization(name, identifier, kinds=kinds, telecom=telecom, addresses=addresses)
 
     def described_organization(
@@ -304,7 +305,7 @@ class Held:
             return None
         universal = (value.text(9, 1), value.text(9, 2), value.text(9, 3))
         system = authority(*universal, purpose="person", mapping=self._mapping)
-        return _typed(value.text(13)) | {"system": system, "value": number}
+        return _typed(value.text(13)) | {"system": system, "value": number} | given_by(*universal, system=system)
 
 
 def _typed(code: str) -> Resource:

@@ -1,6 +1,7 @@
 """Files of HL7 v2 messages, and what each message brings: one Draft or Reject per message."""
 
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import BinaryIO
@@ -16,6 +17,8 @@ from wardround.interchange.hl7v2.messages import Message, parse, pieces
 from wardround.interchange.hl7v2.unmapped import unmapped_places
 from wardround.interchange.mapping import Mapping
 
+_VERSION = re.compile(r"2\.[1-8](\.\d{1,2})?", re.ASCII)
+_PROCESSING = {"P": "as production", "T": "as training", "D": "as debugging"}
 ENDINGS = (".hl7", ".hl7v2", ".txt", ".msg")
 
 
@@ -44,9 +47,26 @@ def _read_file(file: BinaryIO, name: str, mapping: Mapping) -> Iterator[Draft | 
             continue
         try:
             message = parse(piece.raw, encoding=mapping.encoding)
+            unwanted = _unwanted(message, mapping)
+            if unwanted:
+                yield Reject(source, unwanted, is_unwanted=True)
+                continue
             yield _draft(message, source, mapping)
         except Unreadable as error:
             yield Reject(source, f"The message cannot be read: {error}.")
+
+
+def _unwanted(message: Message, mapping: Mapping) -> str:
+    """Why a message is none for these records: MSH-11 marks training and debugging. Raises Unreadable for another version."""
+    version = message.header.text(12)
+    if version and _VERSION.fullmatch(version) is None:
+        raise Unreadable("its version in MSH-12 is not one of 2.1 to 2.8")
+    processing = message.header.text(11)
+    if not processing or processing in mapping.processing_ids:
+        return ""
+    marked = _PROCESSING.get(processing, "with a processing id that is not in HL7's table 0103")
+    allowed = ", ".join(f'"{one}"' for one in mapping.processing_ids)
+    return f"The message is marked {marked} (MSH-11). Those for these records are in the mapping's processing_ids: [{allowed}]."
 
 
 def _draft(message: Message, source: Source, mapping: Mapping) -> Draft:

@@ -258,7 +258,7 @@ class _Said:
 def _is_well_typed(segment: Segment) -> bool:
     """Does OBX-2 fit what the code asks for? Some senders put one code over another's value."""
     values = segment.repetitions(5)
-    if not values or not values[0].text(1):
+    if not values or not values[0].peek(1):
         return False
     is_date = segment.text(2) in ("DT", "TS", "DTM")
     return is_date if segment.text(3) in (_PUBLISHED, _PRESENTED) else not is_date
