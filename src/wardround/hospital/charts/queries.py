@@ -12,7 +12,8 @@ from wardround.hospital.charts.results import NotUnderstood, ResultLine, Section
 from wardround.hospital.charts.store import PatientStore, read_store
 from wardround.hospital.charts.visit import Day, latest_visit
 from wardround.hospital.records.access import Patient
-from wardround.hospital.records.models import Fact, StandardValue
+from wardround.hospital.records.held_records import is_held_with_its_record
+from wardround.hospital.records.models import Fact, ResourceFinding, StandardValue
 from wardround.interchange.fhir.values import Observed
 from wardround.web.layout.printed import printed_number, printed_unit, printed_value
 
@@ -30,10 +31,13 @@ class Named:
 
 @dataclass(frozen=True)
 class ToCheck:
-    """A record that waits for a decision and is not shown elsewhere in the chart: a visit, a prescription, the person."""
+    """A record that waits for a decision: its dates, its state, its sex, or that it came twice."""
 
+    finding_id: int
     type: str
     sentence: str
+    suggestion: str  # "onsetDateTime 2019-03-14"; empty where nothing stands out
+    can_be_withdrawn: bool  # a person cannot
 
 
 @dataclass(frozen=True)
@@ -70,10 +74,8 @@ def chart(patient: Patient) -> Chart:
     done = [(row.time, title_of(row.measurement)) for row in rows if row.measurement]
     done += [(named.time, named.title) for named in (*procedures, *problems)]
     days = latest_visit(done)
-    listed = [row for row in rows if row.fact not in (Fact.GENDER, Fact.BIRTH_YEAR)]
-    shown = {row.resource_id for row in listed if row.is_record_held}
-    held = [found for found in store.findings if found.is_held and found.resource_id not in shown]
-    to_check = tuple(ToCheck(found.resource.type, found.sentence) for found in held)
+    to_check = tuple(_to_check(found) for found in store.findings if found.is_held)
+    alone = [row for row in rows if row.is_held and not is_held_with_its_record(row)]
     return Chart(
         person=person(store, patient=patient),
         sections=sections(lines),
@@ -82,7 +84,7 @@ def chart(patient: Patient) -> Chart:
         procedures=procedures,
         not_understood=tuple(unknown),
         to_check=to_check,
-        held=sum(row.is_held for row in listed) + len(to_check),
+        held=len(alone) + len(to_check),
         latest=days[-1].date if days else None,
     )
 
@@ -90,6 +92,11 @@ def chart(patient: Patient) -> Chart:
 def person(store: PatientStore, *, patient: Patient) -> Banner:
     """Whose chart this is."""
     return banner_of(store.present[("Patient", patient.id)].body)
+
+
+def has_finding(patient: Patient, finding_id: int) -> bool:
+    """Is this finding on a record in this patient's chart?"""
+    return ResourceFinding.objects.filter(pk=finding_id, patient_id=patient.id).exists()
 
 
 def has_value(patient: Patient, value_id: int) -> bool:
@@ -122,6 +129,16 @@ def _not_understood(row: StandardValue, *, store: PatientStore) -> NotUnderstood
         received=printed_observed(observed) if observed else "",
         reason=row.not_standard,
         time=row.time,
+    )
+
+
+def _to_check(found: ResourceFinding) -> ToCheck:
+    return ToCheck(
+        finding_id=found.pk,
+        type=found.resource.type,
+        sentence=found.sentence,
+        suggestion=", ".join(f"{path.partition('.')[2]} {text}" for path, text in found.suggestion.items()),
+        can_be_withdrawn=found.resource.type != "Patient",
     )
 
 

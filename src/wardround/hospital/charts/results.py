@@ -9,6 +9,7 @@ from django.utils.translation import gettext, gettext_lazy
 from wardround.clinical.catalogue import Measurement, load_catalogue
 from wardround.clinical.errors import UnknownMeasurement
 from wardround.hospital.charts.range_strip import Flag, Strip, flag_of, strip
+from wardround.hospital.records.held_records import is_held_with_its_record
 from wardround.hospital.records.models import StandardValue
 from wardround.hospital.records.queries import value_of
 from wardround.web.layout.printed import printed_number, printed_range, printed_unit, printed_value
@@ -80,6 +81,7 @@ class ResultLine:
     rule: str
     time: datetime | None
     is_held: bool
+    is_held_with_record: bool  # the record waits for a decision, not the value
     suggestion: str  # "130 mmHg"; empty without one
     finding: str
     confirmed_by: str
@@ -132,6 +134,7 @@ def result_line(row: StandardValue, *, received: str, earlier: Iterable[Standard
         rule=row.rule,
         time=row.time,
         is_held=row.is_held,
+        is_held_with_record=is_held_with_its_record(row),
         suggestion=_with_unit(row.suggestion, unit=row.suggestion_unit or row.unit),
         finding=row.finding_sentence,
         confirmed_by=row.decided_by if row.decision == "confirmed" else "",

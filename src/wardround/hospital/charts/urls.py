@@ -10,4 +10,5 @@ urlpatterns = [
     path("patients/<str:patient_id>/", views.chart_summary, name="chart"),
     path("patients/<str:patient_id>/history/", views.change_history, name="chart-history"),
     path("patients/<str:patient_id>/values/<int:value_id>/", views.decide, name="decide-value"),
+    path("patients/<str:patient_id>/records/<int:finding_id>/", views.decide_record, name="decide-record"),
 ]

@@ -17,6 +17,7 @@ from wardround.hospital.charts.store import read_store
 from wardround.hospital.diagnosis.queries import references_for
 from wardround.hospital.records.access import NotAllowed, NotThere, may, patient_for
 from wardround.hospital.records.actions.decisions import accept_suggestion, confirm_value
+from wardround.hospital.records.actions.record_decisions import accept_record, confirm_record, withdraw_record
 from wardround.hospital.records.errors import NotDecidable, RecordError
 from wardround.hospital.records.queries import patient_page
 
@@ -111,6 +112,36 @@ def decide(request: HttpRequest, patient_id: str, value_id: int) -> HttpResponse
                 done = gettext("The value is confirmed as it stands and may be used.")
             case _:
                 return HttpResponseBadRequest(gettext("A decision is accept or confirm."), content_type="text/plain")
+        messages.success(request, done)
+    except NotDecidable as error:
+        messages.error(request, str(error))
+    except RecordError as error:
+        messages.error(request, gettext("This could not be stored: %(why)s") % {"why": error})
+    return redirect("chart", patient_id)
+
+
+@require_POST
+@through_the_door
+def decide_record(request: HttpRequest, patient_id: str, finding_id: int) -> HttpResponse:
+    """A held record: take the suggestion, confirm it as it stands, or mark it entered in error."""
+    patient = patient_for(request.user, patient_id, to="decide")
+    if not queries.has_finding(patient, finding_id):
+        raise Http404
+    reason = request.POST.get("reason", "").strip()
+    try:
+        match request.POST.get("decision"):
+            case "accept":
+                accept_record(finding_id, by=request.user, reason=reason)
+                done = gettext("The suggestion is accepted. The record as it was stays in the change history.")
+            case "confirm":
+                confirm_record(finding_id, by=request.user, reason=reason)
+                done = gettext("The record is confirmed as it stands and may be used.")
+            case "withdraw":
+                withdraw_record(finding_id, by=request.user, reason=reason)
+                done = gettext("The record is marked as entered in error. It stays in the change history.")
+            case _:
+                wrong = gettext("A decision is accept, confirm or withdraw.")
+                return HttpResponseBadRequest(wrong, content_type="text/plain")
         messages.success(request, done)
     except NotDecidable as error:
         messages.error(request, str(error))

@@ -47,6 +47,11 @@ def release(row: StandardValue) -> None:
         row.is_held = False
 
 
+def is_held_with_its_record(value: StandardValue) -> bool:
+    """Is there nothing odd about the value, but about the whole record?"""
+    return value.is_record_held and value.finding in OF_RECORDS
+
+
 def hold_stored_values(resources: Sequence[int], *, found: Iterable[ResourceFinding]) -> None:
     """Bring the present values of these resources in line with the findings on them."""
     if not resources:

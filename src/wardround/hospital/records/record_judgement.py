@@ -17,7 +17,7 @@ from wardround.hospital.records.lives import Lives, changed_lives
 from wardround.hospital.records.models import Decision, Resource, ResourceFinding, ResourceVersion, TokenIndex
 from wardround.hospital.records.visits import Visits
 from wardround.hospital.records.whose_chart import PATIENT
-from wardround.interchange.fhir.chart_records import record_of
+from wardround.interchange.fhir.chart_records import RULED, record_of
 from wardround.interchange.fhir.json import loads
 from wardround.web.many_rows import insert_objects
 
@@ -195,7 +195,7 @@ def _depending(
         beside = ResourceFinding.objects.filter(beside__in=others[start : start + _SLICE], is_current=True)
         yield from _slices(beside.order_by("resource").values_list("resource", flat=True).distinct())
     for patient_id in changed_lives(patients) if patients else ():
-        in_chart = Resource.objects.filter(patient_id=patient_id, is_deleted=False).exclude(type=PATIENT)
+        in_chart = Resource.objects.filter(patient_id=patient_id, is_deleted=False, type__in=RULED - {PATIENT})
         yield from _slices(in_chart.order_by("pk").values_list("pk", flat=True))
 
 

@@ -56,7 +56,7 @@ _SEXES: dict[str, Sex] = {"male": "male", "female": "female", "M": "male", "F": 
 def record_of(resource: Mapping[str, Any]) -> Record | None:
     """The record that a checked resource is, or None where the rules have nothing to say about its type."""
     type_name = resource["resourceType"]
-    if type_name not in _RULED:
+    if type_name not in RULED:
         return None
     record = Record(type_name, status=resource.get("status", ""))
     record.verification_status = _code(resource.get("verificationStatus")) if "verificationStatus" in resource else ""
@@ -177,7 +177,8 @@ _MORE: dict[str, Callable[[Mapping[str, Any], Record], None]] = {
     "Specimen": _specimen,
 }
 
-_RULED = frozenset({*_HAPPENED, *_WRITTEN, *_MORE})
+# The types about which the rules have something to say.
+RULED = frozenset({*_HAPPENED, *_WRITTEN, *_MORE})
 
 # A thing's own beginning and end, in two elements.
 _SPANS = {"Condition": (("onset", "abatement"),), "AllergyIntolerance": (("onset", "lastOccurrence"),)}

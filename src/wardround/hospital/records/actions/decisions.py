@@ -10,7 +10,6 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from wardround.clinical.findings import OF_RECORDS
 from wardround.hospital.records.access import Patient, patient_for
 from wardround.hospital.records.actions.amending import amended, body_of, present_version, write_amended
 from wardround.hospital.records.actions.record_decisions import (
@@ -20,6 +19,7 @@ from wardround.hospital.records.actions.record_decisions import (
 )
 from wardround.hospital.records.actions.writing import Stored
 from wardround.hospital.records.errors import NotDecidable, NotHere
+from wardround.hospital.records.held_records import is_held_with_its_record
 from wardround.hospital.records.models import Decision, ResourceFinding, ResourceVersion, StandardValue
 from wardround.hospital.records.one_writer import hold_other_writers
 from wardround.hospital.records.origin import Activity
@@ -145,11 +145,6 @@ def _amend(
     _decide([value for value, _n, _u in changes], decision=decision, patient=patient, reason=reason, now=now)
     one = next(iter(versions.values()))
     return write_amended(list(bodies.values()), of=one, actor=patient.actor, activity=activity, reason=reason)
-
-
-def is_held_with_its_record(value: StandardValue) -> bool:
-    """Is there nothing odd about the value, but about the whole record?"""
-    return value.is_record_held and value.finding in OF_RECORDS
 
 
 def _finding_of(value: StandardValue) -> ResourceFinding:
