@@ -14,7 +14,7 @@ _EXTENSION = "http://hl7.org/fhir/StructureDefinition"
 _ASSEMBLY_ORDER = "http://terminology.hl7.org/CodeSystem/v2-0444"
 # The concept maps NameType, AddressType, TelecommunicationUseCode and TelecommunicationEquipmentType; a pseudonym (S) and
 # another residence (ORN), which they leave open, have a use of the same meaning in R4.
-_NAME_USE = {
+NAME_USE = {
     "L": "official",
     "R": "official",
     "D": "usual",
@@ -49,7 +49,7 @@ def name(value: Repetition, *, zone: tzinfo | None = None) -> Resource:
     given = [part for part in (value.text(2), *value.text(3).split()) if part]
     written = {
         "extension": _assembly_order(value),
-        "use": _known(value, 7, _NAME_USE),
+        "use": _known(value, 7, NAME_USE),
         "family": family,
         "_family": _family_parts(value),
         "given": given,

@@ -199,6 +199,8 @@ def _content(
     """The files and texts in their order; a notification without any says so, because FHIR wants a content."""
     attachments = list(_attachments(observations, mapping))
     attachments += [_text_attachment(text, "") for text in (comment(note) for note in notes) if text]
+    if header.peek(3) in TEXTS and any(one.get("contentType") == _TEXT for one in attachments):
+        header.text(3)  # that it is a text is what its attachment says
     if not attachments:
         kind = mime(header.text(3), "plain") if header.text(3) in TEXTS else ""
         attachments = [_NO_CONTENT | ({"contentType": kind} if kind.startswith("text/") else {})]

@@ -9,16 +9,14 @@ it finds the resource.
 from hashlib import sha256
 from typing import Any
 
-from wardround.interchange.errors import Unreadable
 from wardround.interchange.fhir import building
 from wardround.interchange.fhir.building import Resource
-from wardround.interchange.hl7v2 import parts
+from wardround.interchange.hl7v2 import demographics, parts
 from wardround.interchange.hl7v2.messages import Repetition
 from wardround.interchange.hl7v2.numbers import authority, given_by
 from wardround.interchange.mapping import Mapping
 
 _DEGREE = "http://terminology.hl7.org/CodeSystem/v2-0360"
-_NAME_USE = {"L": "official", "D": "usual", "M": "maiden", "N": "nickname", "S": "anonymous", "T": "temp"}
 _NAME_PART = "http://hl7.org/fhir/StructureDefinition/humanname-"
 _NAME_PARTS = ((2, "own-prefix"), (3, "own-name"), (4, "partner-prefix"), (5, "partner-name"))  # FN's parts
 _PLACE = "http://terminology.hl7.org/CodeSystem/location-physical-type"
@@ -268,7 +266,7 @@ class Held:
 
     def _person_name(self, value: Repetition) -> Resource:
         given = [part for part in (value.text(3), *value.text(4).split()) if part]
-        use = _NAME_USE.get(value.peek(10))
+        use = demographics.NAME_USE.get(value.peek(10))
         own = [
             {"url": f"{_NAME_PART}{url}", "valueString": text}
             for part, url in _NAME_PARTS
@@ -280,24 +278,11 @@ class Held:
             "_family": {"extension": own} if own and value.text(2) else None,
             "given": given,
             "prefix": [part for part in (value.text(6),) if part],
-            "period": self._period(value, 19, 20),
+            "period": demographics.period(value, start=19, end=20, both=17, zone=self._mapping.zone),
             "suffix": [part for part in (value.text(5), value.text(21)) if part],
         }
         named = {key: part for key, part in name.items() if part}
         return named if set(named) - {"use", "period"} else {}
-
-    def _period(self, value: Repetition, start: int, end: int) -> Resource | None:
-        """From when to when a name is used, where that is told in times; some senders put other things there."""
-        found: Resource = {}
-        for name, component in (("start", start), ("end", end)):
-            try:
-                time = parts.time(value.peek(component), zone=self._mapping.zone, field="XCN")
-            except Unreadable:
-                continue
-            if time:
-                value.text(component)
-                found[name] = time
-        return found or None
 
     def _person_number(self, value: Repetition) -> Resource | None:
         number = value.text(1)
