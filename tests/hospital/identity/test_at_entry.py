@@ -10,6 +10,7 @@ from wardround.hospital.identity.models import BlockKey, CandidatePair
 from wardround.hospital.identity.queries import pairs, side_by_side, waiting
 from wardround.hospital.identity.searching import search_everybody
 from wardround.hospital.intake.importing import import_files
+from wardround.hospital.intake.replaying import undo_batch
 from wardround.hospital.records.access import NotAllowed, patient_for
 from wardround.web.accounts.actions import make_token
 from wardround.web.audit.models import AuditEvent
@@ -149,6 +150,15 @@ def test_two_people_are_told_apart_for_good(pair, take, steward):
     assert waiting(steward) == 0
     assert search_everybody(steward).new == 0
     assert AuditEvent.objects.filter(action="identity.different", actor_name=steward.username).count() == 1
+
+
+def test_a_pair_whose_patients_were_taken_back_does_not_wait(take, steward):
+    report = take(person("p1"), MISTYPED)
+    assert waiting(steward) == 1
+
+    undo_batch(report.batch, by=ME)
+
+    assert (waiting(steward), pairs(steward)) == (0, [])
 
 
 def test_who_may_be_the_retired_one_may_be_the_survivor(take, steward):

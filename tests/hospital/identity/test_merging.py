@@ -93,6 +93,30 @@ def test_what_came_to_the_survivor_stays_and_what_was_moved_goes_back_with_its_c
     assert body_of(moved)["note"] == [{"text": "Weighed with shoes."}]
 
 
+def test_a_record_that_named_both_names_both_again_also_when_it_was_changed_since(twice, store):
+    kept, retired = twice
+    twin = store(
+        {
+            "resourceType": "Observation",
+            "status": "final",
+            "code": {"text": "Seen together"},
+            "subject": {"reference": f"Patient/{retired}"},
+            "focus": [{"reference": f"Patient/{kept}"}, {"reference": f"Patient/{retired}"}],
+        }
+    )
+    merge = merged(twice)
+    now = body_of(f"Observation/{twin}")
+    assert [one["reference"] for one in now["focus"]] == [f"Patient/{kept}"] * 2
+    update_resource({**now, "note": [{"text": "Yes."}]}, type_name="Observation", logical_id=twin, by=ME)
+
+    separate_patients(merge.pk, by=ME)
+
+    back = body_of(f"Observation/{twin}")
+    assert back["subject"] == {"reference": f"Patient/{retired}"}
+    assert [one["reference"] for one in back["focus"]] == [f"Patient/{kept}", f"Patient/{retired}"]
+    assert back["note"] == [{"text": "Yes."}]
+
+
 def test_what_was_deleted_moves_too_and_stays_deleted(twice):
     kept, retired = twice
     address = observation_of(retired)

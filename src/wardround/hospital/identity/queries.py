@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from django.db.models import Count, F, Max
+from django.db.models import Count, Exists, F, Max, OuterRef, QuerySet
 
 from wardround.clinical.identity import Pattern, compare
 from wardround.clinical.person import Identity
@@ -84,10 +84,10 @@ class SideBySide:
 def pairs(somebody: object, *, state: str = CandidatePair.State.OPEN) -> list[PairLine]:
     """The pairs in this state ("" means all), the likeliest first. Raises `NotAllowed`."""
     actor = require(somebody, "quality")
-    rows = CandidatePair.objects.order_by("-score", "pk")
+    rows = _open() if state == CandidatePair.State.OPEN else CandidatePair.objects.all()
     if state:
         rows = rows.filter(state=state)
-    lines = [_line(pair) for pair in rows]
+    lines = [_line(pair) for pair in rows.order_by("-score", "pk")]
     record_one(actor, "identity.list", detail={"shown": len(lines)})
     return lines
 
@@ -95,7 +95,16 @@ def pairs(somebody: object, *, state: str = CandidatePair.State.OPEN) -> list[Pa
 def waiting(somebody: object) -> int:
     """How many pairs wait for a steward. Raises `NotAllowed`."""
     require(somebody, "quality")
-    return CandidatePair.objects.filter(state=CandidatePair.State.OPEN).count()
+    return _open().count()
+
+
+def _open() -> QuerySet[CandidatePair]:
+    """Those that wait, of patients who are both still here."""
+    rows = CandidatePair.objects.filter(state=CandidatePair.State.OPEN)
+    for side in ("one", "other"):
+        present = Resource.objects.filter(type="Patient", logical_id=OuterRef(side), is_deleted=False)
+        rows = rows.filter(Exists(present))
+    return rows
 
 
 def side_by_side(somebody: object, number: int) -> SideBySide:
