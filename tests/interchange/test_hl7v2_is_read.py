@@ -168,6 +168,7 @@ def test_an_offset_in_the_message_wins_over_the_zone(resources_of):
         (ADT.replace("ADT^A04^ADT_A01", "QBP^Q22"), "MSH-9"),
         (ADT.replace("|P|2.5.1", "|P|3.0"), "2.1 to 2.8"),
         (ADT.replace("|P|2.5.1", "|D|2.5.1"), "marked as debugging"),
+        (ADT.replace("|P|2.5.1", "|X|2.5.1"), "not P, T or D"),
         (A08.replace("20260205150000", "20260231150000"), "DG1-5 is not on the calendar"),
     ],
 )

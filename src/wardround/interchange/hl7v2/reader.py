@@ -64,7 +64,9 @@ def _unwanted(message: Message, mapping: Mapping) -> str:
     processing = message.header.text(11)
     if not processing or processing in mapping.processing_ids:
         return ""
-    marked = _PROCESSING.get(processing, "with a processing id that is not in HL7's table 0103")
+    marked = _PROCESSING.get(processing)
+    if marked is None:
+        raise Unreadable("its processing id in MSH-11 is not P, T or D of HL7's table 0103")
     allowed = ", ".join(f'"{one}"' for one in mapping.processing_ids)
     return f"The message is marked {marked} (MSH-11). Those for these records are in the mapping's processing_ids: [{allowed}]."
 
