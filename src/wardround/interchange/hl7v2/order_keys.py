@@ -16,6 +16,10 @@ from wardround.interchange.hl7v2.order_groups import Order
 from wardround.interchange.mapping import Mapping
 
 
+# The field of each kind of detail that says what is ordered.
+_NAMES_IT = {"OBR": 4, "RXO": 1, "RXE": 2, "RXD": 2, "RXA": 5}
+
+
 @dataclass(frozen=True, slots=True)
 class Numbered:
     """An order with its key, its own identifiers, and the number that it shares."""
@@ -101,12 +105,9 @@ def _name(order: Order, own_placer: Entity, own_filler: Entity, group: Entity) -
         return own_placer.name
     if own_filler:
         return f"filler:{own_filler.name}"
-    shared = order.placer or order.filler or group
-    what = (
-        order.detail.text(4) or order.detail.text(4, 2)
-        if order.detail is not None and order.detail.name == "OBR"
-        else ""
-    )
+    shared, detail = order.placer or order.filler or group, order.detail
+    field = _NAMES_IT.get(detail.name) if detail is not None else None
+    what = detail.text(field) or detail.text(field, 2) if detail is not None and field else ""
     return ":".join(part for part in (shared.name, what) if part) if shared else ""
 
 
