@@ -12,6 +12,7 @@ HOSPITAL = {
     "history": ("d.keller", "/patients/{held}/history/"),
     "data quality": ("s.moreau", "/quality/"),
     "records of a number": ("s.moreau", "/quality/records/?check=measurePersonCompleteness:Condition"),
+    "perhaps one person": ("s.moreau", "/duplicates/"),
     "no charts": ("a.novak", "/"),
     "not there": ("d.keller", "/patients/none/"),
     "not allowed": ("a.novak", "/patients/"),

@@ -1,0 +1,79 @@
+"""The pages where a steward decides who is one person. Views translate HTTP and nothing else."""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from wardround.hospital.identity.actions import NoSuchPair, merge_pair, tell_apart, undo_merge
+from wardround.hospital.identity.models import CandidatePair
+from wardround.hospital.identity.queries import pairs, side_by_side
+from wardround.hospital.records.access import NotAllowed, NotThere
+from wardround.hospital.records.errors import RecordError
+
+_SHOWN = 100
+
+
+def for_stewards(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A role that does not look after data is refused with 403; a pair or patient that is not there is 404."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except NotAllowed as error:
+            raise PermissionDenied from error
+        except (NoSuchPair, NotThere) as error:
+            raise Http404 from error
+
+    return guarded
+
+
+@require_safe
+@for_stewards
+def duplicates(request: HttpRequest) -> HttpResponse:
+    """The pairs that wait for a decision, and those that were merged."""
+    waiting = pairs(request.user)
+    merged = pairs(request.user, state=CandidatePair.State.MERGED)
+    context = {"pairs": waiting[:_SHOWN], "more": max(len(waiting) - _SHOWN, 0), "merged": merged[:_SHOWN]}
+    return render(request, "identity/pairs.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_stewards
+def duplicate(request: HttpRequest, number: int) -> HttpResponse:
+    """One pair side by side; a decision is sent here."""
+    if request.method == "POST":
+        return _decided(request, number)
+    shown = side_by_side(request.user, number)
+    sides = [{**asdict(side), "total": sum(side.records.values())} for side in (shown.one, shown.other)]
+    return render(request, "identity/pair.html", {"shown": shown, "sides": sides})
+
+
+def _decided(request: HttpRequest, number: int) -> HttpResponse:
+    reason, keep = request.POST.get("reason", "").strip(), request.POST.get("keep", "")
+    try:
+        if keep:
+            merge = merge_pair(number, keep=keep, by=request.user, reason=reason)
+            messages.success(request, gettext("Merged: %(many)d records moved.") % {"many": merge.moved})
+        elif request.POST.get("decision") == "different":
+            tell_apart(number, by=request.user, reason=reason)
+            messages.success(request, gettext("They are two people, and the pair is not shown again."))
+            return redirect("duplicates")
+        elif request.POST.get("decision") == "undo":
+            messages.success(request, undo_merge(number, by=request.user, reason=reason).sentence)
+        else:
+            return HttpResponseBadRequest(gettext("A decision is keep, different or undo."), content_type="text/plain")
+    except NoSuchPair as error:
+        messages.error(request, str(error))
+        return redirect("duplicates")
+    except RecordError as error:
+        messages.error(request, gettext("This could not be stored: %(why)s") % {"why": error})
+    return redirect("duplicate", number)
