@@ -37,6 +37,8 @@ SPOKEN = {
     "BP": ("pager",),
     "Internet": ("email",),
     "TDD": ("other",),
+    "MSK": ("anonymous",),
+    "NAV": ("temp",),
     "Minutes": ("min",),
     "minute": ("min",),
     "hr": ("h",),
