@@ -1,7 +1,7 @@
-"""Writes the tables of docs/benchmarks.md from reports of `wardround bench records --json`.
+"""Writes the tables of docs/benchmarks.md from reports of `wardround bench records --json` and `bench accuracy --json`.
 
-python scripts/write_benchmark_tables.py REPORT.json [REPORT.json ...]: one section for each database and report, between the
-two marks in the document. What stands outside the marks is written by hand.
+python scripts/write_benchmark_tables.py REPORT.json [REPORT.json ...]: one section for each database and report, and one of
+accuracy, each between its own two marks in the document. What stands outside the marks is written by hand.
 """
 
 import json
@@ -10,10 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from wardround.bench.accuracy.markdown import accuracy_markdown
 from wardround.bench.tables import QUESTION_TITLES
 
 DOCUMENT = Path(__file__).parents[1] / "docs/benchmarks.md"
 BEGIN, END = "<!-- written by scripts/write_benchmark_tables.py -->\n", "<!-- end -->\n"
+BEGIN_ACCURACY = "<!-- accuracy, written by scripts/write_benchmark_tables.py -->\n"
 
 
 def sections(report: dict[str, Any]) -> Iterator[str]:
@@ -57,11 +59,21 @@ def _verdict(figures: dict[str, Any]) -> str:
 
 
 def main(paths: list[str]) -> None:
-    """Replace what stands between the marks."""
-    before, _mark, rest = DOCUMENT.read_text("utf-8").partition(BEGIN)
+    """Replace what stands between the marks of each benchmark that was measured."""
+    reports = [json.loads(Path(path).read_text("utf-8")) for path in paths]
+    stores = "\n".join(text for report in reports if "databases" in report for text in sections(report))
+    accuracies = "\n".join(accuracy_markdown(report) for report in reports if "verdicts" in report)
+    document = DOCUMENT.read_text("utf-8")
+    for begin, tables in ((BEGIN, stores), (BEGIN_ACCURACY, accuracies)):
+        if tables:
+            document = _between(document, begin=begin, tables=tables)
+    DOCUMENT.write_text(document, "utf-8")
+
+
+def _between(document: str, *, begin: str, tables: str) -> str:
+    before, _mark, rest = document.partition(begin)
     _old, _mark, after = rest.partition(END)
-    tables = "\n".join(text for path in paths for text in sections(json.loads(Path(path).read_text("utf-8"))))
-    DOCUMENT.write_text(f"{before}{BEGIN}\n{tables}\n{END}{after}", "utf-8")
+    return f"{before}{begin}\n{tables}\n{END}{after}"
 
 
 if __name__ == "__main__":

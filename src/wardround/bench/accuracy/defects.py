@@ -44,6 +44,12 @@ DEFECTS = (
     ),
     Defect(
         "mimic",
+        "transferrin in mg/dL under the code of iron binding capacity (LOINC 2500-7)",
+        "d_labitems gives 'Transferrin' and 'Iron Binding Capacity, Total' (ug/dL) the same code; these 49 are the former.",
+        _coded("2500-7", "mg/dL"),
+    ),
+    Defect(
+        "mimic",
         "creatinine 138 mg/dL (labevents row 6298735)",
         "The same patient has 2.0 seven hours before and 2.2 ninety minutes after.",
         _row("mimic-lab-6298735"),

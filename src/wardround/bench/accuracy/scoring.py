@@ -38,7 +38,8 @@ def scored(
 def _score(records: str, plant: Plant, *, clean: Found, dirty: Found, rivals: Mapping[str, AbstractSet[str]]) -> Score:
     catches = dirty.catches(plant, clean=clean)
     suggestions = [catch for catch in catches if catch.suggestion is not None]
-    places = {plant.place, plant.resource, *plant.also}
+    # What is said of the record as a whole (its dates) says nothing of a wrong number in it.
+    places = {plant.place, *plant.also} | ({plant.resource} if not plant.path.startswith("Observation") else set())
     return Score(
         records=records,
         plant=plant,

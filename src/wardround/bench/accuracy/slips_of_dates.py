@@ -13,7 +13,8 @@ from wardround.bench.accuracy.plants import Kind, Surroundings, Written
 
 _ELEMENTS = ("effectiveDateTime", "issued", "onsetDateTime", "recordedDate", "occurrenceDateTime", "authoredOn")
 _PERIODS = ("period", "performedPeriod")
-_DATED = frozenset({"Observation", "Condition", "Procedure", "Encounter", "Immunization", "MedicationRequest"})
+# Not Encounters: with a visit's dates everything recorded in it would look wrong, and it is right.
+_DATED = frozenset({"Observation", "Condition", "Procedure", "Immunization", "MedicationRequest"})
 
 
 def before_birth(resource: Resource, chart: Chart, _around: Surroundings, dice: Random) -> Written | None:
