@@ -138,6 +138,7 @@ class Tour:
 
     def _let_steward_work(self, place: Place) -> dict[str, Any]:
         side = ("--home", self.folder.hospital(place.slug), "--hospital", place.slug, "--seed", str(self.seed))
+        self._say("hospital", "quality", *side[:2], "--keep", "--json")
         work: dict[str, Any] = self._say("demo", "desk", *side, self.folder.path)
         return work
 
