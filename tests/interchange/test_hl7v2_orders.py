@@ -171,6 +171,15 @@ def test_a_specimen_for_two_orders_is_one_and_names_both(only_one):
     assert [one["reference"].rpartition(":")[2] for one in specimen["request"]] == ["P1", "P2"]
 
 
+def test_a_specimen_may_stand_before_the_orders_on_it(resources_of_message):
+    message = ("SPM|1|T1||SER^Serum^L", "ORC|NW|P1", "OBR|1|P1||A^A^L", "ORC|NW|P2", "OBR|2|P2||B^B^L")
+    message += ("SPM|2|T2||URN^Urine^L", "ORC|NW|P3", "OBR|3|P3||C^C^L")
+
+    orders = resources_of_message("ServiceRequest", "OML^O33", *message)
+
+    assert [one["specimen"][0]["reference"].rpartition(":")[2] for one in orders] == ["T1", "T1", "T2"]
+
+
 def test_a_rejected_specimen_is_unsatisfactory_and_says_why(only_one):
     specimen = only_one("Specimen", "OML^O21", orc(), OBR, "SPM|1|T1||SER^Serum^L" + "|" * 17 + "RC^Clotting^HL70490")
 

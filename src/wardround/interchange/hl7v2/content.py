@@ -38,7 +38,7 @@ CONTENT: dict[str, dict[str, tuple[ContentReader, ...]]] = {
     "ORU": dict.fromkeys(("R01",), (*_STATE, results)),
     "ORM": dict.fromkeys(("O01",), _ORDERS),
     "OMG": dict.fromkeys(("O19",), _ORDERS),
-    "OML": dict.fromkeys(("O21",), _ORDERS),
+    "OML": dict.fromkeys(("O21", "O33", "O35"), _ORDERS),
     "OUL": dict.fromkeys(("R22", "R23", "R24"), _DOCUMENTS),
     "OMI": dict.fromkeys(("O23",), _ORDERS),
     # O01 is the event of the versions before 2.4.

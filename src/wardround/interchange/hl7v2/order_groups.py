@@ -103,7 +103,7 @@ class _Gathering:
         self.orders: list[Order] = []
         self._gifts_share = gifts_share
         self._detail_first = detail_first
-        self._pending: list[SpecimenGroup] = []  # OUL R22 and R23: a specimen stands before the orders on it
+        self._pending: list[SpecimenGroup] = []  # a specimen that stands before the orders on it
         self._specimen: SpecimenGroup | None = None
         self._last = ""
 
@@ -135,8 +135,7 @@ class _Gathering:
 
     def _begin(self, order: Order) -> None:
         self.orders.append(order)
-        if self._detail_first:
-            order.specimens.extend(self._pending)
+        order.specimens.extend(self._pending)
         self._specimen = None
 
     def _take_detail(self, segment: Segment) -> None:
@@ -155,8 +154,8 @@ class _Gathering:
 
     def _take_specimen(self, segment: Segment) -> None:
         self._specimen = SpecimenGroup(segment)
-        if self._detail_first and (not self.orders or self._pending):
-            # R22 and R23: the next orders are on this specimen, those before it on the one before.
+        if not self.orders or self._pending:
+            # OUL R22 and R23, OML O33 and O35: the next orders are on this specimen, those before it on the one before.
             self._pending = [self._specimen]
         elif self.orders:
             self.orders[-1].specimens.append(self._specimen)
