@@ -24,7 +24,6 @@ def test_the_number_of_the_hospital_is_taken_of_several(take_message):
 @pytest.mark.parametrize(
     ("kind", "segments"),
     [
-        ("ADT^A40", []),
         ("ADT^A40", ["MRG|7^^^BUDAPEST^MR"]),  # the same number
         ("ADT^A40", ["MRG|||ACC1"]),
         ("ADT^A40", ["MRG|8^^^ELSEWHERE^MR"]),
@@ -39,3 +38,14 @@ def test_nothing_is_merged_otherwise(take_message, kind, segments):
 def test_a_former_number_of_somebody_elses_is_named_as_not_mapped(take_message):
     assert any(place.startswith("MRG-1") for place in take_message("ADT^A40", "MRG|8^^^ELSEWHERE^MR").unmapped)
     assert not any(place.startswith("MRG-1") for place in take_message("ADT^A40", MRG).unmapped)
+
+
+@pytest.mark.parametrize(
+    ("kind", "segments", "reason"),
+    [
+        ("ADT^A40", [], "no MRG segment"),
+        ("ADT^A45", ["MRG|8^^^BUDAPEST^MR||||V1"], "a steward does by hand"),
+    ],
+)
+def test_a_message_that_cannot_be_carried_out_as_it_is_says_why(take_message, kind, segments, reason):
+    assert reason in take_message(kind, *segments).reason

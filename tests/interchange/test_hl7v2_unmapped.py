@@ -36,6 +36,8 @@ SPOKEN = {
     "CP": ("mobile", "phone"),
     "BP": ("pager",),
     "Internet": ("email",),
+    "MSK": ("anonymous",),
+    "NAV": ("temp",),
     "TDD": ("other",),
     "MSK": ("anonymous",),
     "NAV": ("temp",),

@@ -120,7 +120,11 @@ def context_of(message: Message, *, mapping: Mapping) -> Context:
         segments.setdefault(segment.name, []).append(segment)
     people = segments.get("PID", [])
     if len(people) != 1:
-        what = f"{len(people)} PID segments" if people else "no PID segment; it needs one"
+        what = (
+            f"{len(people)} PID segments; it may be about one patient, so send one message for each"
+            if people
+            else "no PID segment; it needs one"
+        )
         raise Unreadable(f"it has {what}")
     number = _hospital_number(people[0], mapping)
     patient_key = Key(mapping.mrn_system, number.text(1))

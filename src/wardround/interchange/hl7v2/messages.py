@@ -185,6 +185,8 @@ class Segment:
 
     def _unread_in(self, field: int, raw: str) -> list[str]:
         marks, places, is_read = self._separators, [], False
+        if not (marks.component in raw or marks.repetition in raw or marks.subcomponent in raw):
+            return [] if (field, 0, 1, 1) in self.read or (field, 0, 0, 0) in self.read else [str(field)]
         for number, repetition in enumerate(raw.split(marks.repetition)):
             if (field, number, 0, 0) in self.read:
                 is_read = True
