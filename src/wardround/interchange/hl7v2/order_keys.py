@@ -15,7 +15,6 @@ from wardround.interchange.hl7v2.numbers import Entity
 from wardround.interchange.hl7v2.order_groups import Order
 from wardround.interchange.mapping import Mapping
 
-
 # The field of each kind of detail that says what is ordered.
 _NAMES_IT = {"OBR": 4, "RXO": 1, "RXE": 2, "RXD": 2, "RXA": 5}
 
