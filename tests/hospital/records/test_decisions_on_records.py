@@ -11,7 +11,7 @@ from wardround.hospital.records.actions.record_decisions import (
     withdraw_record,
 )
 from wardround.hospital.records.actions.resources import create_resource, update_resource
-from wardround.hospital.records.errors import NotDecidable, Refused
+from wardround.hospital.records.errors import NotDecidable, RecordError, Refused
 from wardround.hospital.records.findings import findings_of
 from wardround.hospital.records.models import Provenance, ResourceFinding, StandardValue
 from wardround.hospital.records.queries import banner, history, standard_facts
@@ -81,6 +81,34 @@ def test_what_is_no_date_is_refused_and_changes_nothing(future, steward):
         correct_record(future[2], by=steward, texts={"Observation.effectiveDateTime": "2 March"}, reason="x")
 
     assert ResourceFinding.objects.get().decision == ""
+    assert held(future[0]) == ["future"]
+
+
+def test_a_date_that_is_missing_is_put_in(patient, steward):
+    logical_id = create_resource(
+        {
+            "resourceType": "Observation",
+            "status": "final",
+            "code": {"coding": [{"system": "http://loinc.org", "code": "2345-7"}]},
+            "subject": {"reference": f"Patient/{patient}"},
+            "valueQuantity": {"value": 95, "unit": "mg/dL"},
+        },
+        by=ME,
+    ).logical_id
+    finding = ResourceFinding.objects.get()
+    assert (finding.kind, held(patient)) == ("missing_required", ["missing_required"])
+
+    correct_record(finding.pk, by=steward, texts={finding.path: RIGHT}, reason="From the request form.")
+
+    assert present(patient, "Observation", logical_id)["effectiveDateTime"] == RIGHT
+    assert held(patient) == []
+
+
+def test_a_place_that_is_no_date_and_no_code_is_refused(future, steward):
+    for path in ("Observation.valueQuantity", "Observation.component[3].code", "Observation"):
+        with pytest.raises(RecordError):
+            correct_record(future[2], by=steward, texts={path: "x"}, reason="x")
+
     assert held(future[0]) == ["future"]
 
 

@@ -33,7 +33,7 @@ def with_quantity(resource: dict[str, Any], *, path: str, quantity: dict[str, An
 
 
 def with_texts(resource: dict[str, Any], *, texts: Mapping[str, str]) -> dict[str, Any]:
-    """A copy in which each of these elements ("Condition.abatementDateTime") is this date or code.
+    """A copy in which each of these elements ("Condition.abatementDateTime") is this date or code; one may be new.
 
     A year alone replaces the year of a birth date and leaves its day.
     """
@@ -43,9 +43,9 @@ def with_texts(resource: dict[str, Any], *, texts: Mapping[str, str]) -> dict[st
         *steps, last = path.split(".")[1:] or [""]
         for step in steps:
             holder = _within(holder, step, path=path)
-        present = holder.get(last) if isinstance(holder, dict) else None
-        if not isinstance(present, str):
-            raise NoSuchPlace(f"{path} is not there as a date or a code. Send the whole record again as it should be.")
+        present = holder.get(last, "") if isinstance(holder, dict) else None
+        if not last or not isinstance(present, str):
+            raise NoSuchPlace(f"{path} is no date or code. Send the whole record again as it should be.")
         keeps_day = path == "Patient.birthDate" and len(text) == _YEAR
         holder[last] = text + present[_YEAR:] if keeps_day else text
     return resource
