@@ -14,6 +14,7 @@ from wardround.hospital.intake.formats import detected
 from wardround.hospital.intake.importing import import_files, mapping_from
 from wardround.hospital.records.access import NotAllowed
 from wardround.hospital.records.actions.resources import create_resource
+from wardround.hospital.records.models import StandardValue
 from wardround.interchange import meds_in, ndjson
 from wardround.interchange.draft import Reject
 from wardround.interchange.fhir.json import loads
@@ -22,6 +23,19 @@ from wardround.web.audit.actor import system_actor
 from wardround.web.audit.models import AuditEvent
 
 ME = system_actor("command export")
+MAPPING = """
+[source]
+slug = "klinik"
+format = "csv"
+zone = "UTC"
+[columns]
+NO = "mrn"
+VISIT = "visit_start"
+SBP = { measurement = "systolic_pressure", unit = "mmHg" }
+PAIN = { measurement = "chest_pain_type" }
+[answers.chest_pain_type]
+"4" = "asymptomatic"
+"""
 pytestmark = pytest.mark.django_db
 
 
@@ -32,6 +46,13 @@ def chart(make_patient, make_observation):
     make_observation(patient, loinc="2093-3", value=5.4, unit="mmol/L")
     make_observation(patient, loinc="8480-6", value=1400, unit="mm[Hg]", time="2026-03-05T08:00:00Z")
     return patient
+
+
+@pytest.fixture
+def table_of_visits(tmp_path):
+    path = tmp_path / "visits.csv"
+    path.write_text("NO,VISIT,SBP,PAIN\nK-1,2026-03-02 08:00,130,4\nK-2,2026-03-03 08:00,150,4\n")
+    return path
 
 
 @pytest.fixture
@@ -118,3 +139,19 @@ def test_a_patient_who_comes_first_in_no_file_is_no_loss(fhir_folder):
     create_resource({"resourceType": "Organization", "name": "x"}, by=ME)
 
     assert import_files([fhir_folder], by=ME).changed_nothing
+
+
+def test_an_export_read_again_without_its_sources_mapping_takes_no_meaning_away(tmp_path, table_of_visits):
+    from django.utils import timezone
+
+    import_files([table_of_visits], by=ME, mapping_text=MAPPING)
+    known = set(StandardValue.objects.filter(is_current=True).values_list("measurement", "value_number", "value_text"))
+    folder = tmp_path / "fhir"
+    folder.mkdir()
+    export_fhir(ME, folder, types=types_here(), since=None, now=timezone.now())
+
+    report = import_files([folder], by=ME)
+
+    assert (report.created, report.updated) == (0, 0)
+    now = set(StandardValue.objects.filter(is_current=True).values_list("measurement", "value_number", "value_text"))
+    assert now == known

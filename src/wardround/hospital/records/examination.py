@@ -35,6 +35,11 @@ class Examined:
         return f"{self.type}/{self.logical_id}"
 
 
+def digest_of(resource: dict[str, Any], *, mapping_digest: str, blind: BlindIndex) -> bytes:
+    """What tells whether a body, judged under this mapping, came before."""
+    return blind.digest_of_bytes(f"received|{mapping_digest}", received_text(resource))
+
+
 def examine(
     resource: dict[str, Any],
     *,
@@ -56,7 +61,7 @@ def examine(
     type_name = resource["resourceType"]
     # The same body under another code mapping may mean something else, so it is not "the same again". It is what was
     # received: before a reference to a retired patient is led to the one who is kept.
-    digest = blind.digest_of_bytes(f"received|{origin.code_mapping_digest}", received_text(resource))
+    digest = digest_of(resource, mapping_digest=origin.code_mapping_digest, blind=blind)
     survivor = identities.survivor_of(logical_id) if type_name == PATIENT else ""
     if survivor and origin.activity in _BY_HAND:
         sentence = f"This patient's record was merged into Patient/{survivor}. Change that one instead."

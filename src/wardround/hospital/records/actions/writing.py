@@ -14,7 +14,7 @@ from wardround.hospital.records.bodies import seal_body, stored_text
 from wardround.hospital.records.code_maps import code_map_of
 from wardround.hospital.records.duplicates import sameness
 from wardround.hospital.records.errors import PatientMissing, Refused, VersionConflict
-from wardround.hospital.records.examination import Examined
+from wardround.hospital.records.examination import Examined, digest_of
 from wardround.hospital.records.held_records import Holding, holding
 from wardround.hospital.records.indexing import INDEX_VERSION, Indexed, write_rows
 from wardround.hospital.records.judgement import Judged, judge
@@ -107,6 +107,7 @@ class Writing:
         self._now = timezone.now()
         self._rows: dict[Key, Resource] = {}
         self._digests: dict[Key, bytes] = {}
+        self._mappings: dict[Key, str] = {}  # under which the last that was received was judged
         self._pending: dict[Key, _Pending] = {}
         self._removals: list[_Removal] = []
         self._surroundings = Surroundings()
@@ -119,8 +120,9 @@ class Writing:
         self._rows |= found
         by_pk = {row.pk: key for key, row in found.items()}
         versions = ResourceVersion.objects.filter(resource__in=by_pk, is_as_received=True).order_by("number")
-        for pk, digest in versions.values_list("resource_id", "received_digest"):
+        for pk, digest, mapping in versions.values_list("resource_id", "received_digest", "provenance__code_mapping"):
             self._digests[by_pk[pk]] = bytes(digest)
+            self._mappings[by_pk[pk]] = mapping or ""
 
     def row_of(self, key: Key) -> Resource | None:
         """What is stored under this address, deleted or not; it was looked up before."""
@@ -200,9 +202,21 @@ class Writing:
         self._write_standard_values(judged, held=held)
         self._write_audit(pending)
 
+    def _came_before(self, examined: Examined, *, origin: Origin) -> bool:
+        """Is it what was received last? What comes without a mapping is not asked to mean something else than it did with one."""
+        last = self._digests.get(examined.key)
+        if last is None or last == examined.digest:
+            return last is not None
+        mapping = self._mappings.get(examined.key, "")
+        return (
+            bool(mapping)
+            and not origin.code_mapping_digest
+            and last == digest_of(examined.resource, mapping_digest=mapping, blind=self._blind)
+        )
+
     def _take(self, examined: Examined, *, origin: Origin, provenance: Provenance) -> Stored:
         row = self._rows.get(examined.key)
-        is_the_same = row is not None and not row.is_deleted and self._digests.get(examined.key) == examined.digest
+        is_the_same = row is not None and not row.is_deleted and self._came_before(examined, origin=origin)
         if row is not None and is_the_same and not origin.is_decision:
             return Stored(examined.type, examined.logical_id, row.version, "unchanged", row.last_updated)
         is_new = row is None
@@ -218,6 +232,7 @@ class Writing:
         row.sameness = sameness(entry_of(examined.resource), patient_id=examined.patient_id, blind=self._blind)
         if not origin.is_decision:
             self._digests[examined.key] = examined.digest
+            self._mappings[examined.key] = origin.code_mapping_digest
         change: Change = "created" if is_new or is_back else "updated"
         stored = Stored(examined.type, examined.logical_id, row.version, change, self._now)
         self._pending[examined.key] = _Pending(examined, row, origin, provenance, is_new, stored)
