@@ -38,7 +38,8 @@ def _charts_of(hospital: Slug) -> list[Chart]:
                     people[resource["id"]] = _with_full_address(resource)
                 else:
                     owner = resource["subject"]["reference"].removeprefix("Patient/")
-                    resources.setdefault(owner, []).append(_in_own_unit(resource, hospital=hospital))
+                    own = _without_unmeasured(_in_own_unit(resource, hospital=hospital))
+                    resources.setdefault(owner, []).append(own)
     return [Chart(patient, tuple(resources.get(name, ()))) for name, patient in people.items()]
 
 
@@ -46,6 +47,14 @@ def _with_full_address(patient: Resource) -> Resource:
     """Budapest's people live in no state; an empty one is not FHIR."""
     addresses = [{name: part for name, part in address.items() if part} for address in patient["address"]]
     return {**patient, "address": addresses}
+
+
+def _without_unmeasured(resource: Resource) -> Resource:
+    """One systolic pressure of the source is 0, and nothing was made up beside it: there is no diastolic one."""
+    if "component" not in resource:
+        return resource
+    measured = [part for part in resource["component"] if part.get("valueQuantity", {}).get("value") != ""]
+    return {**resource, "component": measured}
 
 
 def _in_own_unit(resource: Resource, *, hospital: Slug) -> Resource:

@@ -1,7 +1,7 @@
 """Plants errors in clean records, seeded: which, where, and what stood there. Knows nothing of the rules that look for them."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from random import Random
@@ -58,13 +58,18 @@ class _Desk:
         self.plants.append(plant)
 
 
-def inject(records: RecordSet, *, seed: int, today: str) -> tuple[RecordSet, tuple[Plant, ...]]:
-    """The same records with errors in a share of `records.rate`, as many of each kind as there is room for."""
+def inject(
+    records: RecordSet, *, seed: int, today: str, wrong_already: Collection[str] = ()
+) -> tuple[RecordSet, tuple[Plant, ...]]:
+    """The same records with errors in a share of `records.rate`, as many of each kind as there is room for.
+
+    `wrong_already`: places of values that are no truth: nothing is planted there.
+    """
     dice = Random(f"{seed}/{records.key}/accuracy")  # noqa: S311 - a benchmark's errors need no secrecy
     around = surroundings_of(records.charts, today=today)
     desk = _Desk()
     _plant_in_patients(records, around, desk, dice)
-    values = [value for series in around.series.values() for value in series]
+    values = [value for series in around.series.values() for value in series if value.place not in wrong_already]
     dated = [(resource, chart) for chart in records.charts for resource in chart.records if day_of(resource)]
     budget = int(records.rate * (len(values) + sum(r["resourceType"] != "Observation" for r, _chart in dated)))
     tries = {kind.name: _tries(kind, values, dated, around, desk, dice) for kind in KINDS if kind.to_patient is None}

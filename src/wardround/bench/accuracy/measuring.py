@@ -161,7 +161,9 @@ def _say_missing(option: str, folder: Path | None, what: str) -> str:
 def _all_measured(
     sets: Sequence[RecordSet], dashboard: Dashboard | None, *, seed: int, today: str, say: Say
 ) -> list[_Measured]:
-    planted = [inject(records, seed=seed, today=today) for records in sets]
+    planted = [
+        inject(records, seed=seed, today=today, wrong_already=defective_places(records).keys()) for records in sets
+    ]
     both = [version for records, (dirty, _plants) in zip(sets, planted, strict=True) for version in (records, dirty)]
     largest_first = sorted(range(len(both)), key=lambda place: -sum(len(c.records) for c in both[place].charts))
     answers: dict[int, Found] = {}

@@ -19,6 +19,7 @@ _WORDS = {
     ),
     "male": re.compile(r"\b(prostat\w*|vasectomy|testi(s|cular)|penis|scrot\w+)\b", re.IGNORECASE),
 }
+_BIRTH_SEX = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-birthsex"
 _TYPES = frozenset({"Condition", "Procedure"})
 
 
@@ -58,7 +59,11 @@ def sex_flipped(resource: Resource, chart: Chart, _around: Surroundings, _dice: 
     if not any(only_sex(record) == sex for record in chart.records):
         return None
     wrong = {"male": "female", "female": "male"}[sex]
-    return Written({**resource, "gender": wrong}, wrong, path="Patient.gender", also=frozenset({f"chart:{chart.id}"}))
+    changed = copy.deepcopy(resource) | {"gender": wrong}
+    for extension in changed.get("extension", ()):
+        if extension.get("url") == _BIRTH_SEX:  # registered wrongly, it is wrong in both places
+            extension["valueCode"] = {"male": "M", "female": "F"}[wrong]
+    return Written(changed, wrong, path="Patient.gender", also=frozenset({f"chart:{chart.id}"}))
 
 
 KINDS = (
