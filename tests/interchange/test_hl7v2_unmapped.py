@@ -39,8 +39,6 @@ SPOKEN = {
     "MSK": ("anonymous",),
     "NAV": ("temp",),
     "TDD": ("other",),
-    "MSK": ("anonymous",),
-    "NAV": ("temp",),
     "Minutes": ("min",),
     "minute": ("min",),
     "hr": ("h",),

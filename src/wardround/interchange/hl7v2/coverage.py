@@ -7,6 +7,7 @@ from wardround.interchange.fhir.building import Resource
 from wardround.interchange.hl7v2 import demographics, parts
 from wardround.interchange.hl7v2.context import Context
 from wardround.interchange.hl7v2.messages import Segment
+from wardround.interchange.hl7v2.patient import GENDER
 from wardround.interchange.hl7v2.people import Held
 
 _CLASS = "http://terminology.hl7.org/CodeSystem/coverage-class"
@@ -26,7 +27,7 @@ def coverage(context: Context) -> Iterator[Resource]:
             "status": "active",
             "type": parts.concept(segment, 15, mapping=context.mapping, table="0086"),
             "policyHolder": _employer(context, segment, held),
-            "subscriber": _subscriber(context, segment),
+            "subscriber": _subscriber(context, segment, held),
             "subscriberId": segment.text(49),
             "beneficiary": context.patient,
             "relationship": parts.concept(segment, 17, mapping=context.mapping, table="0063"),
@@ -73,11 +74,28 @@ def _employer(context: Context, segment: Segment, held: Held) -> Resource | None
     return held.described_organization(segment.text(11), numbers=numbers)
 
 
-def _subscriber(context: Context, segment: Segment) -> Resource | None:
-    name = demographics.plain_name(segment.first(16)) if segment.has(16) else ""
+def _subscriber(context: Context, segment: Segment, held: Held) -> Resource | None:
+    """Who is insured (IN1-16, 18, 19, 43): the patient, or somebody who is described in the Coverage."""
     if segment.peek(17).upper() in _SELF:
+        name = demographics.plain_name(segment.first(16)) if segment.has(16) else ""
         return context.patient | ({"display": name} if name else {})
-    return {"display": name} if name else None
+    zone = context.mapping.zone
+    names = [named for value in segment.repetitions(16) if (named := demographics.name(value, zone=zone))]
+    if not names:
+        return None
+    addresses = [a for a in (demographics.address(v, zone=zone) for v in segment.repetitions(19)) if a]
+    born = demographics.moment(segment.first(18), 1, zone=zone) if segment.has(18) else None
+    sex = GENDER.get(segment.peek(43))
+    person = {
+        "patient": context.patient,
+        "name": names,
+        "gender": sex if sex and segment.text(43) else None,
+        "birthDate": born[:10] if born else None,
+        "address": addresses,
+    }
+    return held.related_person(
+        person, display=" ".join([*names[0].get("given", []), names[0].get("family", "")]).strip()
+    )
 
 
 def _classes(segment: Segment, plan: Resource) -> list[Resource]:

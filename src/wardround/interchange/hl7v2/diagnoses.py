@@ -69,8 +69,7 @@ def _code(context: Context, segment: Segment) -> Resource:
 
 
 def _verification(segment: Segment) -> str | None:
-    if segment.peek(21) == "D":
-        segment.text(21)
+    if segment.peek(21) in ("A", "U", "D") and segment.text(21) == "D":  # to add and to update is to store
         return "entered-in-error"
     if segment.peek(6) in _VERIFICATION:
         return _VERIFICATION[segment.text(6)]

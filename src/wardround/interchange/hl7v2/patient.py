@@ -10,7 +10,7 @@ from wardround.interchange.hl7v2.context import Context
 from wardround.interchange.hl7v2.messages import Segment
 from wardround.interchange.hl7v2.people import Held
 
-_GENDER = {"M": "male", "F": "female", "O": "other", "A": "other", "N": "other", "U": "unknown"}
+GENDER = {"M": "male", "F": "female", "O": "other", "A": "other", "N": "other", "U": "unknown"}
 _EXTENSION = "http://hl7.org/fhir/StructureDefinition/patient-"
 # HL7's table leaves race and ethnic group to each country's own extension.
 RACE, ETHNICITY = "urn:wardround:race", "urn:wardround:ethnicity"
@@ -125,6 +125,11 @@ def _extensions(context: Context) -> Iterator[Resource]:
     for number, name in ((26, "citizenship"), (28, "nationality"), (39, "citizenship")):
         for concept in parts.concepts(person, number, mapping=mapping):
             yield {"url": f"{_EXTENSION}{name}", "extension": [{"url": "code", "valueCodeableConcept": concept}]}
+    species = parts.concept(person, 35, mapping=mapping)
+    if species:
+        kinds = (("species", species), ("breed", parts.concept(person, 36, mapping=mapping)))
+        told = [{"url": url, "valueCodeableConcept": concept} for url, concept in kinds if concept]
+        yield {"url": f"{_EXTENSION}animal", "extension": told}
     if more is not None:
         yield from _coded(f"{_EXTENSION}disability", parts.concepts(more, 6, mapping=mapping, table="0295"))
         for value in more.repetitions(14):
@@ -177,7 +182,7 @@ def _gender(context: Context) -> str | None:
     text = context.person.text(8)
     if not text:
         return None
-    gender = _GENDER.get(text) or context.mapping.sex(text)
+    gender = GENDER.get(text) or context.mapping.sex(text)
     if gender is None:
         raise Unreadable(
             "PID-8 is no sex of HL7's table 0001 (M, F, O, U, A, N) and not in the mapping's [answers.sex]"

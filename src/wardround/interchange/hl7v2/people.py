@@ -207,6 +207,10 @@ class Held:
             "PractitionerRole", role, display=person.get("display", ""), identifier=person.get("identifier")
         )
 
+    def related_person(self, person: Resource, *, display: str) -> Resource:
+        """A reference to somebody who is named because of the patient."""
+        return self._held("RelatedPerson", person, display=display)
+
     def device(self, device: Resource, *, display: str) -> Resource:
         """A reference to a device."""
         return self._held("Device", device, display=display)

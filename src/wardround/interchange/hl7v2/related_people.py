@@ -8,8 +8,8 @@ from wardround.interchange.fhir.building import Resource
 from wardround.interchange.hl7v2 import demographics, parts
 from wardround.interchange.hl7v2.context import Context
 from wardround.interchange.hl7v2.messages import Segment
+from wardround.interchange.hl7v2.patient import GENDER
 
-_GENDER = {"M": "male", "F": "female", "O": "other", "A": "other", "N": "other", "U": "unknown"}
 _ROLE = "http://terminology.hl7.org/CodeSystem/v3-RoleCode"
 _NUMBER_FIELDS = (33, 12)
 
@@ -95,7 +95,7 @@ def _social_security_number(context: Context, segment: Segment) -> Iterator[Reso
 
 
 def _gender(segment: Segment) -> str | None:
-    gender = _GENDER.get(segment.peek(15))
+    gender = GENDER.get(segment.peek(15))
     if gender:
         segment.text(15)
     return gender

@@ -10,7 +10,7 @@ from wardround.interchange.hl7v2.visit_events import VisitEvent
 def stays(
     context: Context, visit: Segment, more: Segment | None, *, event: VisitEvent, period: Resource, held: Held
 ) -> list[Resource]:
-    """PV1-6, 3, 11 and 42 and PV2-1, each with what it is to the patient, and when where the event says so."""
+    """PV1-43, 6, 3, 11 and 42 and PV2-1, each with what it is to the patient, and when where the event says so."""
     happened = context.event_time(is_kept=True) if event.moves else None
     here: Resource = {"status": "planned" if visit.peek(2) == "P" or event.status == "planned" else "active"}
     came = happened if event.moves else period.get("start") if event.begins else None
@@ -20,6 +20,7 @@ def stays(
         here["period"] = _period(came, None)
     left = {"status": "completed", "period": _period(None, happened)}
     places = [
+        (visit, 43, {"status": "completed"}),
         (visit, 6, left),
         (visit, 3, here),
         (visit, 11, {"status": "active"}),

@@ -30,6 +30,8 @@ CARRIES_NO_DATA: dict[str, str] = {
     "OBX-2": _TYPE,
     **{f"MSH-{number}": _ENVELOPE for number in range(1, 26)},
     "EVN-1": "repeats the event of MSH-9",
+    "EVN-2": "when the event was entered; when it happened is EVN-6",
+    **{f"SFT-{number}": _ENVELOPE for number in range(1, 7)},
 }
 
 

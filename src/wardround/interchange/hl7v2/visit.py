@@ -55,6 +55,7 @@ def visit(context: Context) -> Iterator[Resource]:
         "serviceType": parts.concept(segment, 10, mapping=context.mapping, table="0069"),
         "priority": parts.concept(more, 25, mapping=context.mapping, table="0217") if more else None,
         "subject": context.patient,
+        "episodeOfCare": _episode(context, segment),
         "participant": [*_participants(segment, more, held)],
         "period": period,
         "length": _length(more) if more else None,
@@ -112,6 +113,15 @@ def _numbers(context: Context, segment: Segment) -> list[Resource]:
         found.append(demographics.number(segment.first(19), mapping=context.mapping, kind="VN", secondary=True))
     found += [demographics.number(v, mapping=context.mapping, secondary=True) for v in segment.repetitions(50)]
     return [number for number in found if number]
+
+
+def _episode(context: Context, segment: Segment) -> list[Resource]:
+    """PV1-54 with the words of PV1-53: the episode by its number, for it is no message's to describe."""
+    number = demographics.number(segment.first(54), mapping=context.mapping) if segment.has(54) else {}
+    if not number:
+        return []
+    described = segment.text(53)
+    return [{"type": "EpisodeOfCare", "identifier": number} | ({"display": described} if described else {})]
 
 
 def _participants(segment: Segment, more: Segment | None, held: Held) -> Iterator[Resource]:
