@@ -19,7 +19,7 @@ def stays(
     elif here["status"] == "active":
         here["period"] = _period(came, None)
     left = {"status": "completed", "period": _period(None, happened)}
-    places = [
+    places: list[tuple[Segment, int, Resource]] = [
         (visit, 43, {"status": "completed"}),
         (visit, 6, left),
         (visit, 3, here),
