@@ -116,3 +116,11 @@ def test_what_is_to_be_reached_is_reached_on_synthea():
         if name.startswith("Synthea"):
             assert one["methods"]["found"]["precision"] >= PRECISION
             assert one["methods"]["found"]["recall"] >= RECALL
+
+
+@pytest.mark.slow
+def test_weights_that_are_fitted_to_a_hospitals_own_pairs_find_no_fewer():
+    found = measured(invented_records(800, seed=13, numbers=False), seed=13, estimating=True)
+
+    assert found["methods"]["found"]["precision"] >= PRECISION
+    assert found["methods"]["found"]["recall"] >= RECALL

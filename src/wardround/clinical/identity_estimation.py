@@ -2,7 +2,8 @@
 
 Winkler, "Using the EM Algorithm for Weight Computation in the Fellegi-Sunter Model of Record Linkage" (1988), after Dempster,
 Laird and Rubin (1977), under conditional independence. Pairs are those that blocking brings together, so their u are not
-those of all pairs: give the u of `random` pairs where they matter. The starting values count as `strength` pairs of each
+those of all pairs: give the u of `random` pairs where they matter. Where fields depend on each other (relatives at one
+address), pairs of relatives are taken for one person: leave them out. The starting values count as `strength` pairs of each
 kind (a Dirichlet prior), so that a small hospital keeps them and a field that nobody states is not turned round.
 """
 

@@ -79,9 +79,11 @@ class Finder:
         return self._compared(sorted(sharers_of(keys)))
 
     def by_chance(self, pks: Sequence[int]) -> Iterator[Compared]:
-        """Pairs that nothing brought together: neighbours in the order of their keys' hashes, which is nobody's order."""
-        order = sorted(pks, key=lambda pk: min(keys_of(self._known[pk].identity, blind=self._blind), default=0))
-        return self._compared(list(pairwise(order)))
+        """Pairs that nothing brought together: neighbours in an order that has to do with nothing that they state."""
+        self._open(pks)
+        here = [pk for pk in pks if pk in self._known]
+        here.sort(key=lambda pk: self._blind.digest("by chance", self._known[pk].id))
+        return self._compared(list(pairwise(here)))
 
     def _compared(self, pairs: Sequence[tuple[int, int]]) -> Iterator[Compared]:
         self._open({pk for pair in pairs for pk in pair})

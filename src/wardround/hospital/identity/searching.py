@@ -16,6 +16,7 @@ from wardround.hospital.records.one_writer import hold_other_writers
 from wardround.web.audit.trail import record_one
 
 SLICE = 500
+_STRENGTH = 1_000  # so many pairs' worth of evidence the starting weights are beside a hospital's own
 
 
 @dataclass(frozen=True)
@@ -82,10 +83,12 @@ def _estimated(finder: Finder) -> Model:
     chance: Counter[Seen] = Counter()
     for _done, pks in _slices():
         for pair in finder.pairs(finder.keys(pks)):
-            blocked[_seen(pair)] += 1
+            # A namesake with another given name is mostly a relative: not what independent fields can tell from one person.
+            if pair.likeness.pattern.get("given") != "different":
+                blocked[_seen(pair)] += 1
         for pair in finder.by_chance(pks):
             chance[_seen(pair)] += 1
-    return estimate(blocked, start=STARTING, random=chance)[0]
+    return estimate(blocked, start=STARTING, random=chance, strength=_STRENGTH)[0]
 
 
 def _seen(pair: Compared) -> Seen:
