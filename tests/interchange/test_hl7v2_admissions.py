@@ -94,6 +94,18 @@ def test_a_visit_has_its_places_people_and_hospitalization(brought):
     assert encounter["extension"][0]["valueDateTime"] == "2026-02-09"
 
 
+def test_a_role_belongs_to_what_it_stands_below(brought):
+    of_patient = "ROL|1|AD|PP^Primary^HL70443|9^Kis^Edit"
+    of_visit = "ROL|2|AD|RP^Referrer^HL70443|8^Nagy^Pál|20260203|20260204"
+    found = brought("A01", of_patient, "PV1|1|I", of_visit)
+
+    (participant,) = found["Encounter"][0]["participant"]
+    assert found["Patient"][0]["generalPractitioner"][0]["display"] == "Edit Kis"
+    assert participant["individual"]["display"] == "Pál Nagy"
+    assert codes(participant["type"][0]) == ["RP"]
+    assert participant["period"] == {"start": "2026-02-03", "end": "2026-02-04"}
+
+
 @pytest.mark.parametrize(
     ("event", "kind", "status"),
     [

@@ -68,6 +68,16 @@ class Context:
         """The first segment of this name."""
         return next(iter(self.every(name)), None)
 
+    def following(self, name: str, *, of: tuple[str, ...]) -> list[Segment]:
+        """The segments of this name that stand below one of these (a ROL below the PV1 or PV2 that it is about)."""
+        found, above = [], ""
+        for segment in self.message.segments if self.every(name) else ():
+            if segment.name == name and above in of:
+                found.append(segment)
+            elif segment.name not in (name, "ARV", "PRT"):
+                above = segment.name
+        return found
+
     def time(self, segment: Segment, number: int, component: int = 1) -> str | None:
         """A field that is a time, as FHIR writes it. Raises Unreadable with the field's name."""
         return parts.time(segment.text(number, component), zone=self.mapping.zone, field=f"{segment.name}-{number}")

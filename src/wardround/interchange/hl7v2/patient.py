@@ -169,12 +169,15 @@ def _marital_status(context: Context) -> Resource | None:
 
 
 def _practitioners(context: Context, held: Held) -> list[Resource]:
-    """PD1-3 and PD1-4: the practice and the doctor who care for the patient."""
+    """PD1-3 and PD1-4: the practice and the doctor who care for the patient; and a primary care provider in ROL."""
+    found: list[Resource | None] = []
     segment = context.one("PD1")
-    if segment is None:
-        return []
-    found = [held.organization(value) for value in segment.repetitions(3)]
-    found += [held.practitioner(value) for value in segment.repetitions(4)]
+    if segment is not None:
+        found += [held.organization(value) for value in segment.repetitions(3)]
+        found += [held.practitioner(value) for value in segment.repetitions(4)]
+    for role in context.following("ROL", of=("PID", "PD1")):
+        if role.peek(3) == "PP" and role.has(4):
+            found.append(held.practitioner(role.first(4)))
     return [reference for reference in found if reference]
 
 

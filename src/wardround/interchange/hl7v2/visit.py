@@ -56,7 +56,7 @@ def visit(context: Context) -> Iterator[Resource]:
         "priority": parts.concept(more, 25, mapping=context.mapping, table="0217") if more else None,
         "subject": context.patient,
         "episodeOfCare": _episode(context, segment),
-        "participant": [*_participants(segment, more, held)],
+        "participant": [*_participants(segment, more, held), *_roles(context, held)],
         "period": period,
         "length": _length(more) if more else None,
         "reasonCode": _reasons(context, more) if more else [],
@@ -134,6 +134,19 @@ def _participants(segment: Segment, more: Segment | None, held: Held) -> Iterato
                     "type": [building.concept([building.coding(_PARTICIPATION, code)])],
                     "individual": person,
                 }
+
+
+def _roles(context: Context, held: Held) -> Iterator[Resource]:
+    """Who has a role in the visit (ROL below PV1 or PV2), and from when to when."""
+    for segment in context.following("ROL", of=("PV1", "PV2")):
+        person = held.practitioner(segment.first(4)) if segment.has(4) else None
+        if person:
+            told = {
+                "type": parts.concepts(segment, 3, mapping=context.mapping, table="0443"),
+                "period": demographics.period_of(segment, 5, 6, zone=context.mapping.zone),
+                "individual": person,
+            }
+            yield {name: part for name, part in told.items() if part}
 
 
 def _hospitalization(context: Context, segment: Segment, held: Held) -> Resource:
