@@ -270,3 +270,12 @@ def test_the_same_order_twice_is_the_same(resources_of_message):
     message = ("ServiceRequest", "ORM^O01", orc(_12="17^House"), OBR)
 
     assert resources_of_message(*message) == resources_of_message(*message)
+
+
+def test_separators_without_words_are_no_note_and_an_endless_offset_is_none(only_one):
+    order = only_one(
+        "ServiceRequest", "ORM^O01", "ORC|NW|P1", "TQ1|1||BID^^^^^^^AC^99999999^h", "OBR|1|P1||X^X^L|||||||||^^"
+    )
+
+    assert "note" not in order
+    assert order["occurrenceTiming"]["repeat"] == {"when": ["AC"]}

@@ -35,9 +35,8 @@ def encapsulated(value: Repetition) -> Resource:
     if not data:
         return {"contentType": kind} if kind else {}
     if encoding.casefold() == "base64":
-        data = "".join(data.split())
         try:
-            base64.b64decode(data, validate=True)
+            data = base64.b64encode(base64.b64decode("".join(data.split()), validate=True)).decode()
         except ValueError:
             raise Unreadable("an OBX-5 of type ED says that it is Base64 and is not") from None
     elif encoding.casefold() == "hex":

@@ -186,5 +186,5 @@ def _clinical_information(detail: Segment | None) -> Iterator[Resource]:
     """OBR-13: what the laboratory should know of the patient, in the orderer's words."""
     if detail is not None and detail.name == "OBR":
         for value in detail.repetitions(13):
-            if text := value.whole():
-                yield {"text": " ".join(part for part in text.split("^") if part)}
+            if text := " ".join(part for part in value.whole().split("^") if part).strip():
+                yield {"text": text}

@@ -41,6 +41,7 @@ _TIME_UNITS = {
     **dict.fromkeys(("mo", "month", "months"), "mo"),
     **dict.fromkeys(("a", "ann", "year", "years"), "a"),
 }
+_LONGEST = 99_999  # of any unit: FHIR's whole numbers have 32 bits
 _SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86400, "wk": 604800}
 _DURATION = re.compile(
     r"([SMHDWL])(\d+)|(\d+)([SMHDWL])", re.ASCII | re.IGNORECASE
@@ -200,6 +201,8 @@ def minutes(value: str, unit: str) -> int | None:
     """A duration in whole minutes, or None."""
     number, seconds = number_of(value, decimal="point"), _SECONDS.get(time_unit(unit))
     if number is None or seconds is None:
+        return None
+    if Decimal(str(number)) > _LONGEST:
         return None
     whole, rest = divmod(Decimal(str(number)) * seconds, 60)
     return int(whole) if not rest and whole > 0 else None
