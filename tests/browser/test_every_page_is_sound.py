@@ -12,6 +12,8 @@ HOSPITAL = {
     "history": ("d.keller", "/patients/{held}/history/"),
     "data quality": ("s.moreau", "/quality/"),
     "records of a number": ("s.moreau", "/quality/records/?check=measurePersonCompleteness:Condition"),
+    "fix queue": ("s.moreau", "/quality/queue/"),
+    "accepting suggestions": ("s.moreau", "/quality/queue/accept/?group=held:decimal_slip:systolic_pressure"),
     "perhaps one person": ("s.moreau", "/duplicates/"),
     "no charts": ("a.novak", "/"),
     "not there": ("d.keller", "/patients/none/"),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.utils import timezone
 
@@ -57,7 +58,11 @@ def shown(facts: dict[str, Any]) -> dict[str, Any]:
     """What the page and the file show of a report."""
     share = standardised_share(facts)
     return {
-        "facts": {**facts, "made_at": timezone.localtime(datetime.fromisoformat(facts["made"]))},
+        "facts": {
+            **facts,
+            "made_at": timezone.localtime(datetime.fromisoformat(facts["made"])),
+            "fixes": [{**fix, "queue": _queue_of(fix["key"])} for fix in facts["fixes"]],
+        },
         "sections": sections(facts),
         "trends": trends(facts),
         "standardised": percent(share) if share is not None else "",
@@ -97,6 +102,13 @@ def percent(share: float) -> str:
     if 0.999 < share < 1:
         return ">99.9%"
     return f"{share:.1%}"
+
+
+def _queue_of(key: str) -> str:
+    """What the fix queue is asked for to show what waits behind this fix; empty where it is not mended there."""
+    kind, _colon, rest = key.partition(":")
+    finding, _colon, of = rest.partition(":")
+    return urlencode({"finding": finding, "of": of}) if kind == "held" else ""
 
 
 def _drawn(check: Mapping[str, Any]) -> dict[str, Any]:

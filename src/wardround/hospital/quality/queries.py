@@ -1,8 +1,8 @@
 """The fix queue: what is held, what was found, and what could not be standardised."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from django.db.models import Count, F, QuerySet
@@ -10,10 +10,17 @@ from django.db.models import Count, F, QuerySet
 from wardround.clinical.findings import OF_RECORDS
 from wardround.hospital.records.access import require
 from wardround.hospital.records.bodies import open_bodies
-from wardround.hospital.records.findings import FoundOnRecord, counts_by_kind, decided_by_kind, resource_findings
+from wardround.hospital.records.findings import (
+    FoundOnRecord,
+    counts_by_kind,
+    decided_by_kind,
+    findings_by_id,
+    resource_findings,
+)
 from wardround.hospital.records.models import Fact, Resource, ResourceVersion, StandardValue
 from wardround.hospital.records.people import person_of
 from wardround.hospital.records.queries import value_of
+from wardround.hospital.records.stated import stated_at
 from wardround.interchange.fhir.json import loads
 from wardround.web.audit.trail import record_one
 
@@ -42,6 +49,9 @@ class Held:
     suggestion_unit: str
     is_record: bool = False
     suggested: Mapping[str, str] = field(default_factory=dict)  # of a record: what elements were meant to say, by path
+    stated: str | None = (
+        None  # of a record: the date or code at `path`; None where no single one stands there, or unread
+    )
 
 
 @dataclass(frozen=True)
@@ -70,6 +80,18 @@ def fix_queue(somebody: object, *, finding: str = "") -> list[Held]:
     queue += [_record_line(found, people=people) for found in records]
     record_one(actor, "quality.queue", detail={"held": len(queue)})
     return queue
+
+
+def lines_of(ids: Sequence[int], *, are_records: bool) -> list[Held]:
+    """These values or findings, in this order, each record with what stands at its place. Ask after the role."""
+    if not are_records:
+        values = {row.pk: row for row in _held().filter(pk__in=ids).select_related("resource")}
+        people = _people({row.patient_id for row in values.values()})
+        return [_line(values[pk], people=people) for pk in ids if pk in values]
+    found = {one.id: one for one in findings_by_id(ids)}
+    people = _people({one.patient_id for one in found.values()})
+    stated = stated_at({one.id: (one.resource, one.path) for one in found.values()})
+    return [replace(_record_line(found[pk], people=people), stated=stated.get(pk)) for pk in ids if pk in found]
 
 
 def quality(somebody: object) -> Quality:

@@ -52,6 +52,12 @@ def resource_findings(somebody: object, *, kind: str = "", held_only: bool = Tru
     return [_found(row) for row in rows.order_by("id").select_related("resource", "beside")]
 
 
+def findings_by_id(ids: Iterable[int]) -> list[FoundOnRecord]:
+    """Those of these findings that hold a record now. Ask after the role."""
+    rows = _present().filter(pk__in=list(ids), is_held=True)
+    return [_found(row) for row in rows.select_related("resource", "beside")]
+
+
 def counts_by_kind(somebody: object, *, is_held: bool) -> dict[str, int]:
     """How many present findings of each kind hold a record, or only remark on one; confirmed ones are left out."""
     require(somebody, "quality")

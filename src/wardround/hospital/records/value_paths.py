@@ -39,16 +39,26 @@ def with_texts(resource: dict[str, Any], *, texts: Mapping[str, str]) -> dict[st
     """
     resource = copy.deepcopy(resource)
     for path, text in texts.items():
+        present = text_at(resource, path=path)
         holder: Any = resource
-        *steps, last = path.split(".")[1:] or [""]
+        *steps, last = path.split(".")[1:]
         for step in steps:
             holder = _within(holder, step, path=path)
-        present = holder.get(last, "") if isinstance(holder, dict) else None
-        if not last or not isinstance(present, str):
-            raise NoSuchPlace(f"{path} is no date or code. Send the whole record again as it should be.")
         keeps_day = path == "Patient.birthDate" and len(text) == _YEAR
         holder[last] = text + present[_YEAR:] if keeps_day else text
     return resource
+
+
+def text_at(resource: Mapping[str, Any], *, path: str) -> str:
+    """The date or code at "Condition.abatementDateTime"; "" for one that is not there. Raises `NoSuchPlace`."""
+    holder: Any = resource
+    *steps, last = path.split(".")[1:] or [""]
+    for step in steps:
+        holder = _within(holder, step, path=path)
+    present = holder.get(last, "") if isinstance(holder, Mapping) else None
+    if not last or not isinstance(present, str):
+        raise NoSuchPlace(f"{path} is no date or code. Send the whole record again as it should be.")
+    return present
 
 
 def _within(holder: Any, step: str, *, path: str) -> Any:

@@ -1,4 +1,4 @@
-"""What a person decides about a held value: take the suggestion, correct it, or confirm it as it stands.
+"""What a person decides about a held value: take the suggestion, correct it, confirm it, or enter it as an error.
 
 A value that is held only with its record is decided with it (see record_decisions.py).
 """
@@ -14,8 +14,10 @@ from wardround.hospital.records.access import Patient, patient_for
 from wardround.hospital.records.actions.amending import amended, body_of, present_version, write_amended
 from wardround.hospital.records.actions.record_decisions import (
     accept_record,
+    as_error,
     confirm_record,
     correct_record,
+    withdraw_record,
 )
 from wardround.hospital.records.actions.writing import Stored
 from wardround.hospital.records.errors import NotDecidable, NotHere
@@ -101,6 +103,23 @@ def confirm_value(value_id: int, *, by: object, reason: str = "") -> StandardVal
             detail={"path": value.path, "finding": value.finding},
         )
     return value
+
+
+def withdraw_value(value_id: int, *, by: object, reason: str) -> list[Stored]:
+    """Mark the record that states this value entered-in-error, in a new version: it states nothing any more."""
+    if not reason.strip():
+        raise NotDecidable("Marking a record as an error needs its reason, for example: it was entered twice.")
+    patient = _patient_of(value_id, by=by)
+    now = timezone.now()
+    with transaction.atomic():
+        hold_other_writers()
+        value = _waiting(value_id)
+        if is_held_with_its_record(value):
+            return withdraw_record(_finding_of(value).pk, by=patient.actor, reason=reason)
+        version = present_version(value.resource)
+        body = as_error(amended(body_of(version), actor=patient.actor, reason=reason, now=now))
+        _decide([value], decision=Decision.WITHDRAWN, patient=patient, reason=reason, now=now)
+        return write_amended([body], of=version, actor=patient.actor, activity="withdraw", reason=reason)
 
 
 def _patient_of(value_id: int, *, by: object) -> Patient:

@@ -118,9 +118,22 @@ def withdraw_record(finding_id: int, *, by: object, reason: str) -> list[Stored]
         finding = _present(finding_id)
         version = present_version(finding.resource)
         now = timezone.now()
-        body = _as_error(amended(body_of(version), actor=actor, reason=reason, now=now))
+        body = as_error(amended(body_of(version), actor=actor, reason=reason, now=now))
         _decide(finding, decision=Decision.WITHDRAWN, actor=actor, reason=reason, now=now)
         return write_amended([body], of=version, actor=actor, activity="withdraw", reason=reason)
+
+
+def as_error(body: dict[str, Any]) -> dict[str, Any]:
+    """The record as FHIR marks one that should not be there. Raises `NotDecidable` for a type that has no such mark."""
+    type_name = body["resourceType"]
+    if type_name in _BY_STATUS:
+        return {**body, "status": "entered-in-error"}
+    system = _BY_VERIFICATION.get(type_name)
+    if system is None:
+        raise NotDecidable(f"A {type_name} cannot be marked entered-in-error. Correct it, or delete it.")
+    body.pop("clinicalStatus", None)  # an error has none (con-5, ait-2)
+    coding = {"system": _VERIFICATION.format(system), "code": "entered-in-error"}
+    return {**body, "verificationStatus": {"coding": [coding]}}
 
 
 def _opened(finding_id: int, *, by: object) -> Actor:
@@ -148,18 +161,6 @@ def _written(
     decision = Decision.ACCEPTED if activity == "accept" else Decision.CORRECTED
     _decide(finding, decision=decision, actor=actor, reason=reason, now=now)
     return write_amended([body], of=version, actor=actor, activity=activity, reason=reason)
-
-
-def _as_error(body: dict[str, Any]) -> dict[str, Any]:
-    type_name = body["resourceType"]
-    if type_name in _BY_STATUS:
-        return {**body, "status": "entered-in-error"}
-    system = _BY_VERIFICATION.get(type_name)
-    if system is None:
-        raise NotDecidable(f"A {type_name} cannot be marked entered-in-error. Correct it, or delete it.")
-    body.pop("clinicalStatus", None)  # an error has none (con-5, ait-2)
-    coding = {"system": _VERIFICATION.format(system), "code": "entered-in-error"}
-    return {**body, "verificationStatus": {"coding": [coding]}}
 
 
 def _decide(finding: ResourceFinding, *, decision: Decision, actor: Actor, reason: str, now: datetime) -> None:

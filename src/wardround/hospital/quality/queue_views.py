@@ -1,0 +1,125 @@
+"""The pages of the fix queue. Views translate HTTP and nothing else."""
+
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext, ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from wardround.hospital.quality.actions import accept_shown, correct_as_typed
+from wardround.hospital.quality.queue_lines import shown_part
+from wardround.hospital.quality.views import for_stewards
+from wardround.hospital.quality.waiting import PAGE, queue_page, suggestions_of
+from wardround.hospital.records.access import NotThere
+from wardround.hospital.records.actions.decisions import accept_suggestion, confirm_value, withdraw_value
+from wardround.hospital.records.actions.record_decisions import (
+    accept_record,
+    confirm_record,
+    correct_record,
+    withdraw_record,
+)
+from wardround.hospital.records.errors import NotDecidable, NotHere, RecordError
+
+
+@require_safe
+@for_stewards
+def queue(request: HttpRequest) -> HttpResponse:
+    """What waits for a decision, fifty lines at a time."""
+    finding, of, start = _asked(request.GET)
+    page = queue_page(request.user, finding=finding, of=of, start=start)
+    narrowed = {"finding": finding, "of": of}
+    context = {
+        "page": page,
+        "parts": [shown_part(part.group, part.lines) for part in page.parts],
+        "finding": finding,
+        "of": of,
+        "start": page.start,
+        "narrowed": urlencode(narrowed),
+        "previous": max(page.start - PAGE, 0) if page.start else None,
+        "next": page.start + PAGE if page.start + PAGE < page.total else None,
+    }
+    return render(request, "quality/queue.html", context)
+
+
+@require_POST
+@for_stewards
+def decide_value(request: HttpRequest, value_id: int) -> HttpResponse:
+    """A held value: take the suggestion, confirm it, correct it, or mark its record entered in error."""
+    reason = request.POST.get("reason", "").strip()
+    typed, unit = request.POST.get("value", ""), request.POST.get("unit", "")
+    deeds: dict[str, Callable[[], object]] = {
+        "accept": lambda: accept_suggestion(value_id, by=request.user, reason=reason),
+        "confirm": lambda: confirm_value(value_id, by=request.user, reason=reason),
+        "correct": lambda: correct_as_typed(value_id, by=request.user, typed=typed, unit=unit, reason=reason),
+        "withdraw": lambda: withdraw_value(value_id, by=request.user, reason=reason),
+    }
+    return _decided(request, deeds)
+
+
+@require_POST
+@for_stewards
+def decide_finding(request: HttpRequest, finding_id: int) -> HttpResponse:
+    """A held record: take the suggestion, confirm it, correct its date or code, or mark it entered in error."""
+    reason = request.POST.get("reason", "").strip()
+    texts = {request.POST.get("path", ""): request.POST.get("text", "").strip()}
+    deeds: dict[str, Callable[[], object]] = {
+        "accept": lambda: accept_record(finding_id, by=request.user, reason=reason),
+        "confirm": lambda: confirm_record(finding_id, by=request.user, reason=reason),
+        "correct": lambda: correct_record(finding_id, by=request.user, texts=texts, reason=reason),
+        "withdraw": lambda: withdraw_record(finding_id, by=request.user, reason=reason),
+    }
+    return _decided(request, deeds)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_stewards
+def accept_group(request: HttpRequest) -> HttpResponse:
+    """Every suggestion of a group on one page; accepted only from there."""
+    key = (request.POST if request.method == "POST" else request.GET).get("group", "")
+    if request.method == "POST":
+        are_records = request.POST.get("kind") == "records"
+        done = accept_shown(request.POST.getlist("shown"), by=request.user, are_records=are_records)
+        said = ngettext("%(many)d suggestion is accepted.", "%(many)d suggestions are accepted.", done.accepted)
+        messages.success(request, said % {"many": done.accepted})
+        for why, many in done.left.items():
+            messages.error(request, gettext("Left: %(many)d. %(why)s") % {"many": many, "why": why})
+        return redirect("quality-queue")
+    group, lines = suggestions_of(request.user, key)
+    if group is None:
+        raise Http404
+    context = {"part": shown_part(group, lines), "more": group.suggested - len(lines)}
+    return render(request, "quality/accept_group.html", context)
+
+
+def _decided(request: HttpRequest, deeds: dict[str, Callable[[], object]]) -> HttpResponse:
+    decision = request.POST.get("decision", "")
+    said = {
+        "accept": gettext("The suggestion is accepted. What stood there before stays in the change history."),
+        "confirm": gettext("It is confirmed as it stands and may be used."),
+        "correct": gettext("It is corrected. What stood there before stays in the change history."),
+        "withdraw": gettext("The record is marked as entered in error. It stays in the change history."),
+    }
+    if decision not in deeds:
+        wrong = gettext("A decision is accept, confirm, correct or withdraw.")
+        return HttpResponseBadRequest(wrong, content_type="text/plain")
+    try:
+        deeds[decision]()
+        messages.success(request, said[decision])
+    except (NotHere, NotThere) as error:
+        raise Http404 from error
+    except NotDecidable as error:
+        messages.error(request, str(error))
+    except RecordError as error:
+        messages.error(request, gettext("This could not be stored: %(why)s") % {"why": error})
+    finding, of, start = _asked(request.POST)
+    return redirect(f"{reverse('quality-queue')}?{urlencode({'finding': finding, 'of': of, 'start': start})}")
+
+
+def _asked(asked: QueryDict) -> tuple[str, str, int]:
+    start = asked.get("start", "0")
+    number = int(start) if start.isascii() and start.isdecimal() and len(start) < 10 else 0
+    return asked.get("finding", "")[:30], asked.get("of", "")[:60], number // PAGE * PAGE
