@@ -38,8 +38,9 @@ def scored(
 def _score(records: str, plant: Plant, *, clean: Found, dirty: Found, rivals: Mapping[str, AbstractSet[str]]) -> Score:
     catches = dirty.catches(plant, clean=clean)
     suggestions = [catch for catch in catches if catch.suggestion is not None]
-    # What is said of the record as a whole (its dates) says nothing of a wrong number in it.
-    places = {plant.place, *plant.also} | ({plant.resource} if not plant.path.startswith("Observation") else set())
+    # A rival's word on a whole record is one on its dates or its sex, and on nothing else that is wrong with it.
+    is_of_record = plant.family in ("date", "sex")
+    places = {place for place in (plant.place, plant.resource, *plant.also) if is_of_record or "#" in place}
     return Score(
         records=records,
         plant=plant,
