@@ -37,3 +37,21 @@ def test_a_registry_with_fewer_columns_leaves_name_and_telephone_where_they_are(
     patient = banner(patient_for(BY, row.logical_id)).resource
     assert (patient["name"][0]["family"], patient["birthDate"]) == ("Ammann", "1950")
     assert patient["telecom"][0]["value"] == "555-1"
+
+
+def adt(mrn: str, *, given: str) -> bytes:
+    return (
+        f"MSH|^~\\&|A|B|C|D|20260203083000||ADT^A28|{mrn}|P|2.5.1\r"
+        f"PID|1||{mrn}^^^HOSP^MR~999-11-2222^^^SSA^SS||Ammann^{given}||1990|F\r"
+    ).encode()
+
+
+def test_a_newborn_who_comes_under_her_mothers_number_is_not_filed_in_her_mothers_chart(tmp_path):
+    (tmp_path / "day.hl7").write_bytes(adt("100", given="Ruth") + adt("200", given="Baby"))
+
+    report = import_files([tmp_path / "day.hl7"], by=BY)
+
+    [row] = Resource.objects.filter(type="Patient")
+    assert banner(patient_for(BY, row.logical_id)).resource["name"][0]["given"] == ["Ruth"]
+    [reason] = report.quarantined
+    assert "Another Patient has this identifier" in reason

@@ -29,6 +29,7 @@ class Identities:
         self._several: set[Known] = set()  # of two resources or more: they name none of them
         self._asked: set[str] = set()
         self._owners: dict[Known, set[str]] = {}
+        self._systems: dict[str, set[str]] = {}  # of patients on their way: the systems of their numbers
         self._survivors: dict[str, str] = {}  # of retired patients: who is kept
         self._retired: dict[str, list[str]] = {}  # of who is kept: the retired ones
 
@@ -87,11 +88,15 @@ class Identities:
         if isinstance(given, str) and given:
             return given
         identifiers = list(_own_identifiers(resource))
-        retired = ""
+        retired, is_first_known = "", False
         for number, (system, value) in enumerate(identifiers):
             found = self._retired_number(type_name, system, value) or self._owner(
                 (type_name, system, self._hash(value)), path=f"{type_name}.identifier[{number}]"
             )
+            if number == 0:
+                is_first_known = bool(found)
+            elif found and not is_first_known and self._has_another(found, type_name, system=identifiers[0][0]):
+                continue
             # A message with the numbers of both records of a person is about the one that is kept.
             if found and found not in self._survivors:
                 return found
@@ -103,6 +108,19 @@ class Identities:
             raise Refused([Problem(path, f"{type_name} has neither an id nor an identifier; give it one of the two.")])
         system, value = identifiers[0]
         return self._blind.id_of(type_name, system=system, value=value)
+
+    def _has_another(self, logical_id: str, type_name: str, *, system: str) -> bool:
+        """Has this patient a number of its own in the system of a message's first one, which was not found?
+
+        Then a number further back in the message (a social security number, a mother's on her newborn's) is no reason to
+        file it in this chart.
+        """
+        if type_name not in _ONE_EACH or not system:
+            return False
+        if system in self._systems.get(logical_id, ()):
+            return True
+        own = TokenIndex.objects.filter(type=type_name, parameter="identifier", system=system)
+        return own.filter(resource__logical_id=logical_id, resource__is_deleted=False).exists()
 
     def patient_of(self, reference: str) -> str | None:
         """The id of a stored patient, retired or not, whom a reference that was looked up means; None when nobody is."""
@@ -129,6 +147,8 @@ class Identities:
         """
         type_name = str(resource["resourceType"])
         own = set(_own_identifiers(resource))
+        if type_name in _ONE_EACH:
+            self._systems.setdefault(logical_id, set()).update(system for system, _value in own)
         for number, (system, value) in enumerate(identifiers_of(resource)):
             known = (type_name, system, self._hash(value))
             owner = self._ids.setdefault(known, logical_id)
