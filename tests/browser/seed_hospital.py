@@ -15,6 +15,28 @@ sys.path.insert(0, str(Path(__file__).parent))
 PASSWORD = "seven-green-herons"
 PEOPLE = {"n.horvath": "nurse", "d.keller": "doctor", "s.moreau": "steward", "a.novak": "administrator"}
 NAMES = {"n.horvath": "Nóra Horváth", "d.keller": "Dr D. Keller", "s.moreau": "Sylvie Moreau", "a.novak": "Adam Novak"}
+MAPPING = """
+[source]
+name = "Klinik"
+slug = "klinik"
+format = "csv"
+zone = "UTC"
+
+[columns]
+NO = "mrn"
+FAMILY = "family"
+SEX = "sex"
+BORN = "birth_year"
+VISIT = "visit_start"
+CHOL = { measurement = "total_cholesterol", unit = "mg/dL" }
+"""
+VISITS = """NO,FAMILY,SEX,BORN,VISIT,CHOL,NOTE
+K-1,Ammann,F,1950,2026-03-02 08:00,240,first visit
+K-2,Brunner,M,1948,2026-03-03 08:00,5.2,
+K-3,Caduff,M,1955,2026-03-04 08:00,2100,
+K-4,Decurtins,F,1951,2026-03
+K-5,Egli,M,1952,2026-03-35 08:00,200,
+"""
 
 
 def main(home: str) -> None:
@@ -26,6 +48,10 @@ def main(home: str) -> None:
     from heart_model import put_in_use
     from heart_visit import visit
 
+    from wardround.hospital.identity.models import CandidatePair
+    from wardround.hospital.identity.searching import search_everybody
+    from wardround.hospital.intake.importing import import_files
+    from wardround.hospital.intake.models import QuarantineItem
     from wardround.hospital.quality.snapshots import measure
     from wardround.hospital.records.actions.resources import create_resource
     from wardround.web.accounts.actions import add_user
@@ -61,8 +87,21 @@ def main(home: str) -> None:
         patient(f"Family{chr(65 + number % 26)}{number}", "Given", number=5000 + number)
     put_in_use(settings.HOME)
     thin = patient("Dürr", "Max", number=4713, gender="male", birth="1950")
+    taken = import_files([_visits(Path(home))], by=by, mapping_text=MAPPING)
+    refused = QuarantineItem.objects.earliest("pk").pk
+    patient("Kovács", "Ilona", number=4720, birth="1961-05-02")
+    patient("Kovacs", "Ilona", number=4721, birth="1961-05-02")
+    search_everybody(by)
+    pair = CandidatePair.objects.earliest("pk").pk
     measure(by)
-    sys.stdout.write(json.dumps({"whole": whole, "held": held, "thin": thin, "slip": slip}))
+    ids = {"whole": whole, "held": held, "thin": thin, "slip": slip}
+    sys.stdout.write(json.dumps({**ids, "batch": taken.batch, "refused": refused, "pair": pair}))
+
+
+def _visits(folder: Path) -> Path:
+    path = folder / "visits.csv"
+    path.write_text(VISITS, "utf-8")
+    return path
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F
+from django.db.models import Count, F, Q
 
 from wardround.hospital.intake.errors import NoSuchBatch
 from wardround.hospital.intake.models import Batch, QuarantineItem
@@ -24,6 +24,9 @@ class BatchLine:
     started: datetime
     state: str  # complete, unfinished, undone
     summary: str
+    started_by: str
+    counts: dict[str, Any]  # empty of one that did not come to its end
+    waiting: int  # messages of it that are in quarantine now
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,7 @@ class Row:
     resource: str  # "Observation/abc"; empty for a message in quarantine
     path: str
     why: str
+    quarantine_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,11 @@ class BatchToday:
 def batches(somebody: object) -> list[BatchLine]:
     """Every import, the latest first. Raises `NotAllowed`."""
     require(somebody, "quality")
-    return [BatchLine(b.id, b.format, b.started, _state(b), _summary(b)) for b in Batch.objects.order_by("-started")]
+    waiting = Count("quarantineitem", filter=Q(quarantineitem__state=QuarantineItem.State.OPEN, undone__isnull=True))
+    return [
+        BatchLine(b.id, b.format, b.started, _state(b), _summary(b), b.started_by, b.counts, b.waiting)
+        for b in Batch.objects.annotate(waiting=waiting).order_by("-started")
+    ]
 
 
 def batch_today(batch_id: str, *, by: object) -> BatchToday:
@@ -106,7 +114,7 @@ def batch_today(batch_id: str, *, by: object) -> BatchToday:
         counts=batch.counts,
         held=tuple(Row(place, f"{kind}/{id_}", path, why) for place, kind, id_, path, why in held),
         not_standardised=tuple(Row(place, f"{kind}/{id_}", path, why) for place, kind, id_, path, why in other),
-        quarantined=tuple(Row(item.position, "", "", item.reason) for item in waiting),
+        quarantined=tuple(Row(item.position, "", "", item.reason, item.pk) for item in waiting),
     )
 
 

@@ -5,6 +5,7 @@ import tomllib
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import orjson
 from django.conf import settings
@@ -30,6 +31,7 @@ from wardround.hospital.records.models import CodeMapping
 from wardround.hospital.records.one_writer import hold_other_writers
 from wardround.hospital.records.origin import Origin
 from wardround.interchange.draft import Draft, Reject
+from wardround.interchange.errors import BadMapping
 from wardround.interchange.files import passed_over
 from wardround.interchange.mapping import Mapping, mapping_of
 from wardround.web.audit.actor import Actor
@@ -240,12 +242,19 @@ def mapping_from(text: str, *, form: str) -> Mapping:
     home = settings.HOME
     zone = {} if form == "fhir" else {"zone": home.time_zone}
     return mapping_of(
-        tomllib.loads(text) if text else {"source": {"name": home.name, "slug": home.slug, "format": form, **zone}}
+        _toml_of(text) if text else {"source": {"name": home.name, "slug": home.slug, "format": form, **zone}}
     )
 
 
 def _format_of(mapping_text: str) -> str:
-    return mapping_of(tomllib.loads(mapping_text)).format if mapping_text else ""
+    return mapping_of(_toml_of(mapping_text)).format if mapping_text else ""
+
+
+def _toml_of(text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise BadMapping(f"The mapping file is no TOML: {error}.") from error
 
 
 def _chunks(readings: Iterable[Draft | Reject]) -> Iterator[list[Draft | Reject]]:

@@ -1,8 +1,10 @@
 """The quarantine: messages that were refused, with their raw bytes, until somebody replays them."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Count
 from django.utils import timezone
 
 from wardround.hospital.intake.errors import NotInQuarantine
@@ -55,6 +57,25 @@ def quarantined(somebody: object, *, batch: str = "", open_only: bool = True) ->
     if open_only:
         items = items.filter(state=QuarantineItem.State.OPEN, batch__undone__isnull=True)
     return [line_of(item) for item in items]
+
+
+@dataclass(frozen=True)
+class Reason:
+    """What is wrong with how many of the messages that wait. `key` names it in an address."""
+
+    key: str
+    sentence: str
+    many: int
+
+
+def reasons(somebody: object, *, batch: str = "") -> list[Reason]:
+    """Why messages wait in quarantine, the most frequent reason first. Raises `NotAllowed`."""
+    require(somebody, "quality")
+    items = QuarantineItem.objects.filter(state=QuarantineItem.State.OPEN, batch__undone__isnull=True)
+    if batch:
+        items = items.filter(batch=batch)
+    counted = items.values_list("reason").annotate(many=Count("id")).order_by("-many", "reason")
+    return [Reason(hashlib.sha256(said.encode()).hexdigest()[:16], said, many) for said, many in counted]
 
 
 def line_of(item: QuarantineItem) -> Quarantined:

@@ -26,17 +26,34 @@ class Replayed:
     stored: int = 0
     refused: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
+    last: int = 0  # the number of the last that was read
+    left: int = 0  # how many behind it were not read, because `most` was reached
 
 
-def replay_all(*, by: object, batch: str = "", mapping_text: str | None = None) -> Replayed:
-    """Read again everything that is open in quarantine, or what is open of one batch: after a mapping was mended."""
+def replay_all(
+    *,
+    by: object,
+    batch: str = "",
+    reason: str = "",
+    mapping_text: str | None = None,
+    after: int = 0,
+    most: int | None = None,
+) -> Replayed:
+    """Read again everything that is open in quarantine, or of one batch or reason: after a mapping was mended.
+
+    A page reads `most` at a time and goes on `after` the last.
+    """
     require(by, "quality")
     items = QuarantineItem.objects.filter(state=QuarantineItem.State.OPEN, batch__undone__isnull=True).order_by("pk")
     if batch:
         items = items.filter(batch=batch)
-    done = Replayed()
-    for item_id in list(items.values_list("pk", flat=True)):
+    if reason:
+        items = items.filter(reason=reason)
+    waiting = list(items.filter(pk__gt=after).values_list("pk", flat=True))
+    done = Replayed(left=max(len(waiting) - most, 0) if most is not None else 0)
+    for item_id in waiting[:most]:
         report = replay(item_id, by=by, mapping_text=mapping_text)
+        done.last = item_id
         if report.quarantined:
             done.refused += 1
             done.reasons.update(report.quarantined.keys())
