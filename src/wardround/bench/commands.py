@@ -3,7 +3,7 @@
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.console import Console
@@ -113,6 +113,10 @@ def accuracy(
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Which patients, which errors, and where.")] = 1,
     patients: Annotated[int, typer.Option(min=0, help="Patients of each set of records; 0 for all.")] = 0,
+    forms: Annotated[
+        Literal["known", "held-out"],
+        typer.Option(help="Forms of errors: known (whoever wrote the rules has read them) or held-out (has not)."),
+    ] = "known",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
 ) -> None:
     """Which input errors are found: planted in real records, imported as users import, beside a range check and DQD.
@@ -130,6 +134,7 @@ def accuracy(
                 dqd=dqd,
                 seed=seed,
                 patients=patients,
+                forms=forms,
                 say=lambda line: status.update(f"Measuring: {line}"),
             )
     except NotMeasured as error:

@@ -59,20 +59,25 @@ class _Desk:
 
 
 def inject(
-    records: RecordSet, *, seed: int, today: str, wrong_already: Collection[str] = ()
+    records: RecordSet,
+    *,
+    seed: int,
+    today: str,
+    wrong_already: Collection[str] = (),
+    kinds: Sequence[Kind] = KINDS,
 ) -> tuple[RecordSet, tuple[Plant, ...]]:
     """The same records with errors in a share of `records.rate`, as many of each kind as there is room for.
 
-    `wrong_already`: places of values that are no truth: nothing is planted there.
+    `wrong_already`: places of values that are no truth: nothing is planted there. `kinds`: which forms of errors.
     """
     dice = Random(f"{seed}/{records.key}/accuracy")  # noqa: S311 - a benchmark's errors need no secrecy
     around = surroundings_of(records.charts, today=today)
     desk = _Desk()
-    _plant_in_patients(records, around, desk, dice)
+    _plant_in_patients(records, kinds, around, desk, dice)
     values = [value for series in around.series.values() for value in series if value.place not in wrong_already]
     dated = [(resource, chart) for chart in records.charts for resource in chart.records if day_of(resource)]
     budget = int(records.rate * (len(values) + sum(r["resourceType"] != "Observation" for r, _chart in dated)))
-    tries = {kind.name: _tries(kind, values, dated, around, desk, dice) for kind in KINDS if kind.to_patient is None}
+    tries = {kind.name: _tries(kind, values, dated, around, desk, dice) for kind in kinds if kind.to_patient is None}
     while tries and len(desk.plants) < budget:
         for name in list(tries):
             if len(desk.plants) >= budget:
@@ -88,6 +93,10 @@ def surroundings_of(charts: Sequence[Chart], *, today: str) -> Surroundings:
     patients_with: dict[str, list[str]] = defaultdict(list)
     for patient_id, code in series:
         patients_with[code].append(patient_id)
+    panels: dict[tuple[str, str], list[Value]] = defaultdict(list)
+    for own in series.values():
+        for value in own:
+            panels[value.patient_id, value.time].append(value)
     periods = {
         key_of(resource): (str(resource["period"].get("start", "")), str(resource["period"].get("end", "")))
         for chart in charts
@@ -103,13 +112,15 @@ def surroundings_of(charts: Sequence[Chart], *, today: str) -> Surroundings:
         sexed=slips_of_sex.sexed_records(charts),
         periods=periods,
         patients_with=patients_with,
+        panels=panels,
     )
 
 
-def _plant_in_patients(records: RecordSet, around: Surroundings, desk: _Desk, dice: Random) -> None:
-    kinds = [kind for kind in KINDS if kind.to_patient is not None]
+def _plant_in_patients(
+    records: RecordSet, kinds: Sequence[Kind], around: Surroundings, desk: _Desk, dice: Random
+) -> None:
     most = max(1, int(len(records.charts) * min(_PATIENTS_AT_MOST, 2 * records.rate)))
-    for kind in kinds:
+    for kind in (kind for kind in kinds if kind.to_patient is not None):
         planted = 0
         for chart in dice.sample(records.charts, len(records.charts)):
             if kind.to_patient is None or planted >= most or chart.id in desk.patients:

@@ -16,6 +16,7 @@ from typing import Any
 from wardround.bench.accuracy.charts import RecordSet
 from wardround.bench.accuracy.defects import DEFECTS, defective_places
 from wardround.bench.accuracy.dqd import Dashboard
+from wardround.bench.accuracy.forms import FORMS, Forms
 from wardround.bench.accuracy.found import Found
 from wardround.bench.accuracy.heart import heart
 from wardround.bench.accuracy.injection import inject
@@ -64,7 +65,14 @@ class _Measured:
 
 
 def bench_accuracy(
-    *, data: Path | None, dqd: Path | None, seed: int, patients: int, say: Say, only: Sequence[str] = ()
+    *,
+    data: Path | None,
+    dqd: Path | None,
+    seed: int,
+    patients: int,
+    say: Say,
+    only: Sequence[str] = (),
+    forms: Forms = "known",
 ) -> dict[str, Any]:
     """The report of `wardround bench accuracy`. What is not there is left out and says why."""
     started = time.monotonic()
@@ -74,9 +82,10 @@ def bench_accuracy(
     if dashboard is None:
         missing["dqd"] = _say_missing("--dqd", dqd, "the folder of OHDSI's DataQualityDashboard, with inst/csv in it")
     today = date.today().isoformat()  # noqa: DTZ011 - the day of this machine, as the site takes it
-    measured = _all_measured(sets, dashboard, seed=seed, today=today, say=say)
+    measured = _all_measured(sets, dashboard, seed=seed, today=today, say=say, forms=forms)
     scores = [score for one in measured for score in one.scores]
     return {
+        "forms": forms,
         "seed": seed,
         "patients": {one.records.key: len(one.records.charts) for one in measured},
         "records": {one.records.key: {"title": one.records.title, "note": one.records.note} for one in measured},
@@ -159,10 +168,17 @@ def _say_missing(option: str, folder: Path | None, what: str) -> str:
 
 
 def _all_measured(
-    sets: Sequence[RecordSet], dashboard: Dashboard | None, *, seed: int, today: str, say: Say
+    sets: Sequence[RecordSet], dashboard: Dashboard | None, *, seed: int, today: str, say: Say, forms: Forms
 ) -> list[_Measured]:
     planted = [
-        inject(records, seed=seed, today=today, wrong_already=defective_places(records).keys()) for records in sets
+        inject(
+            records,
+            seed=seed,
+            today=today,
+            wrong_already=defective_places(records).keys(),
+            kinds=FORMS[forms],
+        )
+        for records in sets
     ]
     both = [version for records, (dirty, _plants) in zip(sets, planted, strict=True) for version in (records, dirty)]
     largest_first = sorted(range(len(both)), key=lambda place: -sum(len(c.records) for c in both[place].charts))

@@ -78,6 +78,8 @@ class Surroundings:
     sexed: dict[str, list[Resource]] = field(default_factory=dict)  # sex -> records that only that sex has
     periods: dict[str, tuple[str, str]] = field(default_factory=dict)  # "Encounter/abc" -> (start, end)
     patients_with: dict[str, list[str]] = field(default_factory=dict)  # code -> patients who have values of it
+    pools: dict[str, list[Resource]] = field(default_factory=dict)  # what a slip looked up once, by its own name for it
+    panels: dict[tuple[str, str], list[Value]] = field(default_factory=dict)  # (patient, time) -> values taken together
 
 
 ValueSlip = Callable[[Value, Surroundings, Random], Written | None]
