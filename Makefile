@@ -51,7 +51,7 @@ test: setup
 test-slow: setup
 	$(PYTEST) $(SLOW) tests/house tests/clinical tests/interchange tests/learning tests/federation tests/bench tests/demo tests/processes tests/browser
 	$(PYTEST) $(SLOW) tests/hospital
-	$(PYTEST) $(FAST) tests/hospital/records tests/hospital/fhir tests/hospital/exports --database postgresql
+	$(PYTEST) $(FAST) tests/hospital/records tests/hospital/fhir tests/hospital/exports tests/hospital/identity tests/hospital/quality tests/hospital/intake --database postgresql
 	$(PYTEST) $(SLOW) tests/coordinator || [ $$? -eq 5 ]
 
 screenshots: setup

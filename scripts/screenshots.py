@@ -59,6 +59,9 @@ def _hospital(page: Page, *, base: str, target: Path) -> None:
     page.click(".rail a:last-child")
     page.wait_for_selector("#h-history")
     page.screenshot(path=target / "history.png")
+    page.goto(f"{base.rstrip('/')}/quality/")
+    page.wait_for_selector("#sources")
+    page.screenshot(path=target / "quality.png")
 
 
 def _coordinator(page: Page, *, base: str, target: Path) -> None:
