@@ -14,11 +14,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from wardround.hospital.identity.actions import NoSuchPair, merge_pair, tell_apart, undo_merge
 from wardround.hospital.identity.models import CandidatePair
-from wardround.hospital.identity.queries import pairs, side_by_side
+from wardround.hospital.identity.queries import pairs, side_by_side, waiting
 from wardround.hospital.records.access import NotAllowed, NotThere
 from wardround.hospital.records.errors import RecordError
 
-_SHOWN = 100
+_PAGE = 50
 
 
 def for_stewards(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -39,10 +39,24 @@ def for_stewards(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
 @require_safe
 @for_stewards
 def duplicates(request: HttpRequest) -> HttpResponse:
-    """The pairs that wait for a decision, and those that were merged."""
-    waiting = pairs(request.user)
-    merged = pairs(request.user, state=CandidatePair.State.MERGED)
-    context = {"pairs": waiting[:_SHOWN], "more": max(len(waiting) - _SHOWN, 0), "merged": merged[:_SHOWN]}
+    """The pairs that wait for a decision, or those decided, fifty at a time."""
+    state = request.GET.get("state", CandidatePair.State.OPEN)
+    if state not in CandidatePair.State.values:
+        raise Http404
+    found = pairs(request.user, state=state)
+    asked = request.GET.get("start", "0")
+    number = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 10 else 0
+    start = min(number, max(len(found) - 1, 0)) // _PAGE * _PAGE
+    context = {
+        "state": state,
+        "pairs": found[start : start + _PAGE],
+        "waiting": len(found) if state == CandidatePair.State.OPEN else waiting(request.user),
+        "total": len(found),
+        "first": start + 1,
+        "last": min(start + _PAGE, len(found)),
+        "previous": max(start - _PAGE, 0) if start else None,
+        "next": start + _PAGE if start + _PAGE < len(found) else None,
+    }
     return render(request, "identity/pairs.html", context)
 
 
@@ -53,8 +67,16 @@ def duplicate(request: HttpRequest, number: int) -> HttpResponse:
     if request.method == "POST":
         return _decided(request, number)
     shown = side_by_side(request.user, number)
-    sides = [{**asdict(side), "total": sum(side.records.values())} for side in (shown.one, shown.other)]
-    return render(request, "identity/pair.html", {"shown": shown, "sides": sides})
+    context = {
+        "shown": shown,
+        "sides": [
+            {**asdict(side), "total": sum(side.records.values()), "by_type": dict(side.records)}
+            for side in (shown.one, shown.other)
+        ],
+        "stated": [line for line in shown.fields if line.agreement != "neither"],
+        "unstated": [gettext(line.name) for line in shown.fields if line.agreement == "neither"],
+    }
+    return render(request, "identity/pair.html", context)
 
 
 def _decided(request: HttpRequest, number: int) -> HttpResponse:
