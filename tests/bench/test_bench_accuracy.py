@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from wardround.bench.accuracy.markdown import accuracy_markdown
 from wardround.bench.accuracy.tables import GROUP_TITLES, VERDICT_TITLES, accuracy_tables
 from wardround.bench.commands import app
 
@@ -44,6 +45,17 @@ def test_the_report_has_targets_groups_kinds_and_tables(heart):
     assert heart["groups"].keys() <= GROUP_TITLES.keys()
     assert sum(found["planted"] + found["not_in_catalogue"] for found in heart["kinds"].values()) > 30
     assert len(accuracy_tables(heart)) == 5
+
+
+@pytest.mark.slow
+def test_the_report_names_which_forms_of_errors_were_planted_and_the_page_says_what_they_are_worth(heart):
+    held_out = _run("--patients", "40", "--forms", "held-out")
+
+    assert (heart["forms"], held_out["forms"]) == ("known", "held-out")
+    assert heart["kinds"].keys().isdisjoint(held_out["kinds"])
+    assert accuracy_tables(held_out)[0].title == "Targets, held-out forms of errors"
+    assert "without sight of the rules" in accuracy_markdown(held_out)
+    assert "without sight of the rules" not in accuracy_markdown(heart)
 
 
 @pytest.mark.slow

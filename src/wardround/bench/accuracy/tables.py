@@ -34,7 +34,7 @@ def percent(figure: dict[str, Any], *, interval: bool = True) -> str:
 
 
 def _verdicts(report: dict[str, Any]) -> Table:
-    table = Table(title="Targets", title_justify="left", caption_justify="left")
+    table = Table(title=f"Targets, {report['forms']} forms of errors", title_justify="left", caption_justify="left")
     for name in ("", "target", "reached", ""):
         table.add_column(name, justify="right" if name else "left")
     for name, found in report["verdicts"].items():
