@@ -1,7 +1,7 @@
 """Writes the tables of docs/benchmarks.md from reports of `wardround bench records --json` and `bench accuracy --json`.
 
 python scripts/write_benchmark_tables.py REPORT.json [REPORT.json ...]: one section for each database and report, and one of
-accuracy, each between its own two marks in the document. What stands outside the marks is written by hand.
+accuracy for each set of forms, each between its own two marks in the document. What stands outside the marks is written by hand.
 """
 
 import json
@@ -16,6 +16,7 @@ from wardround.bench.tables import QUESTION_TITLES
 DOCUMENT = Path(__file__).parents[1] / "docs/benchmarks.md"
 BEGIN, END = "<!-- written by scripts/write_benchmark_tables.py -->\n", "<!-- end -->\n"
 BEGIN_ACCURACY = "<!-- accuracy, written by scripts/write_benchmark_tables.py -->\n"
+BEGIN_HELD_OUT = "<!-- held-out accuracy, written by scripts/write_benchmark_tables.py -->\n"
 
 
 def sections(report: dict[str, Any]) -> Iterator[str]:
@@ -62,9 +63,11 @@ def main(paths: list[str]) -> None:
     """Replace what stands between the marks of each benchmark that was measured."""
     reports = [json.loads(Path(path).read_text("utf-8")) for path in paths]
     stores = "\n".join(text for report in reports if "databases" in report for text in sections(report))
-    accuracies = "\n".join(accuracy_markdown(report) for report in reports if "verdicts" in report)
+    accuracies = [report for report in reports if "verdicts" in report]
+    held_out = "\n".join(accuracy_markdown(report) for report in accuracies if report.get("forms") == "held-out")
+    known = "\n".join(accuracy_markdown(report) for report in accuracies if report.get("forms") != "held-out")
     document = DOCUMENT.read_text("utf-8")
-    for begin, tables in ((BEGIN, stores), (BEGIN_ACCURACY, accuracies)):
+    for begin, tables in ((BEGIN, stores), (BEGIN_ACCURACY, known), (BEGIN_HELD_OUT, held_out)):
         if tables:
             document = _between(document, begin=begin, tables=tables)
     DOCUMENT.write_text(document, "utf-8")
