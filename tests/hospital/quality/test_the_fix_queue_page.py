@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from wardround.hospital.intake.importing import import_files
 from wardround.hospital.quality.queries import fix_queue
 from wardround.hospital.quality.snapshots import measure
 from wardround.hospital.records.actions.resources import create_resource
@@ -273,9 +274,13 @@ def test_a_decision_from_another_site_is_refused(slips, steward):
     assert answer.status_code == 403
 
 
-def test_the_report_leads_to_the_queue(slips, steward, as_client):
+def test_the_report_leads_to_the_queue_and_to_the_quarantine(slips, steward, as_client, tmp_path):
+    (tmp_path / "torn.hl7").write_bytes(b"MSH|^~")
+    import_files([tmp_path / "torn.hl7"], by=ME, form="hl7v2")
     measure(ME)
 
     page = as_client(steward).get("/quality/").content.decode()
 
     assert f"{PAGE}?finding=decimal_slip&amp;of=systolic_pressure" in page
+    [address] = set(re.findall(r'href="(/imports/quarantine/\?reason=\w+)"', page))
+    assert "of every reason" in as_client(steward).get(address).content.decode()

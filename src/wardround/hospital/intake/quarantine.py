@@ -75,7 +75,12 @@ def reasons(somebody: object, *, batch: str = "") -> list[Reason]:
     if batch:
         items = items.filter(batch=batch)
     counted = items.values_list("reason").annotate(many=Count("id")).order_by("-many", "reason")
-    return [Reason(hashlib.sha256(said.encode()).hexdigest()[:16], said, many) for said, many in counted]
+    return [Reason(reason_key(said), said, many) for said, many in counted]
+
+
+def reason_key(sentence: str) -> str:
+    """How an address names a reason."""
+    return hashlib.sha256(sentence.encode()).hexdigest()[:16]
 
 
 def line_of(item: QuarantineItem) -> Quarantined:

@@ -6,8 +6,10 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from django.urls import reverse
 from django.utils import timezone
 
+from wardround.hospital.intake.quarantine import reason_key
 from wardround.hospital.quality.checks import Category
 
 _TITLES: dict[Category, tuple[str, str]] = {
@@ -61,7 +63,7 @@ def shown(facts: dict[str, Any]) -> dict[str, Any]:
         "facts": {
             **facts,
             "made_at": timezone.localtime(datetime.fromisoformat(facts["made"])),
-            "fixes": [{**fix, "queue": _queue_of(fix["key"])} for fix in facts["fixes"]],
+            "fixes": [{**fix, "mended_at": _mended_at(fix)} for fix in facts["fixes"]],
         },
         "sections": sections(facts),
         "trends": trends(facts),
@@ -104,11 +106,13 @@ def percent(share: float) -> str:
     return f"{share:.1%}"
 
 
-def _queue_of(key: str) -> str:
-    """What the fix queue is asked for to show what waits behind this fix; empty where it is not mended there."""
-    kind, _colon, rest = key.partition(":")
+def _mended_at(fix: Mapping[str, Any]) -> str:
+    """The page on which what waits behind this fix is decided or replayed; empty where neither mends it."""
+    kind, _colon, rest = fix["key"].partition(":")
+    if kind == "isReadable":
+        return f"{reverse('quarantine')}?{urlencode({'reason': reason_key(fix['title'])})}"
     finding, _colon, of = rest.partition(":")
-    return urlencode({"finding": finding, "of": of}) if kind == "held" else ""
+    return f"{reverse('quality-queue')}?{urlencode({'finding': finding, 'of': of})}" if kind == "held" else ""
 
 
 def _drawn(check: Mapping[str, Any]) -> dict[str, Any]:
