@@ -89,7 +89,14 @@ def main(home: str) -> None:
     thin = patient("Dürr", "Max", number=4713, gender="male", birth="1950")
     taken = import_files([_visits(Path(home))], by=by, mapping_text=MAPPING)
     refused = QuarantineItem.objects.earliest("pk").pk
-    patient("Kovács", "Ilona", number=4720, birth="1961-05-02")
+    ilona = patient("Kovács", "Ilona", number=4720, birth="1961-05-02")
+    before_birth = {
+        "resourceType": "Condition",
+        "code": {"coding": [{"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": "I10"}]},
+        "subject": {"reference": f"Patient/{ilona}"},
+        "onsetDateTime": "1916-03-14",
+    }
+    create_resource(before_birth, by=by)
     patient("Kovacs", "Ilona", number=4721, birth="1961-05-02")
     search_everybody(by)
     pair = CandidatePair.objects.earliest("pk").pk
