@@ -167,6 +167,19 @@ def test_day_and_month_are_read_the_other_way_round_where_the_visit_says_so():
     assert finding.suggestion == {"Observation.effectiveDateTime": "2026-03-07"}
 
 
+def test_a_measurement_half_a_year_and_more_from_its_visit_is_held_without_a_suggestion():
+    [finding] = date_findings(measured("1999-01-01"), person=BORN_IN_1963, now=NOW, visit=MARCH)
+
+    assert (finding.kind, finding.held, finding.suggestion) == ("date", True, {})
+    assert "half a year and more away" in finding.sentence
+
+
+def test_an_earlier_operation_that_is_told_at_a_visit_is_not_out_of_place():
+    operation = Record("Procedure", happened=[moment("1999-01-01", "Procedure.performedDateTime")])
+
+    assert date_findings(operation, person=BORN_IN_1963, now=NOW, visit=MARCH) == []
+
+
 @pytest.mark.parametrize("text", ["2026-03-07", "2026-03-02", "2026-07-04", "2025-12-13", "2026"])
 def test_before_or_after_a_visit_is_no_slip_unless_a_reading_lies_in_it(text):
     assert date_findings(measured(text), person=BORN_IN_1963, now=NOW, visit=MARCH) == []

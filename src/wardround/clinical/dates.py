@@ -13,6 +13,8 @@ _DAY = timedelta(days=1)  # a birth date has no time zone, and clocks differ
 _PREGNANCY = timedelta(days=300)  # 40 weeks, two more, and the day of conception in doubt
 _YEAR = timedelta(days=365.2425)
 _AROUND_VISIT = timedelta(days=7)
+_NO_VISIT_REACHES = timedelta(days=180)
+_OF_THE_MOMENT = frozenset({"Observation", "MedicationAdministration"})  # at a visit, these are not told of the past
 # Measured, given or done to the body: before birth that is somebody else's. A diagnosis can be made before birth.
 _ON_THE_BODY = frozenset({"Observation", "Procedure", "Immunization", "MedicationAdministration", "MedicationDispense"})
 
@@ -131,9 +133,11 @@ def _out_of_place(
 
 
 def _far_from_visit(record: Record, *, in_doubt: set[str], visit: Sequence[Moment]) -> list[RecordFinding]:
-    """A date that lies far from the visit it belongs to, and on it when one slip is undone: day and month exchanged.
+    """A date that lies far from the visit it belongs to: on it when one slip is undone (day and month exchanged), or so far
+    away that no visit reaches there.
 
-    Without such a reading nothing is said: what was ordered before a visit or resulted after it is dated so.
+    Nothing is said of a few weeks, for what was ordered before a visit or resulted after it is dated so, nor of what is told
+    of the past at a visit: earlier operations, vaccinations, the onset of a disease.
     """
     if len(visit) != 2 or record.type == "Encounter":
         return []
@@ -144,14 +148,16 @@ def _far_from_visit(record: Record, *, in_doubt: set[str], visit: Sequence[Momen
     if not moments or any(nearby.holds(moment) for moment in moments):
         return []
     meant = likely_meant(moments, window=Window(shifted(begin.low, -_DAY), shifted(end.high, _DAY)))
-    if meant is None:
-        return []
     first = moments[0]
-    sentence = (
-        f"{first.element} is {first.text}, and the visit lasted from {begin.text} to {end.text}; "
-        f"{meant[0].text} would lie in it."
-    )
-    return [RecordFinding("date", first.path, sentence, held=True, suggestion=_texts(meant))]
+    said = f"{first.element} is {first.text}, and the visit lasted from {begin.text} to {end.text}"
+    if meant is not None:
+        sentence = f"{said}; {meant[0].text} would lie in it."
+        return [RecordFinding("date", first.path, sentence, held=True, suggestion=_texts(meant))]
+    reach = Window(shifted(begin.low, -_NO_VISIT_REACHES), shifted(end.high, _NO_VISIT_REACHES))
+    if record.type not in _OF_THE_MOMENT or not record.happened or any(reach.holds(moment) for moment in moments):
+        return []
+    sentence = f"{said}: half a year and more away. Either the date is wrong, or it belongs to another visit."
+    return [RecordFinding("date", first.path, sentence, held=True)]
 
 
 def _reversed(order: Order, *, person: Person, now: datetime) -> RecordFinding:
