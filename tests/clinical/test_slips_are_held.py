@@ -57,6 +57,21 @@ def test_a_gross_slip_is_held_with_the_value_that_was_meant(key, value, unit, ki
 
 
 @pytest.mark.parametrize(
+    ("key", "value"), [("systolic_pressure", 999), ("heart_rate", 999), ("body_weight", 999), ("body_height", 9999)]
+)
+def test_nines_stand_for_not_measured_and_no_value_is_suggested(key, value):
+    (finding,) = findings(key, value)
+
+    assert (finding.kind, finding.held, finding.suggestion) == ("impossible", True, None)
+    assert "nines for a value that was not measured" in finding.sentence
+
+
+@pytest.mark.parametrize("value", [99, 999])
+def test_nines_that_can_be_true_are_left_alone(value):
+    assert findings("platelets" if value == 999 else "fasting_glucose", value) == ()
+
+
+@pytest.mark.parametrize(
     ("key", "value"),
     [
         ("st_depression", -2.6),

@@ -21,6 +21,7 @@ _FAR_LIKELIER = math.log(150)
 # back is held from _THERE_AND_BACK on, or from _WITH_SIBLINGS on where other values of its moment speak against it too.
 _THERE_AND_BACK, _WITH_SIBLINGS, _ONE_WAY, _REMARKABLE = 3.0, 2.0, 5.0, 6.0
 _SIBLINGS_DOUBT = 4.0
+_NINES = 3  # digits: 99 is a value of many measurements
 
 
 def check(standard: Standard, *, context: ValueContext = _ALONE) -> tuple[Finding, ...]:
@@ -46,6 +47,8 @@ def check(standard: Standard, *, context: ValueContext = _ALONE) -> tuple[Findin
     likelihood = Likelihood(measurement, context=context)
     if is_possible and _inside(value, plausible):
         return _in_the_chart(standard, likelihood=likelihood, context=context)
+    if _is_all_nines(standard):
+        return (_not_measured(standard, is_possible=is_possible),)
     meant = readings(standard, likelihood=likelihood, context=context)
     if is_possible and not _is_slip(meant, value, likelihood=likelihood):
         return (_unusual(standard, plausible),)
@@ -70,6 +73,19 @@ def _in_the_chart(standard: Standard, *, likelihood: Likelihood, context: ValueC
 def _is_slip(meant: tuple[Candidate, ...], value: float, *, likelihood: Likelihood) -> bool:
     """A possible value is held only if a slip explains it far better than an extreme patient does."""
     return bool(meant) and meant[0].weight - likelihood.weight(value) >= _FAR_LIKELIER
+
+
+def _is_all_nines(standard: Standard) -> bool:
+    """999, 9999: what many systems and registries write for "not measured"."""
+    number = standard.received if standard.received is not None else float(standard.value)
+    digits = f"{number:.0f}"
+    return number == int(number) and len(digits) >= _NINES and set(digits) == {"9"}
+
+
+def _not_measured(standard: Standard, *, is_possible: bool) -> Finding:
+    """Held without a suggestion: no slip of a true value is likelier than that there was none."""
+    sentence = f"{_said(standard)} is not {_believed(is_possible)}; many systems write nines for a value that was not measured."
+    return Finding("implausible" if is_possible else "impossible", sentence, held=True)
 
 
 def _wrong_sex(m: Measurement, sex: str) -> Finding:
