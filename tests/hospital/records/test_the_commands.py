@@ -165,7 +165,7 @@ def test_tampering_is_a_refusal(home):
         (["import", "--home", "{home}", "--format", "xls", "{home}/config.toml"], 1, "'xls' is not a format"),
         (["import", "--home", "{home}", "{home}/config.toml"], 1, "--format"),
         (["import", "--home", "{home}", "--mapping", "{home}/none.toml", "{home}/config.toml"], 1, "cannot be opened"),
-        (["import", "--home", "{home}"], 2, "Missing argument"),
+        (["import", "--home", "{home}"], 2, "Name the files to import"),
         (["import", "--home", "{home}", "--format", "csv", "{home}/config.toml"], 1, "name a mapping file"),
         (["serve", "--home", "{home}", "--port", "80000"], 2, "--port"),
         (["undo", "--home", "{home}", "abc"], 1, "no batch 'abc'"),
