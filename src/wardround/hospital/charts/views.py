@@ -1,11 +1,6 @@
 """Pages of the charts. Views translate HTTP and nothing else."""
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any
-
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
@@ -15,26 +10,13 @@ from wardround.hospital.charts import queries
 from wardround.hospital.charts.changes import changes
 from wardround.hospital.charts.store import read_store
 from wardround.hospital.diagnosis.queries import references_for
-from wardround.hospital.records.access import NotAllowed, NotThere, may, patient_for
+from wardround.hospital.doors import through_the_door
+from wardround.hospital.paging import number_in
+from wardround.hospital.records.access import may, patient_for
 from wardround.hospital.records.actions.decisions import accept_suggestion, confirm_value
 from wardround.hospital.records.actions.record_decisions import accept_record, confirm_record, withdraw_record
 from wardround.hospital.records.errors import NotDecidable, RecordError
 from wardround.hospital.records.queries import patient_page
-
-
-def through_the_door(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """A refusal of the records as HTTP: a patient that is not there or not yours is 404, a wrong role is 403."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            return view(request, *args, **kwargs)
-        except NotThere as error:
-            raise Http404 from error
-        except NotAllowed as error:
-            raise PermissionDenied from error
-
-    return guarded
 
 
 @require_safe
@@ -46,22 +28,21 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@through_the_door
+@through_the_door()
 def patient_list(request: HttpRequest) -> HttpResponse:
     """The patients. A search is sent by POST, because an address ends in logs and a name must not."""
     asked = request.POST if request.method == "POST" else request.GET
-    number = asked.get("page", "1")
     page = patient_page(
         request.user,
         search=request.POST.get("search", "").strip(),
-        page=int(number) if number.isascii() and number.isdecimal() and len(number) < 10 else 1,
+        page=number_in(asked, "page", otherwise=1),
     )
     is_typing = request.headers.get("HX-Target") == "patient-list"
     return render(request, "charts/patient_lines.html" if is_typing else "charts/patients.html", {"page": page})
 
 
 @require_safe
-@through_the_door
+@through_the_door()
 def chart_summary(request: HttpRequest, patient_id: str) -> HttpResponse:
     """The chart of one patient, with what the hospitals learned together as a reference beside it."""
     patient = patient_for(request.user, patient_id)
@@ -81,7 +62,7 @@ def chart_summary(request: HttpRequest, patient_id: str) -> HttpResponse:
 
 
 @require_safe
-@through_the_door
+@through_the_door()
 def change_history(request: HttpRequest, patient_id: str) -> HttpResponse:
     """Every version of everything in the chart."""
     patient = patient_for(request.user, patient_id)
@@ -96,7 +77,7 @@ def change_history(request: HttpRequest, patient_id: str) -> HttpResponse:
 
 
 @require_POST
-@through_the_door
+@through_the_door()
 def decide(request: HttpRequest, patient_id: str, value_id: int) -> HttpResponse:
     """A held value: take the suggestion, or confirm the value as it stands."""
     patient = patient_for(request.user, patient_id, to="decide")
@@ -121,7 +102,7 @@ def decide(request: HttpRequest, patient_id: str, value_id: int) -> HttpResponse
 
 
 @require_POST
-@through_the_door
+@through_the_door()
 def decide_record(request: HttpRequest, patient_id: str, finding_id: int) -> HttpResponse:
     """A held record: take the suggestion, confirm it as it stands, or mark it entered in error."""
     patient = patient_for(request.user, patient_id, to="decide")

@@ -1,67 +1,39 @@
 """The pages where a steward decides who is one person. Views translate HTTP and nothing else."""
 
-from collections.abc import Callable
 from dataclasses import asdict
-from functools import wraps
-from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
+from wardround.hospital.doors import through_the_door
 from wardround.hospital.identity.actions import NoSuchPair, merge_pair, tell_apart, undo_merge
 from wardround.hospital.identity.models import CandidatePair
 from wardround.hospital.identity.queries import pairs, side_by_side, waiting
-from wardround.hospital.records.access import NotAllowed, NotThere
+from wardround.hospital.paging import paged
 from wardround.hospital.records.errors import RecordError
-
-_PAGE = 50
-
-
-def for_stewards(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """A role that does not look after data is refused with 403; a pair or patient that is not there is 404."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            return view(request, *args, **kwargs)
-        except NotAllowed as error:
-            raise PermissionDenied from error
-        except (NoSuchPair, NotThere) as error:
-            raise Http404 from error
-
-    return guarded
 
 
 @require_safe
-@for_stewards
+@through_the_door(NoSuchPair)
 def duplicates(request: HttpRequest) -> HttpResponse:
     """The pairs that wait for a decision, or those decided, fifty at a time."""
     state = request.GET.get("state", CandidatePair.State.OPEN)
     if state not in CandidatePair.State.values:
         raise Http404
     found = pairs(request.user, state=state)
-    asked = request.GET.get("start", "0")
-    number = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 10 else 0
-    start = min(number, max(len(found) - 1, 0)) // _PAGE * _PAGE
     context = {
         "state": state,
-        "pairs": found[start : start + _PAGE],
+        "page": paged(found, asked=request.GET),
         "waiting": len(found) if state == CandidatePair.State.OPEN else waiting(request.user),
-        "total": len(found),
-        "first": start + 1,
-        "last": min(start + _PAGE, len(found)),
-        "previous": max(start - _PAGE, 0) if start else None,
-        "next": start + _PAGE if start + _PAGE < len(found) else None,
     }
     return render(request, "identity/pairs.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@for_stewards
+@through_the_door(NoSuchPair)
 def duplicate(request: HttpRequest, number: int) -> HttpResponse:
     """One pair side by side; a decision is sent here."""
     if request.method == "POST":

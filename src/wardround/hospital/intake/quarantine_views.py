@@ -11,11 +11,12 @@ from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from wardround.clinical.errors import ClinicalError
-from wardround.hospital.intake.errors import IntakeError, NotInQuarantine
+from wardround.hospital.doors import through_the_door
+from wardround.hospital.intake.errors import IntakeError, NoSuchBatch, NotInQuarantine
 from wardround.hospital.intake.quarantine import Reason, content_of, quarantined, reasons
 from wardround.hospital.intake.raw_text import bytes_of, text_of
 from wardround.hospital.intake.replaying import replay, replay_all
-from wardround.hospital.intake.views import for_stewards, paged
+from wardround.hospital.paging import number_in, paged
 from wardround.hospital.records.errors import RecordError
 from wardround.interchange.errors import InterchangeError
 
@@ -24,7 +25,7 @@ _REFUSALS = (ClinicalError, IntakeError, InterchangeError, RecordError)
 
 
 @require_safe
-@for_stewards
+@through_the_door(NoSuchBatch, NotInQuarantine)
 def waiting(request: HttpRequest) -> HttpResponse:
     """Why messages wait, and the messages of one reason or of all."""
     batch, key = request.GET.get("batch", "")[:32], request.GET.get("reason", "")[:16]
@@ -43,7 +44,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@for_stewards
+@through_the_door(NoSuchBatch, NotInQuarantine)
 def message(request: HttpRequest, number: int) -> HttpResponse:
     """One message as it was read, to be corrected. That somebody looked is in the audit trail."""
     item, source = content_of(number, by=request.user)
@@ -52,7 +53,7 @@ def message(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @require_safe
-@for_stewards
+@through_the_door(NoSuchBatch, NotInQuarantine)
 def raw(request: HttpRequest, number: int) -> HttpResponse:
     """The bytes of one message as a file. That somebody took them is in the audit trail."""
     item, source = content_of(number, by=request.user)
@@ -63,7 +64,7 @@ def raw(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @require_POST
-@for_stewards
+@through_the_door(NoSuchBatch, NotInQuarantine)
 def replay_one(request: HttpRequest, number: int) -> HttpResponse:
     """Read one message again, as it was typed."""
     typed = request.POST.get("text")
@@ -88,12 +89,11 @@ def replay_one(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @require_POST
-@for_stewards
+@through_the_door(NoSuchBatch, NotInQuarantine)
 def replay_many(request: HttpRequest) -> HttpResponse:
     """Read again all messages of a reason or a batch, also under a mended mapping; two hundred at a time."""
     batch, key = request.POST.get("batch", "")[:32], request.POST.get("reason", "")[:16]
     chosen = _chosen(reasons(request.user, batch=batch), key)
-    after = request.POST.get("after", "0")
     address = f"{reverse('quarantine')}?{urlencode({'batch': batch})}"
     if not batch and chosen is None:
         messages.error(request, gettext("Choose an import or a reason first."))
@@ -104,7 +104,7 @@ def replay_many(request: HttpRequest) -> HttpResponse:
             batch=batch,
             reason=chosen.sentence if chosen else "",
             mapping_text=request.POST.get("mapping", "").strip() or None,
-            after=int(after) if after.isascii() and after.isdecimal() and len(after) < 12 else 0,
+            after=number_in(request.POST, "after"),
             most=_AT_ONCE,
         )
     except _REFUSALS as error:

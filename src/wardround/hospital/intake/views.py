@@ -1,23 +1,21 @@
 """The pages of past imports. Views translate HTTP and nothing else."""
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import wraps
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from wardround.hospital.doors import through_the_door
 from wardround.hospital.intake.batches import batch_today, batches
-from wardround.hospital.intake.errors import NoSuchBatch, NotInQuarantine
+from wardround.hospital.intake.errors import NoSuchBatch
 from wardround.hospital.intake.replaying import undo_batch
-from wardround.hospital.records.access import NotAllowed
+from wardround.hospital.paging import paged
 from wardround.hospital.records.errors import RecordError
 
-PAGE = 50
 _TABS = {
     "held": gettext_lazy("Held"),
     "not_standardised": gettext_lazy("Not in standard form"),
@@ -26,45 +24,15 @@ _TABS = {
 }
 
 
-def for_stewards(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """A role that does not look after data is refused with 403; an import or message that is not there is 404."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            return view(request, *args, **kwargs)
-        except NotAllowed as error:
-            raise PermissionDenied from error
-        except (NoSuchBatch, NotInQuarantine) as error:
-            raise Http404 from error
-
-    return guarded
-
-
-def paged(rows: Sequence[Any], *, asked: QueryDict) -> Mapping[str, Any]:
-    """The fifty of these rows that an address asks for, and where those before and after begin."""
-    text = asked.get("start", "0")
-    number = int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
-    start = min(number, max(len(rows) - 1, 0)) // PAGE * PAGE
-    return {
-        "rows": rows[start : start + PAGE],
-        "first": start + 1,
-        "last": min(start + PAGE, len(rows)),
-        "total": len(rows),
-        "previous": max(start - PAGE, 0) if start else None,
-        "next": start + PAGE if start + PAGE < len(rows) else None,
-    }
-
-
 @require_safe
-@for_stewards
+@through_the_door(NoSuchBatch)
 def imports(request: HttpRequest) -> HttpResponse:
     """Every import, the latest first."""
     return render(request, "intake/imports.html", {"page": paged(batches(request.user), asked=request.GET)})
 
 
 @require_safe
-@for_stewards
+@through_the_door(NoSuchBatch)
 def one_import(request: HttpRequest, batch_id: str) -> HttpResponse:
     """One import as it stands today, and the rows of it that somebody should look at."""
     today = batch_today(batch_id, by=request.user)
@@ -88,7 +56,7 @@ def one_import(request: HttpRequest, batch_id: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@for_stewards
+@through_the_door(NoSuchBatch)
 def undo(request: HttpRequest, batch_id: str) -> HttpResponse:
     """What an undo would take back; sent from there, it is done, or the page says why it cannot be."""
     refused = ""

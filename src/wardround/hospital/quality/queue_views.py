@@ -10,11 +10,11 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from wardround.hospital.doors import through_the_door
+from wardround.hospital.paging import PAGE, number_in, page_of
 from wardround.hospital.quality.actions import accept_shown, correct_as_typed
 from wardround.hospital.quality.queue_lines import shown_part
-from wardround.hospital.quality.views import for_stewards
-from wardround.hospital.quality.waiting import PAGE, queue_page, suggestions_of
-from wardround.hospital.records.access import NotThere
+from wardround.hospital.quality.waiting import queue_page, suggestions_of
 from wardround.hospital.records.actions.decisions import accept_suggestion, confirm_value, withdraw_value
 from wardround.hospital.records.actions.record_decisions import (
     accept_record,
@@ -26,7 +26,7 @@ from wardround.hospital.records.errors import NotDecidable, NotHere, RecordError
 
 
 @require_safe
-@for_stewards
+@through_the_door(NotHere)
 def queue(request: HttpRequest) -> HttpResponse:
     """What waits for a decision, fifty lines at a time."""
     finding, of, start = _asked(request.GET)
@@ -39,14 +39,13 @@ def queue(request: HttpRequest) -> HttpResponse:
         "of": of,
         "start": page.start,
         "narrowed": urlencode(narrowed),
-        "previous": max(page.start - PAGE, 0) if page.start else None,
-        "next": page.start + PAGE if page.start + PAGE < page.total else None,
+        "pages": page_of([line for part in page.parts for line in part.lines], start=page.start, total=page.total),
     }
     return render(request, "quality/queue.html", context)
 
 
 @require_POST
-@for_stewards
+@through_the_door(NotHere)
 def decide_value(request: HttpRequest, value_id: int) -> HttpResponse:
     """A held value: take the suggestion, confirm it, correct it, or mark its record entered in error."""
     reason = request.POST.get("reason", "").strip()
@@ -61,7 +60,7 @@ def decide_value(request: HttpRequest, value_id: int) -> HttpResponse:
 
 
 @require_POST
-@for_stewards
+@through_the_door(NotHere)
 def decide_finding(request: HttpRequest, finding_id: int) -> HttpResponse:
     """A held record: take the suggestion, confirm it, correct its date or code, or mark it entered in error."""
     reason = request.POST.get("reason", "").strip()
@@ -76,7 +75,7 @@ def decide_finding(request: HttpRequest, finding_id: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@for_stewards
+@through_the_door(NotHere)
 def accept_group(request: HttpRequest) -> HttpResponse:
     """Every suggestion of a group on one page; accepted only from there."""
     key = (request.POST if request.method == "POST" else request.GET).get("group", "")
@@ -109,8 +108,8 @@ def _decided(request: HttpRequest, deeds: dict[str, Callable[[], object]]) -> Ht
     try:
         deeds[decision]()
         messages.success(request, said[decision])
-    except (NotHere, NotThere) as error:
-        raise Http404 from error
+    except NotHere:
+        raise
     except NotDecidable as error:
         messages.error(request, str(error))
     except RecordError as error:
@@ -120,6 +119,4 @@ def _decided(request: HttpRequest, deeds: dict[str, Callable[[], object]]) -> Ht
 
 
 def _asked(asked: QueryDict) -> tuple[str, str, int]:
-    start = asked.get("start", "0")
-    number = int(start) if start.isascii() and start.isdecimal() and len(start) < 10 else 0
-    return asked.get("finding", "")[:30], asked.get("of", "")[:60], number // PAGE * PAGE
+    return asked.get("finding", "")[:30], asked.get("of", "")[:60], number_in(asked, "start") // PAGE * PAGE

@@ -14,13 +14,13 @@ from django.utils.translation import gettext
 
 from wardround.clinical.catalogue import load_catalogue
 from wardround.clinical.findings import OF_RECORDS
+from wardround.hospital.paging import PAGE
 from wardround.hospital.quality.models import QualitySnapshot
 from wardround.hospital.quality.queries import Held, lines_of
 from wardround.hospital.records.access import require
 from wardround.hospital.records.models import Fact, ResourceFinding, StandardValue
 from wardround.web.audit.trail import record_one
 
-PAGE = 50
 Known = Mapping[str, Mapping[str, Any]]  # the fixes of the latest report, by key
 MOST_AT_ONCE = 200  # suggestions that one confirmation shows and accepts
 
@@ -64,11 +64,6 @@ class Queue:
     start: int
     findings: tuple[tuple[str, str], ...]
     subjects: tuple[tuple[str, str], ...]
-
-    @property
-    def last(self) -> int:
-        """The number of the last line on this page."""
-        return self.start + sum(len(part.lines) for part in self.parts)
 
 
 def queue_page(somebody: object, *, finding: str = "", of: str = "", start: int = 0) -> Queue:

@@ -1,14 +1,17 @@
 """Values judged again where they stand, when their chart has changed around them: after a merge, and after its undo."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+
+from django.db.models import F
 
 from wardround.hospital.records.blind_index import BlindIndex
 from wardround.hospital.records.bodies import open_body
 from wardround.hospital.records.code_maps import code_map_of
-from wardround.hospital.records.examination import examine
+from wardround.hospital.records.examination import Examined, examine
+from wardround.hospital.records.held_records import Holding
 from wardround.hospital.records.identities import Identities
-from wardround.hospital.records.judgement import judge
+from wardround.hospital.records.judgement import Judged, judge
 from wardround.hospital.records.keyring import Keyring
 from wardround.hospital.records.models import Decision, Resource, ResourceVersion, StandardValue
 from wardround.hospital.records.origin import Origin
@@ -29,22 +32,26 @@ class Judgement:
     suggestion_unit: str
 
 
-def judgements_of(rows: Sequence[Resource], *, origin: Origin, keyring: Keyring) -> dict[Place, Judgement]:
-    """What the rules say now of each value that these present resources state, in the charts as they are stored."""
-    newest = {row.pk: row.version for row in rows if not row.is_deleted}
-    versions = [
-        version
-        for version in ResourceVersion.objects.filter(resource__in=_stating(newest)).select_related(
-            "resource__data_key", "provenance__code_mapping"
-        )
-        if version.number == newest[version.resource_id]
-    ]
+@dataclass(frozen=True)
+class JudgedAgain:
+    """A present resource with its values as the rules and the code maps of today see them; nothing of it is stored."""
+
+    examined: Examined
+    row: Resource
+    values: list[Judged]
+
+
+def judged_again(pks: Iterable[int], *, origin: Origin, keyring: Keyring, held: Holding) -> list[JudgedAgain]:
+    """These resources judged where they stand, each under the code mapping that it came with."""
     blind = BlindIndex()
+    versions = ResourceVersion.objects.filter(
+        resource__in=list(pks), resource__is_deleted=False, number=F("resource__version")
+    ).select_related("resource__data_key", "provenance__code_mapping")
     by_mapping: dict[str, list[ResourceVersion]] = {}
     for version in versions:
         mapping = version.provenance.code_mapping
         by_mapping.setdefault(mapping.digest if mapping else "", []).append(version)
-    found: dict[Place, Judgement] = {}
+    found: list[JudgedAgain] = []
     for of_mapping in by_mapping.values():
         arrivals = []
         for version in of_mapping:
@@ -55,13 +62,21 @@ def judgements_of(rows: Sequence[Resource], *, origin: Origin, keyring: Keyring)
             arrivals,
             code_map=code_map_of(of_mapping[0].provenance.code_mapping),
             replaced=[version.resource_id for version in versions],
-            held={},  # records are judged for themselves (record_judgement); here it is the values alone
+            held=held,
         )
-        for (_examined, row), values in zip(arrivals, judged, strict=True):
-            for value in values:
-                place = (row.pk, value.row.path, str(value.row.fact))
-                found[place] = Judgement(**{name: getattr(value.row, name) for name in _FIELDS})
+        found += [JudgedAgain(*arrival, values) for arrival, values in zip(arrivals, judged, strict=True)]
     return found
+
+
+def judgements_of(rows: Sequence[Resource], *, origin: Origin, keyring: Keyring) -> dict[Place, Judgement]:
+    """What the rules say now of each value that these present resources state, in the charts as they are stored."""
+    stating = _stating([row.pk for row in rows if not row.is_deleted])
+    # Records are judged for themselves (record_judgement); here it is the values alone.
+    return {
+        (one.row.pk, value.row.path, str(value.row.fact)): Judgement(**{n: getattr(value.row, n) for n in _FIELDS})
+        for one in judged_again(stating, origin=origin, keyring=keyring, held={})
+        for value in one.values
+    }
 
 
 def apply_changes(before: dict[Place, Judgement], after: dict[Place, Judgement]) -> int:
@@ -86,6 +101,6 @@ def apply_changes(before: dict[Place, Judgement], after: dict[Place, Judgement])
     return number
 
 
-def _stating(newest: dict[int, int]) -> list[int]:
-    rows = StandardValue.objects.filter(resource__in=list(newest), is_current=True)
+def _stating(pks: Sequence[int]) -> list[int]:
+    rows = StandardValue.objects.filter(resource__in=pks, is_current=True)
     return list(rows.values_list("resource", flat=True).distinct())

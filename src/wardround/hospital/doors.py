@@ -1,0 +1,33 @@
+"""How every page of the hospital answers what the records refuse: 403 for a wrong role, 404 for what is not there."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+
+from wardround.hospital.records.access import NotAllowed, NotThere
+
+View = Callable[..., HttpResponse]
+
+
+def through_the_door(*not_there: type[Exception]) -> Callable[[View], View]:
+    """For a view. A patient that is not there and one that is not for this person look the same; `not_there` names what
+    else may be missing."""
+
+    missing: tuple[type[Exception], ...] = (NotThere, *not_there)
+
+    def guarding(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            try:
+                return view(request, *args, **kwargs)
+            except NotAllowed as error:
+                raise PermissionDenied from error
+            except missing as error:
+                raise Http404 from error
+
+        return guarded
+
+    return guarding
