@@ -87,6 +87,32 @@ def test_a_laboratorys_codes_become_measurements(make_patient, tmp_path):
     assert (present().measurement, present().finding) == ("total_cholesterol", "decimal_slip")
 
 
+def test_a_part_that_stays_without_a_meaning_is_not_counted_nor_written_again(make_patient, table):
+    create_resource(
+        {
+            "resourceType": "Observation",
+            "status": "final",
+            "code": {"coding": [{"system": LOINC, "code": "55284-4"}]},
+            "subject": {"reference": f"Patient/{make_patient()}"},
+            "effectiveDateTime": "2026-03-02T08:00:00Z",
+            "component": [
+                {
+                    "code": {"coding": [{"system": system, "code": code}]},
+                    "valueQuantity": {"value": 120, "unit": "mmHg"},
+                }
+                for system, code in ((LOINC, "8480-6"), (LAB, "unheard-of"))
+            ],
+        },
+        by=BY,
+    )
+    before = set(StandardValue.objects.filter(is_current=True).values_list("pk", flat=True))
+
+    _report, again = load(table)
+
+    assert again.values == 0
+    assert set(StandardValue.objects.filter(is_current=True).values_list("pk", flat=True)) == before
+
+
 def test_a_map_is_a_batch_and_is_taken_back_whole(condition, table):
     report, _again = load(table)
     undo_batch(report.batch, by=BY)

@@ -215,7 +215,7 @@ def test_what_is_kept_and_what_prometheus_reads_name_nobody(slips, steward):
     kept = json.dumps(QualitySnapshot.objects.get().facts)
     assert "Kovács" not in kept
     assert not any(patient in kept + report_text(report) for patient in slips)
-    assert 'wardround_quality_records_failed{check="noSlip",category="plausibility"' in report_text(report)
+    assert 'wardround_quality_records_failed{category="plausibility",check="noSlip"' in report_text(report)
 
 
 def test_the_page_tells_what_changed_since_the_last_time(slips, steward, make_observation):
@@ -281,7 +281,7 @@ def test_prometheus_needs_a_token(client, slips):
     assert client.get("/metrics", headers={"Authorization": "Bearer wrong"}).status_code == 401
     answer = client.get("/metrics", headers={"Authorization": f"Bearer {token}"})
     assert answer["Content-Type"].startswith("text/plain; version=0.0.4")
-    assert "wardround_values_held 1\n" in answer.content.decode()
+    assert "wardround_values_held 1.0\n" in answer.content.decode()
 
 
 def test_the_report_says_when_it_was_made(slips, steward):

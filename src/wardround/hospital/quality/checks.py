@@ -111,3 +111,8 @@ BY_NOT_STANDARD: dict[str, CheckType] = {
     "zero_is_missing": DATATYPE,
 }
 """Where a value that could not be standardised counts; any other reason is a code without a standard one."""
+
+
+def spoken(kind: str) -> str:
+    """A kind of finding as people say it: "decimal slip"."""
+    return kind.replace("_", " ")

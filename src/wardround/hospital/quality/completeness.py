@@ -1,15 +1,15 @@
 """Completeness: does a patient have records, and do records state what is asked of them?"""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef
 
+from wardround.hospital.quality import behind
 from wardround.hospital.quality.checks import (
     PERSON_COMPLETENESS,
     STANDARD_COMPLETENESS,
     VALUE_COMPLETENESS,
     Measured,
-    Record,
 )
 from wardround.hospital.records.models import (
     DateIndex,
@@ -63,7 +63,7 @@ def completeness() -> Iterator[Measured]:
         why = f"There is no {type_name} in this chart."
         key = f"measurePersonCompleteness:{type_name}"
         yield Measured(
-            PERSON_COMPLETENESS, type_name, key, many_patients, without.count(), _resources(without, why=why)
+            PERSON_COMPLETENESS, type_name, key, many_patients, without.count(), behind.resources(without, why=why)
         )
     for type_name, element, places in _ELEMENTS:
         every = Resource.objects.filter(type=type_name, is_deleted=False)
@@ -72,7 +72,7 @@ def completeness() -> Iterator[Measured]:
             stated = table.objects.filter(resource=OuterRef("pk"), parameter=parameter)
             lacking = lacking.filter(~Exists(stated))
         name = f"{type_name}.{element}"
-        records = _resources(lacking, why=f"{name} is not stated.")
+        records = behind.resources(lacking, why=f"{name} is not stated.")
         yield Measured(
             VALUE_COMPLETENESS, name, f"measureValueCompleteness:{name}", every.count(), lacking.count(), records
         )
@@ -82,18 +82,7 @@ def completeness() -> Iterator[Measured]:
 def _standardised() -> Measured:
     measured = StandardValue.objects.filter(is_current=True, resource__is_deleted=False, fact=Fact.MEASUREMENT)
     others = measured.exclude(not_standard="")
-
-    def records() -> Iterator[Record]:
-        for row in others.select_related("resource").order_by("id").iterator(2_000):
-            yield Record(str(row.resource), row.patient_id, row.path, row.not_standard, row.pk)
-
     key = "standardConceptRecordCompleteness:values"
-    return Measured(STANDARD_COMPLETENESS, "Measured values", key, measured.count(), others.count(), records)
-
-
-def _resources(rows: QuerySet[Resource], *, why: str) -> Callable[[], Iterator[Record]]:
-    def records() -> Iterator[Record]:
-        for row in rows.order_by("pk").iterator(2_000):
-            yield Record(str(row), row.patient_id or (row.logical_id if row.type == "Patient" else ""), "", why)
-
-    return records
+    return Measured(
+        STANDARD_COMPLETENESS, "Measured values", key, measured.count(), others.count(), behind.values(others)
+    )

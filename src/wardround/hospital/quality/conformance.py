@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from wardround.hospital.intake.models import BatchItem, QuarantineItem
+from wardround.hospital.quality import behind
 from wardround.hospital.quality.checks import BY_NOT_STANDARD, FOREIGN_KEY, READABLE, STANDARD_CONCEPT, Measured, Record
 from wardround.hospital.records.models import ReferenceIndex, Resource, StandardValue
 
@@ -26,7 +27,7 @@ def _not_standard() -> Iterator[Measured]:
     for kind, sentence, many in reasons.annotate(many=Count("id")).order_by("-many", "not_standard")[:_REASONS]:
         rows = present.filter(not_standard=sentence)
         check = BY_NOT_STANDARD.get(kind, STANDARD_CONCEPT)
-        yield Measured(check, sentence, f"not_standard:{sentence}", checked, many, _values(rows, why=sentence))
+        yield Measured(check, sentence, f"not_standard:{sentence}", checked, many, behind.values(rows))
 
 
 def _references() -> Iterator[Measured]:
@@ -53,14 +54,6 @@ def _unreadable() -> Measured:
             yield Record(f"Quarantine/{item.pk}", "", item.position, item.reason)
 
     return Measured(READABLE, "Messages", "isReadable:messages", stored + waiting, waiting, records)
-
-
-def _values(rows: QuerySet[StandardValue], *, why: str) -> Callable[[], Iterator[Record]]:
-    def records() -> Iterator[Record]:
-        for row in rows.select_related("resource").order_by("id").iterator(2_000):
-            yield Record(str(row.resource), row.patient_id, row.path, why, row.pk)
-
-    return records
 
 
 def _referring(rows: QuerySet[ReferenceIndex]) -> Callable[[], Iterator[Record]]:

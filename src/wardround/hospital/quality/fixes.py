@@ -9,6 +9,7 @@ from django.db.models import Count
 from wardround.clinical.catalogue import load_catalogue
 from wardround.clinical.findings import OF_RECORDS
 from wardround.hospital.intake.models import QuarantineItem
+from wardround.hospital.quality.checks import spoken
 from wardround.hospital.quality.regained import Gain, Regained, regained_by_deciding
 from wardround.hospital.records.models import Fact, ResourceFinding, StandardValue
 
@@ -61,7 +62,7 @@ def _held(key: tuple[str, str, str], rows: Sequence[StandardValue], *, regained:
     subject = load_catalogue().by_key(measurement).title if measurement else Fact(fact).label.replace("_", " ").title()
     suggested = sum(row.suggestion is not None for row in rows)
     return Fix(
-        title=f"{subject}: {finding.replace('_', ' ')}",
+        title=f"{subject}: {spoken(finding)}",
         what_to_do=f"Decide each: {suggested} of {len(rows)} carry a suggestion.",
         values=len(rows),
         patients=len({row.patient_id for row in rows}),
@@ -89,7 +90,7 @@ def _held_records(held: Sequence[StandardValue], *, regained: Regained) -> list[
         suggested = sum(bool(row.suggestion) for row in rows)
         found.append(
             Fix(
-                title=f"{type_name}: {kind.replace('_', ' ')}",
+                title=f"{type_name}: {spoken(kind)}",
                 what_to_do=f"Decide each: {suggested} of {len(rows)} carry a suggestion.",
                 values=len(rows),
                 patients=len({row.patient_id for row in rows}),

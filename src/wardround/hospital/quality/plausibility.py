@@ -1,13 +1,14 @@
 """Plausibility: can the values and dates be true? One line per kind of finding and measurement or type of record."""
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Iterator
 
 from django.db.models import Count, QuerySet
 
 from wardround.clinical.catalogue import load_catalogue
 from wardround.clinical.findings import OF_RECORDS
 from wardround.hospital.identity.models import CandidatePair
+from wardround.hospital.quality import behind
 from wardround.hospital.quality.checks import (
     BY_FINDING,
     DUPLICATE,
@@ -17,6 +18,7 @@ from wardround.hospital.quality.checks import (
     CheckType,
     Measured,
     Record,
+    spoken,
 )
 from wardround.hospital.records.models import Decision, Fact, Resource, ResourceFinding, StandardValue
 
@@ -37,7 +39,7 @@ def plausibility() -> Iterator[Measured]:
         total = checked[measurement] if measurement else of_facts[fact]
         for check, part in _by_side(rows, finding=finding, measurement=measurement).items():
             key = f"{check.name}:{finding}:{measurement or fact}"
-            yield Measured(check, f"{subject}: {_spoken(finding)}", key, total, len(part), _values(rows, ids=part))
+            yield Measured(check, f"{subject}: {spoken(finding)}", key, total, part.count(), behind.values(part))
     yield from _of_records()
     yield _twice()
 
@@ -70,7 +72,7 @@ def _of_records() -> Iterator[Measured]:
         check = BY_FINDING.get(kind, TEMPORAL)
         rows = found.filter(kind=kind, resource__type=type_name)
         key = f"{check.name}:{kind}:{type_name}"
-        yield Measured(check, f"{type_name}: {_spoken(kind)}", key, types[type_name], many, _findings(rows))
+        yield Measured(check, f"{type_name}: {spoken(kind)}", key, types[type_name], many, behind.findings(rows))
 
 
 def held_for(key: str) -> Measured | None:
@@ -81,52 +83,30 @@ def held_for(key: str) -> Measured | None:
         records = ResourceFinding.objects.filter(is_current=True, resource__is_deleted=False, is_held=True)
         records = records.filter(kind=finding, resource__type=of)
         many = records.count()
-        title = f"{of}: {_spoken(finding)}"
-        return Measured(BY_FINDING.get(finding, TEMPORAL), title, key, many, many, _findings(records)) if many else None
+        title = f"{of}: {spoken(finding)}"
+        return (
+            Measured(BY_FINDING.get(finding, TEMPORAL), title, key, many, many, behind.findings(records))
+            if many
+            else None
+        )
     present = StandardValue.objects.filter(is_current=True, resource__is_deleted=False, is_held=True, finding=finding)
     rows = present.filter(measurement=of) if of not in Fact.values else present.filter(fact=of, measurement="")
-    ids = list(rows.values_list("pk", flat=True))
-    if not ids:
+    many = rows.count()
+    if not many:
         return None
     title = load_catalogue().by_key(of).title if of not in Fact.values else Fact(of).label
     check = BY_FINDING.get(finding, VALUE_HIGH)
-    return Measured(check, f"{title}: {_spoken(finding)}", key, len(ids), len(ids), _values(rows, ids=ids))
+    return Measured(check, f"{title}: {spoken(finding)}", key, many, many, behind.values(rows))
 
 
-def _by_side(rows: QuerySet[StandardValue], *, finding: str, measurement: str) -> dict[CheckType, list[int]]:
+def _by_side(
+    rows: QuerySet[StandardValue], *, finding: str, measurement: str
+) -> dict[CheckType, QuerySet[StandardValue]]:
     """An impossible or implausible value is below or above the limits; every other finding has a check of its own."""
     check = BY_FINDING.get(finding)
     if check is not None:
-        return {check: list(rows.values_list("pk", flat=True))}
-    sides: dict[CheckType, list[int]] = defaultdict(list)
+        return {check: rows}
     limits = load_catalogue().by_key(measurement).plausible if measurement else None
     middle = sum(limits) / 2 if limits else 0.0
-    for pk, value in rows.values_list("pk", "value_number"):
-        sides[VALUE_HIGH if (value or 0.0) > middle else VALUE_LOW].append(pk)
-    return sides
-
-
-def _values(rows: QuerySet[StandardValue], *, ids: list[int]) -> Callable[[], Iterator[Record]]:
-    wanted = set(ids)
-
-    def records() -> Iterator[Record]:
-        for row in rows.select_related("resource").order_by("id").iterator(2_000):
-            if row.pk in wanted:
-                yield Record(str(row.resource), row.patient_id, row.path, row.finding_sentence, row.pk)
-
-    return records
-
-
-def _findings(rows: QuerySet[ResourceFinding]) -> Callable[[], Iterator[Record]]:
-    def records() -> Iterator[Record]:
-        seen: set[int] = set()
-        for row in rows.select_related("resource").order_by("resource_id", "-is_held", "id").iterator(2_000):
-            if row.resource_id not in seen:
-                seen.add(row.resource_id)
-                yield Record(str(row.resource), row.patient_id, row.path, row.sentence)
-
-    return records
-
-
-def _spoken(finding: str) -> str:
-    return finding.replace("_", " ")
+    sides = {VALUE_LOW: rows.filter(value_number__lte=middle), VALUE_HIGH: rows.filter(value_number__gt=middle)}
+    return {side: part for side, part in sides.items() if part.exists()}

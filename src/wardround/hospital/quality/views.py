@@ -6,12 +6,13 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from wardround.hospital.doors import through_the_door
 from wardround.hospital.paging import PAGE, number_in, page_of
 from wardround.hospital.quality.errors import NoSuchCheck
 from wardround.hospital.quality.presentation import shown
-from wardround.hospital.quality.prometheus import CONTENT_TYPE, store_lines
+from wardround.hospital.quality.prometheus import store_text
 from wardround.hospital.quality.report import records_of
 from wardround.hospital.quality.snapshots import latest, measure
 from wardround.web.accounts.queries import valid_token
@@ -57,4 +58,4 @@ def metrics(request: HttpRequest) -> HttpResponse:
         refused = HttpResponse(sentence, status=401, content_type="text/plain; charset=utf-8")
         refused["WWW-Authenticate"] = 'Bearer realm="metrics"'
         return refused
-    return HttpResponse("\n".join(store_lines()) + "\n", content_type=CONTENT_TYPE)
+    return HttpResponse(store_text(), content_type=CONTENT_TYPE_PLAIN_0_0_4)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from wardround.clinical.catalogue import load_catalogue
 from wardround.clinical.findings import OF_RECORDS
 from wardround.hospital.paging import PAGE
+from wardround.hospital.quality.checks import spoken
 from wardround.hospital.quality.models import QualitySnapshot
 from wardround.hospital.quality.queries import Held, lines_of
 from wardround.hospital.records.access import require
@@ -43,7 +44,7 @@ class Group:
     @property
     def title(self) -> str:
         """Systolic blood pressure: decimal slip."""
-        return f"{self.subject}: {spoken(self.finding)}"
+        return f"{self.subject}: {gettext(spoken(self.finding))}"
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,9 @@ def queue_page(somebody: object, *, finding: str = "", of: str = "", start: int 
         total=total,
         everything=sum(len(one.ids) for one in everything),
         start=start,
-        findings=tuple(sorted({(one.finding, spoken(one.finding)) for one in everything}, key=lambda pair: pair[1])),
+        findings=tuple(
+            sorted({(one.finding, gettext(spoken(one.finding))) for one in everything}, key=lambda pair: pair[1])
+        ),
         subjects=tuple(sorted({(one.of, one.subject) for one in everything}, key=lambda pair: pair[1])),
     )
 
@@ -112,11 +115,6 @@ def stamp_of(line: Held) -> str:
     """What was shown of a line: accepting it later is refused when it does not say the same any more."""
     said = repr((line.is_record, line.suggestion, line.suggestion_unit, sorted(line.suggested.items())))
     return f"{line.id}-{hashlib.sha256(said.encode()).hexdigest()[:16]}"
-
-
-def spoken(finding: str) -> str:
-    """A kind of finding in words."""
-    return gettext(finding.replace("_", " "))
 
 
 def _groups() -> list[Group]:

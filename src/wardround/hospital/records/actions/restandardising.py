@@ -3,6 +3,7 @@
 Bodies stay; what they mean beside them is made anew. Slice by slice, each whole or not at all and in the audit trail.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -56,9 +57,15 @@ def _slice(by: Actor, *, after: int) -> tuple[int, int, int]:
         return 0, 0, after
     held = holding(ResourceFinding.objects.filter(resource__in=pks, is_current=True))
     again = judged_again(pks, origin=Origin(actor=by, activity="update"), keyring=Keyring(), held=held)
-    changed = [one for one in again if any(not value.not_standard_kind for value in one.values)]
+    unclear = Counter(
+        StandardValue.objects.filter(resource__in=pks, is_current=True)
+        .exclude(not_standard="")
+        .values_list("resource", flat=True)
+    )
+    mended = {one.row.pk: unclear[one.row.pk] - sum(bool(v.not_standard_kind) for v in one.values) for one in again}
+    changed = [one for one in again if mended[one.row.pk] > 0]
     _write(changed)
-    now_standard = sum(not value.row.not_standard for one in changed for value in one.values)
+    now_standard = sum(mended[one.row.pk] for one in changed)
     record_one(by, "record.restandardise", detail={"resources": len(pks), "values": now_standard})
     return len(pks), now_standard, pks[-1]
 
