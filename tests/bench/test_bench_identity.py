@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from wardround.bench import identity_baselines
-from wardround.bench.identity import PRECISION, RECALL, LeakFound, bench_identity, check_for_leaks, figures, measured
+from wardround.bench.identity import PRECISION, RECALL, bench_identity, check_for_leaks, figures, measured
 from wardround.bench.identity_records import invented_records
 from wardround.bench.invented_people import Town
+from wardround.bench.running import LeakFound
 from wardround.bench.second_records import SHARES, Corruptor
 from wardround.interchange.fhir.structure import check
 

@@ -10,7 +10,8 @@ from wardround.bench import learning as bench
 from wardround.bench.commands import app
 from wardround.bench.figures import figures_of, interval, paired
 from wardround.bench.heart import FLAMBY_SPLIT, tables
-from wardround.bench.learning import LeakFoundError, bench_learning, check_no_leak, split_all
+from wardround.bench.learning import bench_learning, check_no_leak, split_all
+from wardround.bench.running import LeakFound
 from wardround.learning.site import SiteData
 
 
@@ -94,7 +95,7 @@ def test_the_command_prints_one_document_or_tables(monkeypatch, report):
 
 def test_a_leak_ends_the_command_with_one_sentence(monkeypatch):
     def leak(**_):
-        raise LeakFoundError("Held-out patients had a part in the model.")
+        raise LeakFound("Held-out patients had a part in the model.")
 
     monkeypatch.setattr(bench, "bench_learning", leak)
 
@@ -129,7 +130,7 @@ def test_one_held_out_patient_in_statistics_or_training_is_caught(leaky):
     sites = split_all(tables("flamby_fixed"), seed=FLAMBY_SPLIT)
     sites["cleveland"] = leaky(**vars(sites["cleveland"]))
 
-    with pytest.raises(LeakFoundError, match="had a part in the model"):
+    with pytest.raises(LeakFound, match="had a part in the model"):
         check_no_leak(sites)
 
 
@@ -148,7 +149,7 @@ def test_figures_too_good_to_be_true_are_refused(monkeypatch):
     monkeypatch.setattr(bench, "check_no_leak", lambda sites: None)
     monkeypatch.setattr(bench, "leave_one_out", lambda found: {})
 
-    with pytest.raises(LeakFoundError, match="leak until proved otherwise"):
+    with pytest.raises(LeakFound, match="leak until proved otherwise"):
         bench_learning(splits=2, say=lambda line: None)
 
 

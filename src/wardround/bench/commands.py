@@ -2,11 +2,17 @@
 
 import json
 import sys
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
-from rich.console import Console
+from rich.console import Console, RenderableType
+
+from wardround.bench.running import NotMeasured, Say
+
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
+Report = dict[str, Any]
 
 app = typer.Typer(
     help="Benchmarks: what the product reaches, measured through the doors it uses itself.", no_args_is_help=True
@@ -22,43 +28,25 @@ def bench() -> None:
 def learning(
     *,
     splits: Annotated[int, typer.Option(min=2, max=200, help="Re-splits of each hospital's patients.")] = 20,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """The federation in one process on four real hospitals, against local models, pooled records and FLamby's table."""
     # torch takes seconds to import; the other commands should not wait for it.
-    from wardround.bench.learning import LeakFoundError, bench_learning
+    from wardround.bench.learning import bench_learning
 
-    progress = Console(stderr=True)
-    try:
-        with progress.status("Measuring ...") as status:
-            report = bench_learning(splits=splits, say=lambda line: status.update(f"Measuring: {line}"))
-    except LeakFoundError as error:
-        progress.print(str(error), style="red")
-        raise typer.Exit(1) from error
-    if as_json:
-        json.dump(report, sys.stdout)
-        sys.stdout.write("\n")
-        return
-    _show(report)
+    _measure(lambda say: bench_learning(splits=splits, say=say), show=_of_learning, as_json=as_json)
 
 
 @app.command("secure-sum")
 def secure_sum(
     *,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """What a secure sum costs in seconds and bytes, beside a plain sum of float32 arrays from the same run."""
     from wardround.bench.secure_sum import bench_secure_sum
-
-    with Console(stderr=True).status("Measuring ..."):
-        report = bench_secure_sum()
-    if as_json:
-        json.dump(report, sys.stdout)
-        sys.stdout.write("\n")
-        return
     from wardround.bench.tables import secure_sum_table
 
-    Console().print(secure_sum_table(report))
+    _measure(lambda _say: bench_secure_sum(), show=lambda report: [secure_sum_table(report)], as_json=as_json)
 
 
 @app.command()
@@ -68,37 +56,25 @@ def records(
     database: Annotated[str, typer.Option(help="sqlite or postgresql; without it both, as far as they are here.")] = "",
     seed: Annotated[int, typer.Option(min=0, help="Which invented patients.")] = 1,
     repeats: Annotated[int, typer.Option(min=1, max=10_000, help="Requests of each question at each size.")] = 300,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """The record store on SQLite and PostgreSQL: import, reading, creating and searching, each beside plain SQL.
 
     A million Observations take some ten gigabytes of the folder for temporary files (TMPDIR) and half an hour for each
     database. The patients are invented.
     """
-    from wardround.bench.records import DATABASES, SIZES, NotMeasured, bench_records
+    from wardround.bench.records import DATABASES, SIZES, bench_records
     from wardround.bench.tables import records_tables
 
     if database not in {"", *DATABASES}:
         raise typer.BadParameter("Write sqlite or postgresql.", param_hint="--database")
-    progress = Console(stderr=True)
-    try:
-        with progress.status("Measuring ...") as status:
-            report = bench_records(
-                sizes=_sizes(sizes) if sizes else SIZES,
-                databases=[known for known in DATABASES if database in {"", known}],
-                seed=seed,
-                repeats=repeats,
-                say=lambda line: status.update(f"Measuring: {line}"),
-            )
-    except NotMeasured as error:
-        progress.print(str(error), style="red")
-        raise typer.Exit(1) from error
-    if as_json:
-        json.dump(report, sys.stdout)
-        sys.stdout.write("\n")
-        return
-    for table in records_tables(report):
-        Console().print(table)
+    asked = _sizes(sizes) if sizes else SIZES
+    databases = [known for known in DATABASES if database in {"", known}]
+    _measure(
+        lambda say: bench_records(sizes=asked, databases=databases, seed=seed, repeats=repeats, say=say),
+        show=records_tables,
+        as_json=as_json,
+    )
 
 
 @app.command()
@@ -117,35 +93,20 @@ def accuracy(
         Literal["known", "held-out"],
         typer.Option(help="Forms of errors: known (whoever wrote the rules has read them) or held-out (has not)."),
     ] = "known",
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Which input errors are found: planted in real records, imported as users import, beside a range check and DQD.
 
     UCI Heart Disease ships with Wardround. Synthea's Bundles and MIMIC-III's demo do not: name their folder with --data.
     """
-    from wardround.bench.accuracy.measuring import NotMeasured, bench_accuracy
+    from wardround.bench.accuracy.measuring import bench_accuracy
     from wardround.bench.accuracy.tables import accuracy_tables
 
-    progress = Console(stderr=True)
-    try:
-        with progress.status("Measuring ...") as status:
-            report = bench_accuracy(
-                data=data,
-                dqd=dqd,
-                seed=seed,
-                patients=patients,
-                forms=forms,
-                say=lambda line: status.update(f"Measuring: {line}"),
-            )
-    except NotMeasured as error:
-        progress.print(str(error), style="red")
-        raise typer.Exit(1) from error
-    if as_json:
-        json.dump(report, sys.stdout)
-        sys.stdout.write("\n")
-        return
-    for table in accuracy_tables(report):
-        Console().print(table)
+    _measure(
+        lambda say: bench_accuracy(data=data, dqd=dqd, seed=seed, patients=patients, forms=forms, say=say),
+        show=accuracy_tables,
+        as_json=as_json,
+    )
 
 
 @app.command()
@@ -155,35 +116,21 @@ def intake(
     mib: Annotated[int, typer.Option(min=8, help="The largest NDJSON file that is streamed, in MiB.")] = 1024,
     ccda: Annotated[Path | None, typer.Option(help="A folder of C-CDA documents (.xml); none ships with us.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Which mutants, which invented charts.")] = 1,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Files of each format: read beside bare parsing, imported, in how much memory, and what mutants of them do.
 
     All of it takes about half an hour and a gigabyte of the folder for temporary files (TMPDIR).
     """
-    from wardround.bench.intake.door import NotImported
     from wardround.bench.intake.report import bench_intake
     from wardround.bench.intake.tables import intake_tables
 
-    progress = Console(stderr=True)
-    try:
-        with progress.status("Measuring ...") as status:
-            report = bench_intake(
-                mutants=mutants,
-                seed=seed,
-                ccda=ccda,
-                say=lambda line: status.update(f"Measuring: {line}"),
-                reading_mib=tuple(sorted({max(mib // 16, 4), max(mib // 4, 4), mib})),
-            )
-    except NotImported as error:
-        progress.print(str(error), style="red")
-        raise typer.Exit(1) from error
-    if as_json:
-        json.dump(report, sys.stdout)
-        sys.stdout.write("\n")
-    else:
-        for table in intake_tables(report):
-            Console().print(table)
+    reading = tuple(sorted({max(mib // 16, 4), max(mib // 4, 4), mib}))
+    report = _measure(
+        lambda say: bench_intake(mutants=mutants, seed=seed, ccda=ccda, reading_mib=reading, say=say),
+        show=intake_tables,
+        as_json=as_json,
+    )
     if not report["passes"]:
         raise typer.Exit(1)
 
@@ -197,34 +144,40 @@ def identity(
         Path | None, typer.Option(help="Folder with synthea_fhir_r4/; without it, invented people alone.")
     ] = None,
     estimate: Annotated[bool, typer.Option(help="Fit the weights to each set's own pairs first.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Patients who are here twice: how many are found, and how many pairs are wrong, beside exact agreement and rules.
 
     With `pip install splink` it is measured beside that, too. The invented people are made up, and so are all second records.
     """
-    from wardround.bench.identity import LeakFound, NotMeasured, bench_identity
+    from wardround.bench.identity import bench_identity
     from wardround.bench.tables import identity_tables
 
+    _measure(
+        lambda say: bench_identity(seed=seed, people=people, data=data, estimating=estimate, say=say),
+        show=identity_tables,
+        as_json=as_json,
+    )
+
+
+def _measure(
+    measure: Callable[[Say], Report], *, show: Callable[[Report], Iterable[RenderableType]], as_json: bool
+) -> Report:
+    """Measure and show: progress on standard error, then one JSON document or tables; a refusal is said and ends with 1."""
     progress = Console(stderr=True)
     try:
         with progress.status("Measuring ...") as status:
-            report = bench_identity(
-                seed=seed,
-                people=people,
-                data=data,
-                estimating=estimate,
-                say=lambda line: status.update(f"Measuring: {line}"),
-            )
-    except (LeakFound, NotMeasured) as error:
+            report = measure(lambda line: status.update(f"Measuring: {line}"))
+    except NotMeasured as error:
         progress.print(str(error), style="red")
         raise typer.Exit(1) from error
     if as_json:
         json.dump(report, sys.stdout)
         sys.stdout.write("\n")
-        return
-    for table in identity_tables(report):
-        Console().print(table)
+    else:
+        for part in show(report):
+            Console().print(part)
+    return report
 
 
 def _sizes(text: str) -> list[int]:
@@ -237,19 +190,18 @@ def _sizes(text: str) -> list[int]:
     return sizes
 
 
-def _show(report: dict[str, Any]) -> None:
+def _of_learning(report: Report) -> Iterator[RenderableType]:
     from wardround.bench.tables import difference_table, hospital_table, left_out_table, method_table, published_table
 
-    console = Console()
     for protocol in report["protocols"]:
-        console.print(method_table(report, protocol=protocol))
+        yield method_table(report, protocol=protocol)
     for protocol in report["per_hospital"]:
-        console.print(hospital_table(report, protocol=protocol))
+        yield hospital_table(report, protocol=protocol)
     for protocol in report["paired"]:
-        console.print(difference_table(report, protocol=protocol))
-    console.print(left_out_table(report))
-    console.print(published_table(report))
-    console.print(
+        yield difference_table(report, protocol=protocol)
+    yield left_out_table(report)
+    yield published_table(report)
+    yield (
         f"{report['splits']} splits, {report['seconds']} s. Each hospital needs at least {report['minimum_patients']} "
         f"labelled patients here (50 by default). Leak check: {report['leak_check']}."
     )

@@ -6,12 +6,10 @@ strangers to each other; so invented people stand beside them, in households, wi
 
 import json
 import random
-import subprocess
-import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,20 +18,12 @@ import orjson
 from wardround.bench import identity_baselines
 from wardround.bench.identity_baselines import Pair
 from wardround.bench.identity_records import MRN, Records, invented_records, synthea_records
+from wardround.bench.running import LeakFound, NotMeasured, Say, run_site
 
 PRECISION, RECALL = 0.99, 0.95  # to be reached
 PEOPLE = 4_000
 _GRADES = {"certain": ("certain",), "found": ("certain", "probable")}
 _PEER_THRESHOLDS = (0.5, 0.9, 0.99, 0.999, 0.9999, 0.99999, 0.999999)
-Say = Callable[[str], None]
-
-
-class LeakFound(Exception):
-    """The records say who is who otherwise than by what people state: the figures would mean nothing."""
-
-
-class NotMeasured(Exception):
-    """The site ended without a report; the message is its last words."""
 
 
 def bench_identity(*, seed: int, people: int = PEOPLE, data: Path | None, estimating: bool, say: Say) -> dict[str, Any]:
@@ -123,15 +113,8 @@ def _found_by_a_site(records: Records, *, estimating: bool) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="wardround-bench-") as folder:
         Path(folder, "records.ndjson").write_bytes(b"\n".join(orjson.dumps(patient) for patient in records.patients))
         options = ["estimate"] if estimating else []
-        done = subprocess.run(  # noqa: S603 - this program's own module
-            [sys.executable, "-m", "wardround.bench.identity_site", folder, *options],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    if done.returncode:
-        raise NotMeasured("\n".join(done.stderr.splitlines()[-15:]))
-    report: dict[str, Any] = json.loads(done.stdout)
+        answer = run_site("wardround.bench.identity_site", [folder, *options], say=lambda _line: None)
+    report: dict[str, Any] = json.loads(answer)
     if report["stored"] != len(records.patients):
         raise NotMeasured(f"{report['stored']} of {len(records.patients)} records were stored.")
     return report

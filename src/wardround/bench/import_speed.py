@@ -10,6 +10,7 @@ from django.db import models
 
 from wardround.bench.charts import bundle, invented_chart, people_around
 from wardround.bench.raw_rows import Raw, Row, Table, raw_connection
+from wardround.bench.running import NotMeasured
 from wardround.hospital.intake.importing import import_files
 from wardround.hospital.records.models import DataKey, Provenance, Resource, ResourceVersion
 from wardround.web.audit.actor import system_actor
@@ -17,10 +18,6 @@ from wardround.web.audit.actor import system_actor
 AT_MOST = 6.0
 _COMMIT_ROWS = 500  # an import writes so many resources in one transaction
 _PARTS = 5  # imports and floors in turn, so that both meet the same machine
-
-
-class NotImported(Exception):
-    """The import refused invented charts: its time would mean nothing."""
 
 
 def import_speed(folder: Path, *, charts: int, seed: int, floor: Raw) -> dict[str, Any]:
@@ -79,7 +76,7 @@ def _import(folder: Path, *, messages: Sequence[bytes]) -> tuple[float, int, int
     report = import_files([folder], by=system_actor("benchmark"))
     seconds = time.perf_counter() - started
     if report.quarantined_messages:
-        raise NotImported(f"{report.quarantined_messages} of the invented messages were refused.")
+        raise NotMeasured(f"{report.quarantined_messages} of the invented messages were refused.")
     return seconds, report.created, sum(map(len, messages))
 
 

@@ -3,7 +3,7 @@
 import platform
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from wardround.bench.baselines import majority_probabilities, pooled_probabilities
 from wardround.bench.figures import SplitFigures, figures_of, hospital_summary, paired, summary
 from wardround.bench.heart import FLAMBY_SPLIT, Protocol, Table, everybody, split, tables
+from wardround.bench.running import LeakFound, Say
 from wardround.bench.study import FOLDS, MINIMUM_PATIENTS, RIDGE, study_for
 from wardround.demo.source import PLACES
 from wardround.federation.memory import MemoryFederation
@@ -27,7 +28,6 @@ from wardround.learning.predict import probabilities
 from wardround.learning.site import SiteData
 
 Floats = NDArray[np.float64]
-Say = Callable[[str], None]
 
 METHODS = ("local", "federated", "federated_site", "pooled", "majority")
 SPLITS = 20
@@ -48,10 +48,6 @@ FLAMBY_PUBLISHED = {
 }
 
 
-class LeakFoundError(Exception):
-    """Held-out patients had a part in the model, or the figures are too good to be true."""
-
-
 @dataclass(frozen=True, kw_only=True)
 class SplitResult:
     """All methods on one split, and what the federation's run was."""
@@ -63,7 +59,7 @@ class SplitResult:
 
 
 def bench_learning(*, splits: int = SPLITS, say: Say) -> dict[str, Any]:
-    """The whole benchmark as one JSON document. Raises LeakFoundError when a held-out patient had a part."""
+    """The whole benchmark as one JSON document. Raises LeakFound when a held-out patient had a part."""
     torch.set_num_threads(1)
     started = time.monotonic()
     seeds: dict[Protocol, list[int]] = {
@@ -138,14 +134,14 @@ def run_split(sites: Mapping[str, SiteData], *, seed: int) -> SplitResult:
 def check_no_leak(sites: Mapping[str, SiteData]) -> None:
     """Turns every held-out outcome round and moves every held-out number: the model's weights must not change in a bit.
 
-    Raises LeakFoundError when they do: then a held-out patient took part in statistics, training or selection.
+    Raises LeakFound when they do: then a held-out patient took part in statistics, training or selection.
     """
     _, before = federate(sites, seed=0)
     _, after = federate({name: disturbed(site) for name, site in sites.items()}, seed=0)
     same = before.encoder == after.encoder and np.array_equal(before.weights, after.weights)
     same = same and before.candidate == after.candidate and np.array_equal(before.fold_weights, after.fold_weights)
     if not same:
-        raise LeakFoundError("Held-out patients had a part in the model: changing only them changed its weights.")
+        raise LeakFound("Held-out patients had a part in the model: changing only them changed its weights.")
 
 
 def disturbed(site: SiteData) -> SiteData:
@@ -213,7 +209,7 @@ def _report(results: Mapping[str, Sequence[SplitResult]], *, left_out: dict[str,
 
 def _refuse_too_good(value: float, *, where: str) -> None:
     if value > LEAK_LIMIT:
-        raise LeakFoundError(
+        raise LeakFound(
             f"{where}: an AUROC of {value:.3f} over all hospitals is a leak until proved otherwise (limit {LEAK_LIMIT})."
         )
 

@@ -3,8 +3,6 @@
 import json
 import os
 import platform
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -16,21 +14,17 @@ import orjson
 
 from wardround.bench.charts import invented_chart
 from wardround.bench.postgresql import NoPostgreSQL, private_postgresql
+from wardround.bench.running import Say, run_site
 from wardround.interchange.fhir.json import dumps, loads
 from wardround.interchange.fhir.structure import check
 from wardround.web.database import VARIABLE
 
 Database = Literal["sqlite", "postgresql"]
-Say = Callable[[str], None]
 SIZES = (10_000, 100_000, 1_000_000)
 DATABASES: tuple[Database, ...] = ("sqlite", "postgresql")
 GROWTH_AT_MOST = 2.0
 _VALIDATED_CHARTS = 20
 _RUNS = 3
-
-
-class NotMeasured(Exception):
-    """A site ended without a report; the message is its last words."""
 
 
 def bench_records(
@@ -76,11 +70,13 @@ def _database(database: Database, *, sizes: Sequence[int], seed: int, repeats: i
                 environment[VARIABLE] = stack.enter_context(private_postgresql(durable=True))
             except NoPostgreSQL as missing:
                 return {"skipped": str(missing)}
-        report = _site(
+        answer = run_site(
+            "wardround.bench.records_site",
             [folder, ",".join(map(str, sizes)), str(seed), str(repeats)],
             environment=environment,
             say=lambda line: say(f"{database}: {line}"),
         )
+        report: dict[str, Any] = json.loads(answer)
     report["growth"] = growth(report["sizes"])
     return report
 
@@ -99,29 +95,6 @@ def growth(sizes: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
         "at_most": GROWTH_AT_MOST,
         "passes": ratio <= GROWTH_AT_MOST,
     }
-
-
-def _site(arguments: Sequence[str], *, environment: dict[str, str], say: Say) -> dict[str, Any]:
-    process = subprocess.Popen(  # noqa: S603 - this program's own module
-        [sys.executable, "-m", "wardround.bench.records_site", *arguments],
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    last: list[str] = []
-    with process:
-        if process.stdout is None or process.stderr is None:
-            raise NotMeasured("The site has no output.")
-        for line in process.stderr:
-            last = [*last[-15:], line.rstrip()]
-            say(line.strip())
-        answer = process.stdout.read()
-    if process.returncode:
-        raise NotMeasured("\n".join(last))
-    report: dict[str, Any] = json.loads(answer)
-    return report
 
 
 def _seconds(work: Callable[[], object]) -> float:

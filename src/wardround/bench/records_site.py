@@ -7,14 +7,13 @@ output as JSON.
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from wardround.bench.running import Say
 from wardround.web.command_line import start_django
 from wardround.web.home import Home
-
-Say = Callable[[str], None]
 
 
 def measured(folder: Path, *, sizes: Sequence[int], seed: int, repeats: int, say: Say) -> dict[str, Any]:

@@ -2,11 +2,9 @@
 
 import json
 import os
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
@@ -34,15 +32,11 @@ from wardround.bench.accuracy.scoring import (
     scored,
 )
 from wardround.bench.accuracy.synthea import synthea
+from wardround.bench.running import Say, run_site
 from wardround.interchange.fhir.json import dumps
 
-Say = Callable[[str], None]
 TARGETS = {"gross": 0.95, "history": 0.70, "suggestion": 0.90, "false_alarms": 0.01}
 _SIMILAR_CASES = 12
-
-
-class NotMeasured(Exception):
-    """An import ended without an answer; the message is its last words."""
 
 
 @dataclass(frozen=True)
@@ -219,7 +213,7 @@ def _imported(records: RecordSet, *, say: Say) -> Found:
         if records.mapping_text:
             (folder / "mapping.toml").write_text(records.mapping_text, "utf-8")
             arguments.append(str(folder / "mapping.toml"))
-        _site(arguments, say=lambda line: say(f"{records.title}: {line}"))
+        run_site("wardround.bench.accuracy.site", arguments, say=lambda line: say(f"{records.title}: {line}"))
         return Found(json.loads((folder / "found.json").read_bytes()))
 
 
@@ -232,20 +226,3 @@ def _write(records: RecordSet, folder: Path) -> None:
             lines.setdefault(resource["resourceType"], []).append(dumps(resource))
     for kind, own in lines.items():
         (folder / f"{kind}.ndjson").write_bytes(b"\n".join(own) + b"\n")
-
-
-def _site(arguments: Sequence[str], *, say: Say) -> None:
-    process = subprocess.Popen(  # noqa: S603 - this program's own module
-        [sys.executable, "-m", "wardround.bench.accuracy.site", *arguments],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    last: list[str] = []
-    with process:
-        for line in process.stderr or ():
-            last = [*last[-15:], line.rstrip()]
-            say(line.strip())
-    if process.returncode:
-        raise NotMeasured("\n".join(last))

@@ -10,9 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-
-class NotImported(Exception):
-    """The command failed or broke off: what it would have measured means nothing. Holds what it said last."""
+from wardround.bench.running import NotMeasured
 
 
 @dataclass(frozen=True)
@@ -47,5 +45,5 @@ def _run(words: Sequence[str]) -> tuple[str, float]:
         errors.seek(0)
         said = errors.read()
         if process.returncode != 0 or "Traceback" in said:
-            raise NotImported(f"`wardround hospital {words[0]}` ended with {process.returncode}: {said[-2_000:]}")
+            raise NotMeasured(f"`wardround hospital {words[0]}` ended with {process.returncode}: {said[-2_000:]}")
         return output.read(), usage.ru_maxrss / 1024

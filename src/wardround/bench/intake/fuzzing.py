@@ -17,9 +17,10 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from wardround.bench.intake.door import NotImported, imported, new_home
+from wardround.bench.intake.door import imported, new_home
 from wardround.bench.intake.mutants import mutant
 from wardround.bench.intake.samples import Sample, samples
+from wardround.bench.running import NotMeasured
 from wardround.interchange.draft import Draft, Reject
 from wardround.interchange.fhir.structure import check
 
@@ -102,7 +103,7 @@ def import_mutants(made: Sample, folder: Path, *, mutants: int, seed: int) -> di
             peak = max(peak, done.peak_mib)
             for name in ("messages", "resources", "quarantined_messages", "quarantined_known"):
                 total[name] += done.report[name]
-    except NotImported as error:
+    except NotMeasured as error:
         return {"mutants": mutants, "failure": str(error)}
     return {
         "mutants": min(mutants, sum(map(len, together))),
