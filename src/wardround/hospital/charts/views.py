@@ -1,9 +1,7 @@
 """Pages of the charts. Views translate HTTP and nothing else."""
 
-from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from wardround.hospital.charts import queries
@@ -12,10 +10,9 @@ from wardround.hospital.charts.store import read_store
 from wardround.hospital.diagnosis.queries import references_for
 from wardround.hospital.doors import through_the_door
 from wardround.hospital.paging import number_in
+from wardround.hospital.quality.deciding import decide_on_record, decide_on_value
 from wardround.hospital.records.access import may, patient_for
-from wardround.hospital.records.actions.decisions import accept_suggestion, confirm_value
-from wardround.hospital.records.actions.record_decisions import accept_record, confirm_record, withdraw_record
-from wardround.hospital.records.errors import NotDecidable, RecordError
+from wardround.hospital.records.errors import NotHere
 from wardround.hospital.records.queries import patient_page
 
 
@@ -77,55 +74,20 @@ def change_history(request: HttpRequest, patient_id: str) -> HttpResponse:
 
 
 @require_POST
-@through_the_door()
+@through_the_door(NotHere)
 def decide(request: HttpRequest, patient_id: str, value_id: int) -> HttpResponse:
-    """A held value: take the suggestion, or confirm the value as it stands."""
+    """A held value of this chart is decided."""
     patient = patient_for(request.user, patient_id, to="decide")
     if not queries.has_value(patient, value_id):
         raise Http404
-    try:
-        match request.POST.get("decision"):
-            case "accept":
-                accept_suggestion(value_id, by=request.user)
-                done = gettext("The suggestion is accepted. The old value stays in the change history.")
-            case "confirm":
-                confirm_value(value_id, by=request.user)
-                done = gettext("The value is confirmed as it stands and may be used.")
-            case _:
-                return HttpResponseBadRequest(gettext("A decision is accept or confirm."), content_type="text/plain")
-        messages.success(request, done)
-    except NotDecidable as error:
-        messages.error(request, str(error))
-    except RecordError as error:
-        messages.error(request, gettext("This could not be stored: %(why)s") % {"why": error})
-    return redirect("chart", patient_id)
+    return decide_on_value(request, value_id) or redirect("chart", patient_id)
 
 
 @require_POST
-@through_the_door()
+@through_the_door(NotHere)
 def decide_record(request: HttpRequest, patient_id: str, finding_id: int) -> HttpResponse:
-    """A held record: take the suggestion, confirm it as it stands, or mark it entered in error."""
+    """A held record of this chart is decided."""
     patient = patient_for(request.user, patient_id, to="decide")
     if not queries.has_finding(patient, finding_id):
         raise Http404
-    reason = request.POST.get("reason", "").strip()
-    try:
-        match request.POST.get("decision"):
-            case "accept":
-                accept_record(finding_id, by=request.user, reason=reason)
-                done = gettext("The suggestion is accepted. The record as it was stays in the change history.")
-            case "confirm":
-                confirm_record(finding_id, by=request.user, reason=reason)
-                done = gettext("The record is confirmed as it stands and may be used.")
-            case "withdraw":
-                withdraw_record(finding_id, by=request.user, reason=reason)
-                done = gettext("The record is marked as entered in error. It stays in the change history.")
-            case _:
-                wrong = gettext("A decision is accept, confirm or withdraw.")
-                return HttpResponseBadRequest(wrong, content_type="text/plain")
-        messages.success(request, done)
-    except NotDecidable as error:
-        messages.error(request, str(error))
-    except RecordError as error:
-        messages.error(request, gettext("This could not be stored: %(why)s") % {"why": error})
-    return redirect("chart", patient_id)
+    return decide_on_record(request, finding_id) or redirect("chart", patient_id)

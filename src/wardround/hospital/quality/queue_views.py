@@ -1,10 +1,9 @@
 """The pages of the fix queue. Views translate HTTP and nothing else."""
 
-from collections.abc import Callable
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
@@ -12,17 +11,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from wardround.hospital.doors import through_the_door
 from wardround.hospital.paging import PAGE, number_in, page_of
-from wardround.hospital.quality.actions import accept_shown, correct_as_typed
+from wardround.hospital.quality.actions import accept_shown
+from wardround.hospital.quality.deciding import decide_on_record, decide_on_value
 from wardround.hospital.quality.queue_lines import shown_part
 from wardround.hospital.quality.waiting import queue_page, suggestions_of
-from wardround.hospital.records.actions.decisions import accept_suggestion, confirm_value, withdraw_value
-from wardround.hospital.records.actions.record_decisions import (
-    accept_record,
-    confirm_record,
-    correct_record,
-    withdraw_record,
-)
-from wardround.hospital.records.errors import NotDecidable, NotHere, RecordError
+from wardround.hospital.records.errors import NotHere
 
 
 @require_safe
@@ -47,31 +40,15 @@ def queue(request: HttpRequest) -> HttpResponse:
 @require_POST
 @through_the_door(NotHere)
 def decide_value(request: HttpRequest, value_id: int) -> HttpResponse:
-    """A held value: take the suggestion, confirm it, correct it, or mark its record entered in error."""
-    reason = request.POST.get("reason", "").strip()
-    typed, unit = request.POST.get("value", ""), request.POST.get("unit", "")
-    deeds: dict[str, Callable[[], object]] = {
-        "accept": lambda: accept_suggestion(value_id, by=request.user, reason=reason),
-        "confirm": lambda: confirm_value(value_id, by=request.user, reason=reason),
-        "correct": lambda: correct_as_typed(value_id, by=request.user, typed=typed, unit=unit, reason=reason),
-        "withdraw": lambda: withdraw_value(value_id, by=request.user, reason=reason),
-    }
-    return _decided(request, deeds)
+    """A held value is decided, and the queue goes on where it stood."""
+    return decide_on_value(request, value_id) or _back_to_the_queue(request)
 
 
 @require_POST
 @through_the_door(NotHere)
 def decide_finding(request: HttpRequest, finding_id: int) -> HttpResponse:
-    """A held record: take the suggestion, confirm it, correct its date or code, or mark it entered in error."""
-    reason = request.POST.get("reason", "").strip()
-    texts = {request.POST.get("path", ""): request.POST.get("text", "").strip()}
-    deeds: dict[str, Callable[[], object]] = {
-        "accept": lambda: accept_record(finding_id, by=request.user, reason=reason),
-        "confirm": lambda: confirm_record(finding_id, by=request.user, reason=reason),
-        "correct": lambda: correct_record(finding_id, by=request.user, texts=texts, reason=reason),
-        "withdraw": lambda: withdraw_record(finding_id, by=request.user, reason=reason),
-    }
-    return _decided(request, deeds)
+    """A held record is decided, and the queue goes on where it stood."""
+    return decide_on_record(request, finding_id) or _back_to_the_queue(request)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -94,26 +71,7 @@ def accept_group(request: HttpRequest) -> HttpResponse:
     return render(request, "quality/accept_group.html", context)
 
 
-def _decided(request: HttpRequest, deeds: dict[str, Callable[[], object]]) -> HttpResponse:
-    decision = request.POST.get("decision", "")
-    said = {
-        "accept": gettext("The suggestion is accepted. What stood there before stays in the change history."),
-        "confirm": gettext("It is confirmed as it stands and may be used."),
-        "correct": gettext("It is corrected. What stood there before stays in the change history."),
-        "withdraw": gettext("The record is marked as entered in error. It stays in the change history."),
-    }
-    if decision not in deeds:
-        wrong = gettext("A decision is accept, confirm, correct or withdraw.")
-        return HttpResponseBadRequest(wrong, content_type="text/plain")
-    try:
-        deeds[decision]()
-        messages.success(request, said[decision])
-    except NotHere:
-        raise
-    except NotDecidable as error:
-        messages.error(request, str(error))
-    except RecordError as error:
-        messages.error(request, gettext("This could not be stored: %(why)s") % {"why": error})
+def _back_to_the_queue(request: HttpRequest) -> HttpResponse:
     finding, of, start = _asked(request.POST)
     return redirect(f"{reverse('quality-queue')}?{urlencode({'finding': finding, 'of': of, 'start': start})}")
 
