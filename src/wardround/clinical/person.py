@@ -1,9 +1,10 @@
 """What is stated about a person, in one spelling: names, numbers, telephones and addresses as identity compares them."""
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+
+from wardround.clinical.plain_text import without_accents
 
 # Letters that Unicode does not take apart into a plain one and an accent.
 _PLAIN = str.maketrans(
@@ -77,8 +78,7 @@ class Identity:
 
 def folded(text: str) -> str:
     """Without case, accents and apostrophes; what is neither letter nor digit separates words."""
-    plain = text.casefold().translate(_PLAIN)
-    plain = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
+    plain = without_accents(text.casefold().translate(_PLAIN))
     return " ".join(re.findall(r"[^\W_]+", plain.translate(_PLAIN)))
 
 

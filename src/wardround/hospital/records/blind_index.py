@@ -6,10 +6,11 @@ Equal values have equal hashes: whoever holds the database but not the key can s
 import hashlib
 import hmac
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 
 from django.conf import settings
+
+from wardround.clinical.plain_text import without_accents
 
 _SHORTEST_PREFIX = 3
 _LONGEST_PREFIX = 12
@@ -70,13 +71,8 @@ class BlindIndex:
         return self.hashed("id", resource_type, system, value)
 
 
-def normalised(text: str) -> str:
-    """As names are compared: without case and accents."""
-    return "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
-
-
 def words(text: str) -> list[str]:
-    return re.findall(r"\w+", normalised(text))
+    return re.findall(r"\w+", without_accents(text))
 
 
 def trigrams(word: str) -> list[str]:

@@ -249,7 +249,19 @@ class Decision(models.TextChoices):
     WITHDRAWN = "withdrawn", "entered in error"
 
 
-class StandardValue(models.Model):
+class _Decidable(models.Model):
+    """What a person decided about it, and why."""
+
+    decision = models.CharField(max_length=12, choices=Decision.choices, blank=True)
+    decided_by = models.CharField(max_length=150, blank=True)
+    decided = models.DateTimeField(null=True)
+    decision_reason = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class StandardValue(_Decidable):
     """What one value of a resource means in standard codes and units, beside the body, which stays as received.
 
     Rows of earlier versions remain (`is_current` False). A row that could not be standardised says why in
@@ -280,11 +292,6 @@ class StandardValue(models.Model):
     suggestion = models.FloatField(null=True)
     suggestion_unit = models.CharField(max_length=40, blank=True)
 
-    decision = models.CharField(max_length=12, choices=Decision.choices, blank=True)
-    decided_by = models.CharField(max_length=150, blank=True)
-    decided = models.DateTimeField(null=True)
-    decision_reason = models.CharField(max_length=500, blank=True)
-
     class Meta:
         indexes = (
             models.Index(fields=["patient_id", "measurement"], name="standard_by_patient"),
@@ -293,7 +300,7 @@ class StandardValue(models.Model):
         )
 
 
-class ResourceFinding(models.Model):
+class ResourceFinding(_Decidable):
     """What is odd about a whole resource in its patient's chart: its dates, its state, its sex, that it came twice.
 
     Rows of earlier versions and earlier judgements remain (`is_current` False). While one of its findings is held, what the
@@ -311,11 +318,6 @@ class ResourceFinding(models.Model):
     suggestion = models.JSONField(default=dict)
     # The other resource that it depends on: the patient, the entry that came first, a result. It is judged again with it.
     beside = models.ForeignKey(Resource, on_delete=models.SET_NULL, null=True, related_name="+")
-
-    decision = models.CharField(max_length=12, choices=Decision.choices, blank=True)
-    decided_by = models.CharField(max_length=150, blank=True)
-    decided = models.DateTimeField(null=True)
-    decision_reason = models.CharField(max_length=500, blank=True)
 
     class Meta:
         indexes = (

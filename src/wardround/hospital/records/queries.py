@@ -22,9 +22,9 @@ from typing import Any
 
 from django.db.models import Count, F, QuerySet
 
+from wardround.clinical.plain_text import without_accents
 from wardround.hospital.merges.queries import standing
 from wardround.hospital.records.access import Patient, require
-from wardround.hospital.records.blind_index import normalised
 from wardround.hospital.records.bodies import open_bodies, open_body
 from wardround.hospital.records.keyring import Keyring
 from wardround.hospital.records.models import Fact, Resource, ResourceFinding, ResourceVersion, StandardValue
@@ -160,7 +160,7 @@ def patient_page(somebody: object, search: str = "", *, page: int = 1, size: int
     everyone = everyone.exclude(logical_id__in=standing().values("retired"))
     if search.strip() or everyone.count() <= MAX_CANDIDATES:
         found = [(logical_id, person_of(body)) for logical_id, body in find_patients(search)]
-        found.sort(key=lambda line: (normalised(line[1].name), line[0]))
+        found.sort(key=lambda line: (without_accents(line[1].name), line[0]))
         total, start = len(found), _start(len(found), page=page, size=size)
         shown = found[start : start + size]
     else:

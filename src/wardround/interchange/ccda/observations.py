@@ -17,14 +17,8 @@ _REPORT = _ENDED | dict.fromkeys(_RUNNING, "registered")
 
 def results(organizer: Node, drafting: Drafting) -> list[Resource]:
     """The panel as a DiagnosticReport of its results; a panel without a code of its own gives its results only."""
-    types = drafting.types
-    time = types.when("effective", organizer.one("effectiveTime"), what="a panel's time")
-    found = [
-        reference
-        for each in organizer.all("component", "observation")
-        if (reference := observation(each, drafting, category="laboratory", time=time))
-    ]
-    code = types.concept(organizer.one("code"))
+    time, found = _members(organizer, drafting, category="laboratory")
+    code = drafting.types.concept(organizer.one("code"))
     if not code or not found:
         return found
     report = {
@@ -42,14 +36,8 @@ def results(organizer: Node, drafting: Drafting) -> list[Resource]:
 
 def vital_signs(organizer: Node, drafting: Drafting) -> list[Resource]:
     """Each vital sign, and the set that they were taken in."""
-    types = drafting.types
-    time = types.when("effective", organizer.one("effectiveTime"), what="the vital signs' time")
-    found = [
-        reference
-        for each in organizer.all("component", "observation")
-        if (reference := observation(each, drafting, category="vital-signs", time=time))
-    ]
-    code = types.concept(organizer.one("code"))
+    time, found = _members(organizer, drafting, category="vital-signs")
+    code = drafting.types.concept(organizer.one("code"))
     if not code or not found:
         return found
     panel = {
@@ -63,6 +51,17 @@ def vital_signs(organizer: Node, drafting: Drafting) -> list[Resource]:
         "hasMember": found,
     }
     return [*found, drafting.keep(panel, organizer)]
+
+
+def _members(organizer: Node, drafting: Drafting, *, category: str) -> tuple[Resource, list[Resource]]:
+    """When a set was taken, and references to its observations."""
+    time = drafting.types.when("effective", organizer.one("effectiveTime"), what="a set of observations' time")
+    found = [
+        reference
+        for each in organizer.all("component", "observation")
+        if (reference := observation(each, drafting, category=category, time=time))
+    ]
+    return time, found
 
 
 def observation(node: Node, drafting: Drafting, *, category: str = "", time: Resource | None = None) -> Resource | None:

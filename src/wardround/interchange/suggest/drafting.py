@@ -7,10 +7,11 @@ from pathlib import Path
 
 from wardround.clinical.codes import CodeMap
 from wardround.clinical.errors import ClinicalError
+from wardround.clinical.plain_text import without_accents
 from wardround.interchange.errors import BadMapping
 from wardround.interchange.mapping import mapping_of
 from wardround.interchange.suggest.meanings import Guess, Reading, reading_of
-from wardround.interchange.suggest.names import book, folded
+from wardround.interchange.suggest.names import book
 from wardround.interchange.suggest.results import result_codes
 from wardround.interchange.suggest.sample import MANY, Head, quoted, read_head
 from wardround.interchange.suggest.times import Dated, dated
@@ -230,7 +231,9 @@ def _conditions(readings: list[Reading], chosen: dict[str, Guess]) -> Iterator[s
     unnamed: set[str] = set()
     for reading in readings:
         if reading.name in chosen and chosen[reading.name].meaning.key == "condition":
-            found = {code: known[folded(code)] for code in reading.profile.codes if folded(code) in known}
+            found = {
+                code: known[without_accents(code)] for code in reading.profile.codes if without_accents(code) in known
+            }
             named |= found
             unnamed |= reading.profile.codes - set(found)
     if named or unnamed:

@@ -6,8 +6,9 @@ from functools import cache
 
 from wardround.clinical.catalogue import Measurement, load_catalogue
 from wardround.clinical.errors import ClinicalError
+from wardround.clinical.plain_text import without_accents
 from wardround.clinical.units import conversion, unit_for_people
-from wardround.interchange.suggest.names import Meaning, book, folded, meanings_of, unit_in
+from wardround.interchange.suggest.names import Meaning, book, meanings_of, unit_in
 from wardround.interchange.suggest.values import Profile
 
 _ENOUGH = 0.6  # of a name's fit
@@ -82,7 +83,7 @@ def _doubted(guess: Guess, doubt: str) -> Guess:
 
 def _placeless(name: str) -> str:
     for reason, names in book()["placeless"].items():
-        if folded(name).replace("_", " ").strip() in names:
+        if without_accents(name).replace("_", " ").strip() in names:
             return str(reason)
     return ""
 
@@ -159,7 +160,7 @@ def _is_plausible(measurement: Measurement, value: float) -> bool:
 
 
 def _answers(meaning: Meaning, measurement: Measurement, profile: Profile) -> Guess:
-    plain = {code: folded(code.removesuffix(".0")) for code in profile.codes}
+    plain = {code: without_accents(code.removesuffix(".0")) for code in profile.codes}
     evidence = f"the name says {measurement.title}"
     if not profile.is_code:
         doubt = f"it has {profile.distinct} different answers, too many for codes"
@@ -205,8 +206,8 @@ def _known_answers(measurement: Measurement, codes: set[str]) -> dict[str, str |
     for answer in measurement.answers:
         if len(letters) == len(measurement.answers) and all(len(code) == 1 for code in codes):
             known[answer.code[0]] = answer.code
-        known |= {folded(answer.code): answer.code, folded(answer.display): answer.code}
-        known[folded(answer.code.replace("_", " "))] = answer.code
+        known |= {without_accents(answer.code): answer.code, without_accents(answer.display): answer.code}
+        known[without_accents(answer.code.replace("_", " "))] = answer.code
     known |= book()["code_book"].get(measurement.key, {})
     return known
 
@@ -256,7 +257,7 @@ def _is_year(text: str) -> bool:
 
 
 def _sex(meaning: Meaning, profile: Profile) -> Guess:
-    codes = {code: folded(code) for code in profile.codes}
+    codes = {code: without_accents(code) for code in profile.codes}
     for book_of in book()["sexes"]:
         known = {word: sex for sex in ("male", "female") for word in book_of[sex]}
         if set(codes.values()) <= set(known):

@@ -2,7 +2,6 @@
 
 import re
 import tomllib
-import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -10,6 +9,7 @@ from typing import Any
 
 from wardround.clinical.catalogue import load_catalogue
 from wardround.clinical.errors import ClinicalError
+from wardround.clinical.plain_text import without_accents
 from wardround.clinical.units import canonical_unit
 
 EXACT = 1.0
@@ -55,15 +55,9 @@ def book() -> dict[str, Any]:
     return tomllib.loads(text)
 
 
-def folded(text: str) -> str:
-    """Lower case without accents."""
-    plain = unicodedata.normalize("NFKD", text.replace("ß", "ss"))
-    return "".join(letter for letter in plain if not unicodedata.combining(letter)).casefold()
-
-
 def words_of(name: str) -> tuple[str, ...]:
     """A header's words: "cholTotal_mgdl" is chol, total, mgdl."""
-    return tuple(_WORDS.findall(folded(_CAMEL.sub(" ", name))))
+    return tuple(_WORDS.findall(without_accents(_CAMEL.sub(" ", name))))
 
 
 def unit_in(name: str) -> tuple[str | None, str]:
@@ -88,7 +82,7 @@ _COUNTS = {"G/l": "10*9/L", "G/L": "10*9/L", "T/l": "10*12/L", "T/L": "10*12/L"}
 def _as_unit(text: str) -> str | None:
     if text.strip() in _COUNTS:
         return _COUNTS[text.strip()]
-    known: str | None = book()["units"].get("".join(_WORDS.findall(folded(text))))
+    known: str | None = book()["units"].get("".join(_WORDS.findall(without_accents(text))))
     try:
         return canonical_unit(text.strip())
     except ClinicalError:

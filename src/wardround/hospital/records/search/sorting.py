@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Exists, F, OrderBy, OuterRef, Q, QuerySet, Subquery
 
-from wardround.hospital.records.blind_index import normalised
+from wardround.clinical.plain_text import without_accents
 from wardround.hospital.records.indexing import BIRTH
 from wardround.hospital.records.models import (
     DateIndex,
@@ -179,7 +179,7 @@ def _value_in(resource: dict[str, Any], *, key: SortKey) -> Any:
 def _comparable(entry: Any) -> Any:
     match entry:
         case StringEntry(_parameter, value):
-            return normalised(value)
+            return without_accents(value)
         case TokenEntry(_parameter, _system, code):
             return code or None
     for name in ("low", "value", "id"):

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from wardround.hospital.records.blind_index import BlindIndex, normalised, trigrams, words
+from wardround.clinical.plain_text import without_accents
+from wardround.hospital.records.blind_index import BlindIndex, trigrams, words
 from wardround.hospital.records.search.errors import BadSearch
 from wardround.hospital.records.search.query import Criterion
 
@@ -51,4 +52,4 @@ def is_text_met(texts: list[str], *, text: str, modifier: str) -> bool:
 
 
 def _spaced(text: str) -> str:
-    return " ".join(normalised(text).split())
+    return " ".join(without_accents(text).split())
