@@ -82,7 +82,8 @@ def test_mutants_that_are_imported_are_stored_or_in_quarantine(tmp_path, form):
 @pytest.mark.slow
 @pytest.mark.parametrize("form", FORMATS)
 def test_atheris_finds_no_crash_in_a_thousand_runs(tmp_path, form):
-    seeds = [path.read_bytes() for path in made_of(form, tmp_path / form).files]
+    made = made_of(form, tmp_path / form)
+    seeds = made.messages() if form == "meds" else list(made.contents().values())
 
     found = coverage_guided(form, seeds=seeds, runs=MUTANTS, seed=7)
 

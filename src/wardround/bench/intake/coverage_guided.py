@@ -17,6 +17,7 @@ _FILES = {
     "parquet": "a.parquet",
     "xlsx": "a.xlsx",
     "omop": "person.csv",
+    "meds": "meds",
     "ccda": "a.xml",
 }
 _SLOW_SECONDS = 20

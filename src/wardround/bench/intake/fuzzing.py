@@ -51,7 +51,7 @@ def fuzzing(
 def read_mutants(made: Sample, *, mutants: int, seed: int) -> dict[str, Any]:
     """Read so many mutants of a sample's files with its reader."""
     dice = random.Random(f"{seed}|{made.name}")  # noqa: S311 - mutants, not keys
-    seeds = {path.name: path.read_bytes() for path in made.files}
+    seeds = made.contents()
     crashes: Counter[str] = Counter()
     found: Counter[str] = Counter()
     longest = 0.0
@@ -85,7 +85,7 @@ def read_mutants(made: Sample, *, mutants: int, seed: int) -> dict[str, Any]:
 def import_mutants(made: Sample, folder: Path, *, mutants: int, seed: int) -> dict[str, Any]:
     """Import so many mutants in one batch: the command ends well, and everything it read is stored or in quarantine."""
     dice = random.Random(f"{seed}|door|{made.name}")  # noqa: S311 - mutants, not keys
-    seeds = {path.name: path.read_bytes() for path in made.files}
+    seeds = made.contents()
     paths = []
     for number in range(mutants):
         one = folder / "mutants" / f"{number:05d}"
@@ -121,7 +121,9 @@ def _write_mutant(folder: Path, seeds: dict[str, bytes], *, dice: random.Random)
     of_its_kind: Sequence[bytes] = [raw for name, raw in seeds.items() if Path(name).suffix == Path(broken).suffix]
     for name, raw in seeds.items():
         content = mutant([raw, raw, *of_its_kind], dice=dice) if name == broken else raw
-        folder.joinpath(name).write_bytes(content)
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
 
 
 def _what_became(made: Sample, folder: Path, *, mapping: Any) -> Iterator[str]:

@@ -18,11 +18,13 @@ def parsing(folder: Path, *, ccda: Path | None, say: Callable[[str], None]) -> l
         say(f"reading {made.name}")
         mapping = made.mapping
         peer, bare = BARE[made.name]
-        messages, resources = consumed(made.reader.read(made.files, mapping=mapping))  # untimed: loads what is cached
+        messages, resources = consumed(
+            made.reader.read([made.folder], mapping=mapping)
+        )  # untimed: loads what is cached
         seconds, bare_seconds = [], []
         for _turn in range(_TURNS):
             started = time.perf_counter()
-            consumed(made.reader.read(made.files, mapping=mapping))
+            consumed(made.reader.read([made.folder], mapping=mapping))
             seconds.append(time.perf_counter() - started)
             started = time.perf_counter()
             try:

@@ -43,7 +43,7 @@ def bench_intake(
             report["coverage_guided"] = []
             for made in samples(folder / "guided", charts=3, ccda=ccda):
                 say(f"{mutants:,} coverage-guided mutants of {made.name}")
-                seeds = [path.read_bytes() for path in made.files]
+                seeds = made.messages() if made.name == "meds" else list(made.contents().values())
                 report["coverage_guided"].append(coverage_guided(made.name, seeds=seeds, runs=mutants, seed=seed))
     report["passes"] = report["memory"]["passes"] and all(
         line["passes"] is not False for line in (*report.get("mutants", ()), *report.get("coverage_guided", ()))

@@ -8,6 +8,7 @@ import csv
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from wardround.demo.export_csv import write_csv
@@ -15,10 +16,11 @@ from wardround.demo.export_fhir import write_fhir
 from wardround.demo.export_hl7v2 import write_hl7v2
 from wardround.demo.export_omop import write_omop
 from wardround.demo.exports import mapping_path
-from wardround.demo.paper import paper_charts
+from wardround.demo.paper import PaperChart, paper_charts
 from wardround.demo.source import Slug
 from wardround.hospital.intake.formats import Reader, reader_of
 from wardround.interchange.mapping import Mapping, mapping_of
+from wardround.interchange.meds import Event, write_meds
 
 _MADE: dict[str, tuple[Slug, Callable[..., None]]] = {
     "hl7v2": ("budapest", write_hl7v2),
@@ -27,9 +29,11 @@ _MADE: dict[str, tuple[Slug, Callable[..., None]]] = {
     "parquet": ("cleveland", write_csv),
     "xlsx": ("cleveland", write_csv),
     "omop": ("long-beach", write_omop),
+    "meds": ("cleveland", write_csv),
 }
 READ_AS = {"parquet": "csv", "xlsx": "csv"}  # one mapping file, and one reader, for every kind of table
 FORMATS = (*_MADE, "ccda")
+_WITHOUT_MAPPING = ("ccda", "meds")
 
 
 class NotMade(Exception):
@@ -57,6 +61,14 @@ class Sample:
     def files(self) -> list[Path]:
         return sorted(path for path in self.folder.rglob("*") if path.is_file())
 
+    def contents(self) -> dict[str, bytes]:
+        """The bytes of each file, by its path below the folder."""
+        return {path.relative_to(self.folder).as_posix(): path.read_bytes() for path in self.files}
+
+    def messages(self) -> list[bytes]:
+        """The bytes of what the reader calls one message."""
+        return [reading.source.raw for reading in self.reader.read([self.folder], mapping=self.mapping)]
+
     @property
     def bytes(self) -> int:
         return sum(path.stat().st_size for path in self.files)
@@ -68,6 +80,9 @@ def sample(name: str, folder: Path, *, charts: int | None = None, ccda: Path | N
     if name == "ccda":
         return _documents(folder, ccda=ccda, most=charts)
     hospital, write = _MADE[name]
+    if name == "meds":
+        write_meds(folder, _events(paper_charts(hospital)[:charts]), dataset_name="bench")
+        return Sample("meds", "meds", folder, None)
     write(folder, paper_charts(hospital)[:charts], written={})
     if name == "parquet":
         _as_parquet(folder)
@@ -87,9 +102,22 @@ def samples(folder: Path, *, charts: int | None = None, ccda: Path | None = None
 
 def mapping_of_format(name: str) -> Mapping:
     """The mapping of the hospital whose export a format's sample is."""
-    if name == "ccda":
-        return mapping_of({"source": {"name": "Clinic", "slug": "clinic", "format": "ccda", "zone": "UTC"}})
+    if name in _WITHOUT_MAPPING:
+        return mapping_of({"source": {"name": "Clinic", "slug": "clinic", "format": name, "zone": "UTC"}})
     return mapping_of(tomllib.loads(mapping_path(_MADE[name][0]).read_text("utf-8")))
+
+
+def _events(charts: Iterable[PaperChart]) -> Iterator[Event]:
+    """What a warehouse would hand over of these charts: birth, sex, and two measurements of the first day."""
+    for subject, chart in enumerate(charts, 1):
+        yield Event(subject, None, f"GENDER//{chart.row.sex}")
+        yield Event(subject, datetime(chart.birth_year, 1, 1), "MEDS_BIRTH")  # noqa: DTZ001 - MEDS has no zones
+        for code, value in (
+            ("LOINC//8480-6", chart.row.systolic_pressure),
+            ("LOINC//2093-3", chart.row.total_cholesterol),
+        ):
+            if value is not None:
+                yield Event(subject, chart.seen_at, code, float(value))
 
 
 def _documents(folder: Path, *, ccda: Path | None, most: int | None) -> Sample:
@@ -167,7 +195,7 @@ def bare_parquet(files: Sequence[Path]) -> int:
     """pyarrow over every file, as Python values."""
     import pyarrow.parquet as pq
 
-    return sum(len(pq.read_table(path).to_pylist()) for path in files)
+    return sum(len(pq.read_table(path).to_pylist()) for path in files if path.suffix == ".parquet")
 
 
 def bare_xlsx(files: Sequence[Path]) -> int:
@@ -195,6 +223,7 @@ BARE: dict[str, tuple[str, Callable[[Sequence[Path]], int]]] = {
     "xlsx": ("calamine", bare_xlsx),
     "omop": ("csv", bare_csv),
     "ccda": ("defusedxml", bare_ccda),
+    "meds": ("pyarrow", bare_parquet),
 }
 """Format -> the bare parser it is compared with: text into parts, no meaning."""
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from wardround.hospital.commands.opening import by_command, opened
-from wardround.web.command_line import HomeOption, JsonOption, answer, say
+from wardround.web.command_line import CommandRefusedError, HomeOption, JsonOption, answer, say
 from wardround.web.sealed_file import write_whole
 
 if TYPE_CHECKING:
@@ -42,9 +42,7 @@ def quality(
         if keep or report is not None:
             made = measure(by)
             if report is not None:
-                write_whole(report, _content(report, made).encode())
-                if report.suffix == ".prom":
-                    report.chmod(0o644)  # counts alone, and the collector is another user
+                _write(report, _content(report, made).encode())
             failing = sum(bool(check.failed) for check in made.checks)
             said = f"{len(made.checks)} checks of {made.values} values: something fails {failing} of them."
             where = f" The report is in {report}." if report is not None else ""
@@ -66,3 +64,12 @@ def _content(path: Path, made: "QualityReport") -> str:
     if path.suffix == ".html":
         return html_of(made)
     return report_text(made) if path.suffix == ".prom" else json.dumps(made.as_json(), indent=2, ensure_ascii=False)
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        write_whole(path, content)
+        if path.suffix == ".prom":
+            path.chmod(0o644)  # counts alone, and the collector is another user
+    except OSError as error:
+        raise CommandRefusedError(f"{path} cannot be written: {error.strerror}.") from error
