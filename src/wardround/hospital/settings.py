@@ -1,22 +1,28 @@
 """Django settings of a hospital's site."""
 
 from wardround.web.settings import *  # noqa: F403 - a Django settings module is a list of names
-from wardround.web.settings import SHARED_APPS, home_from_environment, settings_of, whole_number
+from wardround.web.settings import CONTEXT_PROCESSORS, SHARED_APPS, home_from_environment, settings_of, whole_number
 
 globals().update(settings_of(home_from_environment("hospital")))
 
 INSTALLED_APPS = [
     *SHARED_APPS,
+    "wardround.hospital.care",
     "wardround.hospital.merges",
     "wardround.hospital.records",
     "wardround.hospital.identity",
     "wardround.hospital.exports",
     "wardround.hospital.intake",
     "wardround.hospital.charts",
+    "wardround.hospital.entry",
+    "wardround.hospital.wards",
     "wardround.hospital.training",
     "wardround.hospital.quality",
     "wardround.hospital.diagnosis",
+    "wardround.hospital.cds",
+    "wardround.hospital.administration",
 ]
+CONTEXT_PROCESSORS.append("wardround.hospital.navigation.navigation")
 ROOT_URLCONF = "wardround.hospital.urls"
 ASGI_APPLICATION = "wardround.hospital.asgi.application"
 

@@ -1,7 +1,7 @@
 """The one door to a patient: who may see or change whose records."""
 
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, get_args
 
 from wardround.hospital.merges.queries import survivor_of
 from wardround.hospital.records.models import Resource
@@ -9,18 +9,31 @@ from wardround.web.audit.actor import Actor
 from wardround.web.audit.trail import record_one
 
 Purpose = Literal["read", "write", "decide"]
-Ability = Literal["charts", "write", "decide", "quality", "export", "training", "audit", "users"]
+Ability = Literal[
+    "charts",  # read charts
+    "write",  # enter and correct
+    "decide",  # decide on what is held
+    "judge",  # agree or disagree with a model's estimate, under one's own name
+    "quality",  # reports, imports, quarantine, duplicates
+    "export",
+    "training",  # see studies, runs, models, and what left
+    "approve",  # join a federation, approve studies, adopt and switch off models
+    "audit",
+    "users",  # accounts, roles, care teams
+    "operate",  # keys, backups, health
+]
 
-_ABILITIES: dict[str, frozenset[str]] = {
+_EVERYTHING: frozenset[Ability] = frozenset(get_args(Ability))
+_ABILITIES: dict[str, frozenset[Ability]] = {
     "nurse": frozenset({"charts", "write"}),
-    "doctor": frozenset({"charts", "write", "decide", "quality"}),
-    "steward": frozenset({"charts", "decide", "quality", "export", "training"}),
+    "doctor": frozenset({"charts", "write", "decide", "judge", "quality"}),
+    "steward": frozenset({"charts", "decide", "quality", "export", "training", "approve"}),
     "researcher": frozenset({"training"}),
-    "privacy_officer": frozenset({"audit", "training"}),
-    "administrator": frozenset({"users"}),
+    "privacy_officer": frozenset({"audit", "training", "approve"}),
+    "administrator": frozenset({"users", "audit", "operate", "training", "approve"}),
     # What a client's token opens is narrowed by its scopes, which the FHIR interface checks first.
     "service": frozenset({"charts", "write", "export"}),
-    "system": frozenset({"charts", "write", "decide", "quality", "export", "training", "audit", "users"}),
+    "system": _EVERYTHING,
 }
 _ABILITY_FOR: dict[Purpose, Ability] = {"read": "charts", "write": "write", "decide": "decide"}
 

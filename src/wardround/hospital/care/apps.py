@@ -1,0 +1,7 @@
+"""The app itself."""
+
+from django.apps import AppConfig
+
+
+class CareConfig(AppConfig):
+    name = "wardround.hospital.care"

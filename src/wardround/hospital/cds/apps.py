@@ -1,0 +1,7 @@
+"""The app itself."""
+
+from django.apps import AppConfig
+
+
+class CdsConfig(AppConfig):
+    name = "wardround.hospital.cds"

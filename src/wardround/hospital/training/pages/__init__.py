@@ -1,0 +1,1 @@
+"""The pages of the federation at the hospital: joining, studies to approve, runs, models, and what left."""
