@@ -16,12 +16,17 @@ INSTALLED_APPS = [
     "wardround.web.accounts",
     "wardround.web.audit",
     "wardround.web.layout",
+    "wardround.hospital.care",
     "wardround.hospital.merges",
     "wardround.hospital.records",
     "wardround.hospital.identity",
     "wardround.hospital.exports",
     "wardround.hospital.intake",
     "wardround.hospital.charts",
+    "wardround.hospital.entry",
+    "wardround.hospital.wards",
+    "wardround.hospital.administration",
+    "wardround.hospital.cds",
     "wardround.hospital.training",
     "wardround.hospital.quality",
     "wardround.hospital.diagnosis",
@@ -31,6 +36,7 @@ INSTALLED_APPS = [
     "wardround.coordinator.models",
     "wardround.coordinator.pages",
 ]
+UPLOAD_MOST_BYTES: int = 1_000
 FHIR_MOST_ENTRIES: int = 1_000
 FHIR_MOST_SECONDS: int = 30
 FHIR_MOST_PER_PAGE: int = 500

@@ -47,7 +47,7 @@ AREAS = (
     Area(
         _("Imports"),
         (
-            Tab("imports", _("Imports"), "quality", ("import", "import-undo")),
+            Tab("imports", _("Imports"), "quality", ("import", "import-undo", "import-new", "upload")),
             Tab("quarantine", _("Quarantine"), "quality", ("quarantine-message",)),
         ),
     ),

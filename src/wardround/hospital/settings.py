@@ -28,6 +28,7 @@ ASGI_APPLICATION = "wardround.hospital.asgi.application"
 
 # How much one FHIR request may ask for; each has its own refusal (docs/fhir.md).
 DATA_UPLOAD_MAX_MEMORY_SIZE = whole_number("WARDROUND_FHIR_MOST_MIB", 16, most=1_024) * 1024 * 1024
+UPLOAD_MOST_BYTES = whole_number("WARDROUND_UPLOAD_MOST_MIB", 4_096, most=1_000_000) * 1024 * 1024
 FHIR_MOST_ENTRIES = whole_number("WARDROUND_FHIR_MOST_ENTRIES", 1_000, most=100_000)
 FHIR_MOST_SECONDS = whole_number("WARDROUND_FHIR_MOST_SECONDS", 30, most=3_600)
 FHIR_MOST_PER_PAGE = whole_number("WARDROUND_FHIR_MOST_PER_PAGE", 500, most=10_000)

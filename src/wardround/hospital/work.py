@@ -1,4 +1,4 @@
-"""The hospital's worker: seals the audit trail, writes exports, measures quality, and decides on models that have arrived."""
+"""The hospital's worker: seals the audit trail, writes exports, imports uploads, measures quality, and decides on models that have arrived."""
 
 import logging
 import signal
@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import close_old_connections
 
 from wardround.hospital.exports.work import export_until_stopped
+from wardround.hospital.intake.upload_work import import_until_stopped
 from wardround.hospital.quality.work import measure_until_stopped
 from wardround.hospital.training.models import ApprovedStudy, RunRecord
 from wardround.hospital.training.vault import received_runs
@@ -27,7 +28,8 @@ def work_until_stopped() -> None:
     sealer = threading.Thread(target=_seal, args=(stopping,), name="sealer", daemon=True)
     exporter = threading.Thread(target=export_until_stopped, args=(stopping,), name="exporter", daemon=True)
     measurer = threading.Thread(target=measure_until_stopped, args=(stopping,), name="measurer", daemon=True)
-    for thread in (sealer, exporter, measurer):
+    importer = threading.Thread(target=import_until_stopped, args=(stopping,), name="importer", daemon=True)
+    for thread in (sealer, exporter, measurer, importer):
         thread.start()
     failed: set[str] = set()
     while not stopping.wait(_LOOK_SECONDS):

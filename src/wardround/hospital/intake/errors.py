@@ -23,3 +23,7 @@ class NoSuchBatch(IntakeError):
 
 class NotInQuarantine(IntakeError):
     """There is no such message in quarantine, or it was replayed already."""
+
+
+class NoSuchUpload(IntakeError):
+    """There is no such upload, or it is imported or thrown away already."""

@@ -47,3 +47,33 @@ class QuarantineItem(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     quarantined = models.DateTimeField()
     replayed = models.DateTimeField(null=True)
+
+
+class Upload(models.Model):
+    """Files that were handed over in the browser, on their way to be a batch. Their names and contents are kept sealed."""
+
+    class State(models.TextChoices):
+        OPEN = "open"  # looked at, mapped, previewed
+        WAITING = "waiting"  # for the worker
+        RUNNING = "running"
+        DONE = "done"  # `batch` is the import; the files are gone
+        FAILED = "failed"  # `sentence` says why; it can be mended and asked for again
+
+    id = models.CharField(max_length=32, primary_key=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    files = models.BinaryField()  # names, sizes and parts
+    columns = models.BinaryField(blank=True)  # of a table: their names, each with a few of its values
+    format = models.CharField(max_length=10, blank=True)
+    mapping = models.TextField(blank=True)
+    uploaded = models.DateTimeField()
+    uploaded_by = models.CharField(max_length=150)
+    preview = models.BinaryField(blank=True)  # the report of a trial, as JSON; its places name files
+    progress = models.JSONField(default=dict)
+    batch = models.CharField(max_length=32, blank=True)
+    sentence = models.CharField(max_length=1000, blank=True)
+
+    class Meta:
+        indexes = (models.Index(fields=["state", "uploaded"], name="upload_by_state"),)
+
+    def __str__(self) -> str:
+        return f"Upload/{self.id}"

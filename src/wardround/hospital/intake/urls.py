@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from wardround.hospital.intake import quarantine_views, views
+from wardround.hospital.intake import quarantine_views, upload_views, views
 
 urlpatterns = [
     path("imports/", views.imports, name="imports"),
+    path("imports/new/", upload_views.new_import, name="import-new"),
+    path("imports/uploads/<str:upload_id>/", upload_views.upload, name="upload"),
     path("imports/quarantine/", quarantine_views.waiting, name="quarantine"),
     path("imports/quarantine/replay/", quarantine_views.replay_many, name="quarantine-replay-many"),
     path("imports/quarantine/<int:number>/", quarantine_views.message, name="quarantine-message"),
