@@ -154,16 +154,17 @@ def test_files_are_sealed_while_they_arrive_and_gone_after_the_import(sent, sett
 
 
 def test_a_file_of_many_parts_comes_back_whole(sent, monkeypatch):
-    monkeypatch.setattr(SealingHandler, "chunk_size", 64)
-    monkeypatch.setattr("wardround.hospital.intake.upload_files.PART", 64)
-    _client, _url = sent(("labor.csv", LAB))
+    monkeypatch.setattr(SealingHandler, "chunk_size", 2_000)
+    monkeypatch.setattr("wardround.hospital.intake.upload_files.PART", 3_000)
+    long = LAB + LAB.splitlines(keepends=True)[1] * 200
+    _client, _url = sent(("labor.csv", long))
     (kept,) = files_of(Upload.objects.get())
 
     with opened(Upload.objects.get().pk, [kept]) as (path,):
         read = path.read_bytes()
 
     assert kept.parts > 1
-    assert read == LAB
+    assert read == long
     assert not path.exists()
 
 
