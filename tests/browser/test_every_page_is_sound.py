@@ -15,6 +15,8 @@ HOSPITAL = {
     "fix queue": ("s.moreau", "/quality/queue/"),
     "accepting suggestions": ("s.moreau", "/quality/queue/accept/?group=held:decimal_slip:systolic_pressure"),
     "imports": ("s.moreau", "/imports/"),
+    "new import": ("s.moreau", "/imports/new/"),
+    "an upload": ("s.moreau", "/imports/uploads/{upload}/"),
     "one import": ("s.moreau", "/imports/{batch}/"),
     "rows in quarantine": ("s.moreau", "/imports/{batch}/?show=quarantined"),
     "undoing an import": ("s.moreau", "/imports/{batch}/undo/"),

@@ -42,7 +42,7 @@ class SealingHandler(FileUploadHandler):
     def __init__(self, upload_id: str, *, most: int) -> None:
         super().__init__()
         self.is_too_large = False
-        self._upload_id = upload_id
+        self.upload_id = upload_id
         self._room = most
         self._file = -1
         self._part = 0
@@ -68,13 +68,13 @@ class SealingHandler(FileUploadHandler):
         return KeptFile(Kept(name=self.file_name or "file", size=file_size, parts=self._part))
 
     def upload_interrupted(self) -> None:
-        forget(self._upload_id)
+        forget(self.upload_id)
 
     def _seal(self) -> None:
-        folder = _folder(self._upload_id)
+        folder = _folder(self.upload_id)
         folder.parent.mkdir(mode=0o700, exist_ok=True)
         folder.mkdir(mode=0o700, exist_ok=True)
-        name, purpose = _part(self._upload_id, self._file, self._part)
+        name, purpose = _part(self.upload_id, self._file, self._part)
         write_sealed(folder / name, bytes(self._buffer), home=settings.HOME, purpose=purpose)
         self._part += 1
         self._buffer.clear()
