@@ -1,4 +1,4 @@
-"""The hospital's worker: seals the audit trail, writes exports, imports uploads, measures quality, and decides on models that have arrived."""
+"""The hospital's worker: seals the audit trail, exports, imports uploads, measures quality, sweeps old drafts, decides on arrived models."""
 
 import logging
 import signal
@@ -9,6 +9,7 @@ import threading
 from django.conf import settings
 from django.db import close_old_connections
 
+from wardround.hospital.entry.work import sweep_until_stopped
 from wardround.hospital.exports.work import export_until_stopped
 from wardround.hospital.intake.upload_work import import_until_stopped
 from wardround.hospital.quality.work import measure_until_stopped
@@ -29,7 +30,8 @@ def work_until_stopped() -> None:
     exporter = threading.Thread(target=export_until_stopped, args=(stopping,), name="exporter", daemon=True)
     measurer = threading.Thread(target=measure_until_stopped, args=(stopping,), name="measurer", daemon=True)
     importer = threading.Thread(target=import_until_stopped, args=(stopping,), name="importer", daemon=True)
-    for thread in (sealer, exporter, measurer, importer):
+    sweeper = threading.Thread(target=sweep_until_stopped, args=(stopping,), name="sweeper", daemon=True)
+    for thread in (sealer, exporter, measurer, importer, sweeper):
         thread.start()
     failed: set[str] = set()
     while not stopping.wait(_LOOK_SECONDS):

@@ -1,5 +1,9 @@
 """The addresses of the forms for measured values."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from wardround.hospital.entry import draft_views
+
+urlpatterns = [
+    path("drafts/<str:key>/", draft_views.draft, name="draft"),
+]
