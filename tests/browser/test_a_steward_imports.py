@@ -8,11 +8,11 @@ from collections.abc import Iterator
 import pytest
 
 LAB = (
-    "PatNr;Nachname;Vorname;Geschlecht;Geburtsdatum;Datum;Chol (mg/dl);RR syst\n"
-    "901;Muster;Anna;W;12.03.1961;02.03.2026;212;128\n"
-    "902;Beispiel;Ben;M;30.11.1955;02.03.2026;198;1280\n"
-    "903;Fehler;Eva;W;31.02.1970;02.03.2026;201;131\n"
-).encode()
+    b"PatNr;Nachname;Vorname;Geschlecht;Geburtsdatum;Datum;Chol (mg/dl);RR syst\n"
+    b"901;Muster;Anna;W;12.03.1961;02.03.2026;212;128\n"
+    b"902;Beispiel;Ben;M;30.11.1955;02.03.2026;198;1280\n"
+    b"903;Fehler;Eva;W;31.02.1970;02.03.2026;201;131\n"
+)
 
 
 @pytest.fixture
