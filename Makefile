@@ -7,7 +7,7 @@ PYTEST := $(BIN)/python -m pytest -q
 FAST   := -m "not slow and not processes and not browser"
 SLOW   := -m "slow or processes or browser"
 
-.PHONY: help demo demo-down setup check format test test-slow screenshots clean
+.PHONY: help demo demo-down setup check format test test-slow catalogues screenshots clean
 
 help:
 	@echo "make demo       four hospitals, one model: builds everything and serves it (Ctrl+C or make demo-down ends it)"
@@ -53,6 +53,10 @@ test-slow: setup
 	$(PYTEST) $(SLOW) tests/hospital
 	$(PYTEST) $(FAST) tests/hospital/records tests/hospital/fhir tests/hospital/exports tests/hospital/identity tests/hospital/quality tests/hospital/intake --database postgresql
 	$(PYTEST) $(SLOW) tests/coordinator || [ $$? -eq 5 ]
+
+# Texts of the pages into the catalogues of translations (needs GNU gettext); what is translated stays.
+catalogues: setup
+	$(BIN)/python scripts/write_catalogues.py
 
 screenshots: setup
 	$(BIN)/wardround demo up --home $(DEMO) --json > $(DEMO).json & \

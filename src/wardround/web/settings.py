@@ -152,6 +152,8 @@ WHITENOISE_USE_FINDERS = True  # the package is its own static root: nothing has
 
 USE_TZ = True
 USE_I18N = True
+LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("hu", "Magyar")]
+LOCALE_PATHS = [_WEB.parent / "locale"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 
