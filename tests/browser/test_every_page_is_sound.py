@@ -5,6 +5,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 HOSPITAL = {
     "log-in": ("", "/login/"),
+    "components": ("n.horvath", "/components/"),
     "patients": ("n.horvath", "/patients/"),
     "chart": ("d.keller", "/patients/{whole}/"),
     "held value": ("s.moreau", "/patients/{held}/"),
@@ -30,6 +31,7 @@ HOSPITAL = {
 }
 COORDINATOR = {
     "log-in": ("", "/login/"),
+    "components": ("o.peeters", "/components/"),
     "federation": ("o.peeters", "/"),
     "run": ("o.peeters", "/runs/{run}/"),
 }

@@ -6,6 +6,7 @@ from wardround.web.health import healthz
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("wardround.web.accounts.urls")),
+    path("", include("wardround.web.layout.urls")),
     path("", include("wardround.coordinator.pages.urls")),
     path("federation/", include("wardround.coordinator.members.urls")),
     path("federation/", include("wardround.coordinator.studies.urls")),

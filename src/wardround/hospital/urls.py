@@ -13,6 +13,7 @@ _FHIR = "/fhir/R4"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("wardround.web.accounts.urls")),
+    path("", include("wardround.web.layout.urls")),
     path("", include("wardround.hospital.charts.urls")),
     path("", include("wardround.hospital.entry.urls")),
     path("", include("wardround.hospital.entry.statement_urls")),
