@@ -22,8 +22,8 @@ AREAS = (
     Area(
         _("Imports"),
         (
-            Tab("imports", _("Imports"), "quality", ("import", "import-undo", "import-new", "upload")),
-            Tab("quarantine", _("Quarantine"), "quality", ("quarantine-message",)),
+            Tab("imports", _("Imports"), "imports", ("import", "import-undo", "import-new", "upload")),
+            Tab("quarantine", _("Quarantine"), "imports", ("quarantine-message",)),
         ),
     ),
 )

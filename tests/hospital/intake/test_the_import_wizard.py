@@ -236,6 +236,6 @@ def test_an_import_that_is_refused_can_be_mended_and_asked_for_again(sent):
     assert Upload.objects.get().state == "done"
 
 
-@pytest.mark.parametrize(("who", "status"), [("nurse", 403), ("stranger", 403), ("doctor", 200), ("steward", 200)])
+@pytest.mark.parametrize(("who", "status"), [("nurse", 403), ("stranger", 403), ("doctor", 403), ("steward", 200)])
 def test_the_page_is_for_those_who_look_after_data(as_client, request, who, status):
     assert as_client(request.getfixturevalue(who)).get("/imports/new/").status_code == status

@@ -192,7 +192,7 @@ def addresses(which, taken):
     return [address.format(batch=taken.batch, item=item) for address in which]
 
 
-@pytest.mark.parametrize(("role", "status"), [("nurse", 403), ("stranger", 403), ("doctor", 200)])
+@pytest.mark.parametrize(("role", "status"), [("nurse", 403), ("stranger", 403), ("doctor", 403), ("steward", 200)])
 def test_the_pages_are_for_those_who_look_after_data(taken, request, role, status, as_client):
     client = as_client(request.getfixturevalue(role))
 

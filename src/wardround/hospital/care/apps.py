@@ -1,7 +1,8 @@
-"""The app itself."""
+"""The care app."""
 
 from django.apps import AppConfig
 
 
 class CareConfig(AppConfig):
     name = "wardround.hospital.care"
+    label = "care"

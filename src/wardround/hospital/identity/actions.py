@@ -8,7 +8,7 @@ from django.utils import timezone
 from wardround.hospital.identity.models import CandidatePair
 from wardround.hospital.merges.models import Merge
 from wardround.hospital.merges.queries import standing
-from wardround.hospital.records.access import require
+from wardround.hospital.records.access import is_in_care_teams, patient_for, require
 from wardround.hospital.records.actions.merging import merge_patients
 from wardround.hospital.records.actions.unmerging import Separated, separate_patients
 from wardround.hospital.records.errors import RecordError
@@ -26,7 +26,7 @@ def merge_pair(number: int, *, keep: str, by: object, reason: str = "") -> Merge
     actor = require(by, "quality")
     with transaction.atomic():
         hold_other_writers()
-        pair = _waiting(number)
+        pair = _waiting(number, by=actor)
         if keep not in {pair.one, pair.other}:
             raise NoSuchPair(f"Pair {number} is of {pair.one} and {pair.other}. Keep one of the two.")
         retired = pair.other if keep == pair.one else pair.one
@@ -41,7 +41,7 @@ def tell_apart(number: int, *, by: object, reason: str = "") -> None:
     actor = require(by, "quality")
     with transaction.atomic():
         hold_other_writers()
-        pair = _waiting(number)
+        pair = _waiting(number, by=actor)
         _decide(pair, state=CandidatePair.State.DIFFERENT, by=actor, reason=reason)
         record_one(actor, "identity.different", what=str(pair), detail={"one": pair.one, "other": pair.other})
 
@@ -57,6 +57,7 @@ def undo_merge(number: int, *, by: object, reason: str = "") -> Separated:
         pair = CandidatePair.objects.filter(pk=number).first()
         if pair is None or pair.merge_id is None:
             raise NoSuchPair(f"Pair {number} was not merged. `duplicates list --all` shows which were.")
+        _pass_the_doors(pair, by=actor)
         return _separated(pair.merge_id, by=actor, reason=reason)
 
 
@@ -88,13 +89,21 @@ def _separated(merge_id: str, *, by: Actor, reason: str) -> Separated:
     return done
 
 
-def _waiting(number: int) -> CandidatePair:
+def _waiting(number: int, *, by: Actor) -> CandidatePair:
     pair = CandidatePair.objects.filter(pk=number).first()
     if pair is None:
         raise NoSuchPair(f"There is no pair {number}. `duplicates list` shows those that wait.")
+    _pass_the_doors(pair, by=by)
     if pair.state != CandidatePair.State.OPEN:
         raise NoSuchPair(f"Pair {number} was decided already: {pair.state}.")
     return pair
+
+
+def _pass_the_doors(pair: CandidatePair, *, by: Actor) -> None:
+    """Raises `NotThere` for a person who does not have both patients. Who acts for the hospital saw both side by side."""
+    if is_in_care_teams(by):
+        for patient_id in (pair.one, pair.other):
+            patient_for(by, patient_id)
 
 
 def _decide(pair: CandidatePair, *, state: str, by: Actor, reason: str, merge: Merge | None = None) -> None:

@@ -16,7 +16,7 @@ from wardround.clinical.person import Identity
 from wardround.hospital.identity.actions import NoSuchPair
 from wardround.hospital.identity.models import CandidatePair
 from wardround.hospital.merges.queries import survivors_of
-from wardround.hospital.records.access import patient_for, require
+from wardround.hospital.records.access import patient_for, patients_of, require
 from wardround.hospital.records.bodies import open_bodies
 from wardround.hospital.records.identifying import identity_of
 from wardround.hospital.records.models import DateIndex, Resource, ResourceVersion
@@ -87,6 +87,7 @@ def pairs(somebody: object, *, state: str = CandidatePair.State.OPEN) -> list[Pa
     rows = _open() if state == CandidatePair.State.OPEN else CandidatePair.objects.all()
     if state:
         rows = rows.filter(state=state)
+    rows = rows.filter(patients_of(actor, column="one"), patients_of(actor, column="other"))
     lines = [_line(pair) for pair in rows.order_by("-score", "pk")]
     record_one(actor, "identity.list", detail={"shown": len(lines)})
     return lines
@@ -94,8 +95,8 @@ def pairs(somebody: object, *, state: str = CandidatePair.State.OPEN) -> list[Pa
 
 def waiting(somebody: object) -> int:
     """How many pairs wait for a steward. Raises `NotAllowed`."""
-    require(somebody, "quality")
-    return _open().count()
+    actor = require(somebody, "quality")
+    return _open().filter(patients_of(actor, column="one"), patients_of(actor, column="other")).count()
 
 
 def _open() -> QuerySet[CandidatePair]:

@@ -72,7 +72,7 @@ class BatchToday:
 
 def batches(somebody: object) -> list[BatchLine]:
     """Every import, the latest first. Raises `NotAllowed`."""
-    require(somebody, "quality")
+    require(somebody, "imports")
     waiting = Count("quarantineitem", filter=Q(quarantineitem__state=QuarantineItem.State.OPEN, undone__isnull=True))
     return [
         BatchLine(b.id, b.format, b.started, _state(b), _summary(b), b.started_by, b.counts, b.waiting)
@@ -82,7 +82,7 @@ def batches(somebody: object) -> list[BatchLine]:
 
 def batch_today(batch_id: str, *, by: object) -> BatchToday:
     """One import as it stands now. Raises `NoSuchBatch` and `NotAllowed`."""
-    actor = require(by, "quality")
+    actor = require(by, "imports")
     batch = Batch.objects.filter(pk=batch_id).first()
     if batch is None:
         raise NoSuchBatch(f"There is no batch {batch_id!r}. `batch list` shows those that there are.")

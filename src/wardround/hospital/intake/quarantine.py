@@ -50,7 +50,7 @@ def quarantine(source: Source, *, reason: str, digest: bytes, batch: Batch, by: 
 
 def quarantined(somebody: object, *, batch: str = "", open_only: bool = True) -> list[Quarantined]:
     """The messages in quarantine, oldest first."""
-    require(somebody, "quality")
+    require(somebody, "imports")
     items = QuarantineItem.objects.select_related("batch").order_by("pk")
     if batch:
         items = items.filter(batch=batch)
@@ -70,7 +70,7 @@ class Reason:
 
 def reasons(somebody: object, *, batch: str = "") -> list[Reason]:
     """Why messages wait in quarantine, the most frequent reason first. Raises `NotAllowed`."""
-    require(somebody, "quality")
+    require(somebody, "imports")
     items = QuarantineItem.objects.filter(state=QuarantineItem.State.OPEN, batch__undone__isnull=True)
     if batch:
         items = items.filter(batch=batch)
@@ -105,7 +105,7 @@ def item_of(item_id: int) -> QuarantineItem:
 
 def content_of(item_id: int, *, by: object) -> tuple[Quarantined, Source]:
     """One message with its raw bytes. That somebody looked is audited: the bytes are a patient's."""
-    actor = require(by, "quality")
+    actor = require(by, "imports")
     item = item_of(item_id)
     record_one(actor, "quarantine.show", what=f"Quarantine/{item.pk}")
     return line_of(item), opened(item)

@@ -43,7 +43,7 @@ def replay_all(
 
     A page reads `most` at a time and goes on `after` the last.
     """
-    require(by, "quality")
+    require(by, "imports")
     items = QuarantineItem.objects.filter(state=QuarantineItem.State.OPEN, batch__undone__isnull=True).order_by("pk")
     if batch:
         items = items.filter(batch=batch)
@@ -67,7 +67,7 @@ def replay(item_id: int, *, by: object, corrected: bytes | None = None, mapping_
 
     When it is stored the item leaves the quarantine; when it is refused again it stays, and the new reason is kept.
     """
-    actor = require(by, "quality")
+    actor = require(by, "imports")
     item = item_of(item_id)
     if item.state != QuarantineItem.State.OPEN:
         raise NotInQuarantine(f"Message {item_id} was replayed already.")
@@ -100,7 +100,7 @@ def replay(item_id: int, *, by: object, corrected: bytes | None = None, mapping_
 def undo_batch(batch_id: str, *, by: object) -> Undone:
     """Take back everything that a batch stored. Raises `NoSuchBatch`, and `NotUndoable` when something depends on it."""
     # Asked before the transaction, so that a refusal stays in the audit trail.
-    actor = require(by, "quality")
+    actor = require(by, "imports")
     with transaction.atomic():
         batch = Batch.objects.filter(pk=batch_id, undone__isnull=True).first()
         if batch is None:

@@ -16,7 +16,7 @@ def load_map(path: Path, *, source: str, target: str, name: str, by: object) -> 
 
     Raises `NotAConceptTable` before anything is stored.
     """
-    actor = require(by, "quality")
+    actor = require(by, "imports")
     maps = list(concept_maps_from(path, source=source, target=target, name=name))
     batch = Import(form="fhir", mapping_text="", by=actor_of(by))
     batch.start([path.name])

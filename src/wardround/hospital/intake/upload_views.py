@@ -34,7 +34,7 @@ _UNDER_WAY = (Upload.State.WAITING, Upload.State.RUNNING)
 @through_the_door()
 def new_import(request: HttpRequest) -> HttpResponse:
     """Choose files. They are sealed while they arrive."""
-    require(request.user, "quality")
+    require(request.user, "imports")
     upload_id = uploads.new_id()
     handler = SealingHandler(upload_id, most=settings.UPLOAD_MOST_BYTES)
     if request.method == "POST":

@@ -36,7 +36,7 @@ def new_id() -> str:
 
 def take_upload(upload_id: str, files: Sequence[Kept], *, by: object) -> Upload:
     """Files that the handler has sealed become an upload: the format is what they show, a table's mapping is drafted."""
-    actor = require(by, "quality")
+    actor = require(by, "imports")
     upload = Upload(id=upload_id, uploaded=timezone.now(), uploaded_by=actor.name)
     with opened(upload_id, files) as paths:
         try:
@@ -55,7 +55,7 @@ def take_upload(upload_id: str, files: Sequence[Kept], *, by: object) -> Upload:
 
 def upload_named(upload_id: str, *, by: object) -> Upload:
     """One upload; raises `NoSuchUpload`."""
-    require(by, "quality")
+    require(by, "imports")
     upload = Upload.objects.filter(pk=upload_id).first()
     if upload is None:
         raise NoSuchUpload("There is no such upload; after a day without an import its files are thrown away.")
@@ -64,7 +64,7 @@ def upload_named(upload_id: str, *, by: object) -> Upload:
 
 def uploads(by: object) -> list[Upload]:
     """Those that are not imported yet, the latest first."""
-    require(by, "quality")
+    require(by, "imports")
     return list(Upload.objects.exclude(state=Upload.State.DONE).order_by("-uploaded"))
 
 
@@ -79,7 +79,7 @@ def columns_of(upload: Upload) -> list[tuple[str, list[str]]]:
 
 def set_format(upload: Upload, form: str, *, by: object) -> None:
     """A person says what the files are."""
-    require(by, "quality")
+    require(by, "imports")
     reader_of(form)
     if form == "csv" and not upload.mapping:
         with opened(upload.pk, files_of(upload)) as paths:
@@ -90,14 +90,14 @@ def set_format(upload: Upload, form: str, *, by: object) -> None:
 
 def set_mapping(upload: Upload, text: str, *, by: object) -> None:
     """The mapping as it is written now; whether it can be used is said by the trial."""
-    require(by, "quality")
+    require(by, "imports")
     upload.mapping = text.replace("\r\n", "\n")
     _save(upload, "mapping")
 
 
 def keep_preview(upload: Upload, report: dict[str, Any], *, by: object) -> None:
     """What a trial found, until the mapping changes."""
-    actor = require(by, "quality")
+    actor = require(by, "imports")
     with transaction.atomic():
         upload.preview = _sealed(upload, "preview", report)
         upload.sentence = ""
@@ -113,7 +113,7 @@ def preview_of(upload: Upload) -> dict[str, Any] | None:
 
 def ask_for_import(upload: Upload, *, by: object) -> None:
     """The worker imports it; the page follows."""
-    actor = require(by, "quality")
+    actor = require(by, "imports")
     with transaction.atomic():
         changed = Upload.objects.filter(pk=upload.pk, state__in=_CHANGEABLE)
         changed.update(state=Upload.State.WAITING, sentence="", progress={}, uploaded_by=actor.name)
@@ -122,7 +122,7 @@ def ask_for_import(upload: Upload, *, by: object) -> None:
 
 def discard(upload: Upload, *, by: object) -> None:
     """The files are thrown away; nothing of them was stored."""
-    actor = require(by, "quality")
+    actor = require(by, "imports")
     with transaction.atomic():
         if Upload.objects.filter(pk=upload.pk, state__in=_CHANGEABLE).delete()[0]:
             record_one(actor, "upload.discard", what=str(upload))
@@ -131,7 +131,7 @@ def discard(upload: Upload, *, by: object) -> None:
 
 def earlier_mappings(by: object) -> list[tuple[str, str]]:
     """Mappings that tables were imported under before, the latest first: (digest, their source's name and day)."""
-    require(by, "quality")
+    require(by, "imports")
     found: dict[str, str] = {}
     batches = Batch.objects.filter(format="csv", code_mapping__isnull=False, undone__isnull=True)
     for digest, started in batches.order_by("-started").values_list("code_mapping", "started")[:200]:
@@ -141,7 +141,7 @@ def earlier_mappings(by: object) -> list[tuple[str, str]]:
 
 def mapping_text(digest: str, *, by: object) -> str:
     """The text of a mapping that was used before; raises `NoSuchUpload`."""
-    require(by, "quality")
+    require(by, "imports")
     kept = CodeMapping.objects.filter(digest=digest).first()
     if kept is None:
         raise NoSuchUpload("That mapping is not here any more. Choose another, or go on with the draft.")

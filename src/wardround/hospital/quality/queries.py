@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db.models import Count, F, QuerySet
 
 from wardround.clinical.findings import OF_RECORDS
-from wardround.hospital.records.access import require
+from wardround.hospital.records.access import patients_of, require
 from wardround.hospital.records.bodies import open_bodies
 from wardround.hospital.records.findings import (
     FoundOnRecord,
@@ -71,7 +71,14 @@ def fix_queue(somebody: object, *, finding: str = "") -> list[Held]:
     """Everything that waits for a decision, oldest first; with `finding`, only of that kind. Raises `NotAllowed`."""
     actor = require(somebody, "quality")
     # What is held only with its record stands there as the record.
-    rows = _held().exclude(is_record_held=True, finding__in=OF_RECORDS).select_related("resource").order_by("id")
+    own = patients_of(actor)
+    rows = (
+        _held()
+        .filter(own)
+        .exclude(is_record_held=True, finding__in=OF_RECORDS)
+        .select_related("resource")
+        .order_by("id")
+    )
     if finding:
         rows = rows.filter(finding=finding)
     records = resource_findings(actor, kind=finding)

@@ -16,8 +16,9 @@ from wardround.hospital.quality.errors import NoSuchCheck
 from wardround.hospital.quality.fixes import Fix, fixes
 from wardround.hospital.quality.plausibility import held_for, plausibility
 from wardround.hospital.quality.sources import Source, sources
-from wardround.hospital.records.access import require
+from wardround.hospital.records.access import is_in_care_teams, patients_of, require
 from wardround.hospital.records.models import Resource, StandardValue
+from wardround.web.audit.actor import Actor
 from wardround.web.audit.trail import record_one
 
 CATEGORIES: tuple[Category, ...] = ("conformance", "completeness", "plausibility")
@@ -116,7 +117,17 @@ def records_of(key: str, *, by: object, start: int = 0, most: int = _LISTED) -> 
             "There is no such check, or nothing fails it any more. The quality report shows those that there are."
         )
     record_one(actor, "quality.records", what=check.type.name, detail={"start": start})
-    return check, list(islice(check.records(), start, start + most))
+    return check, _own(list(islice(check.records(), start, start + most)), by=actor)
+
+
+def _own(records: list[Record], *, by: Actor) -> list[Record]:
+    """Without the records of others' patients: the number counts the whole hospital, the lines open charts."""
+    if not is_in_care_teams(by):
+        return records
+    ids = {record.patient_id for record in records}
+    own = Resource.objects.filter(patients_of(by, column="logical_id"), type="Patient", logical_id__in=ids)
+    known = set(own.values_list("logical_id", flat=True))
+    return [record for record in records if record.patient_id in known]
 
 
 def _checks() -> Iterator[Measured]:

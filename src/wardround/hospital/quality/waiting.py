@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext
 
 from wardround.clinical.catalogue import load_catalogue
@@ -18,8 +18,9 @@ from wardround.hospital.paging import PAGE
 from wardround.hospital.quality.checks import spoken
 from wardround.hospital.quality.models import QualitySnapshot
 from wardround.hospital.quality.queries import Held, lines_of
-from wardround.hospital.records.access import require
+from wardround.hospital.records.access import patients_of, require
 from wardround.hospital.records.models import Fact, ResourceFinding, StandardValue
+from wardround.web.audit.actor import Actor
 from wardround.web.audit.trail import record_one
 
 Known = Mapping[str, Mapping[str, Any]]  # the fixes of the latest report, by key
@@ -70,7 +71,7 @@ class Queue:
 def queue_page(somebody: object, *, finding: str = "", of: str = "", start: int = 0) -> Queue:
     """Fifty lines of what waits, narrowed to a kind of finding or to a measurement. Raises `NotAllowed`."""
     actor = require(somebody, "quality")
-    everything = _groups()
+    everything = _groups(actor)
     groups = [one for one in everything if finding in {"", one.finding} and of in {"", one.of}]
     total = sum(len(one.ids) for one in groups)
     start = min(start, max(total - 1, 0) // PAGE * PAGE)
@@ -96,7 +97,7 @@ def queue_page(somebody: object, *, finding: str = "", of: str = "", start: int 
 def suggestions_of(somebody: object, key: str) -> tuple[Group | None, list[Held]]:
     """A group with the first of its lines that carry a suggestion; (None, []) where none waits. Raises `NotAllowed`."""
     actor = require(somebody, "decide")
-    group = next((one for one in _groups() if one.key == key), None)
+    group = next((one for one in _groups(actor) if one.key == key), None)
     if group is None or not group.suggested:
         return None, []
     rows: QuerySet[Any]
@@ -117,15 +118,15 @@ def stamp_of(line: Held) -> str:
     return f"{line.id}-{hashlib.sha256(said.encode()).hexdigest()[:16]}"
 
 
-def _groups() -> list[Group]:
-    """Every group that waits, the one first that the latest report puts first."""
+def _groups(actor: Actor) -> list[Group]:
+    """Every group that waits among this person's patients, the one first that the latest report puts first."""
     known = _known()
-    found = [*_of_values(known), *_of_records(known)]
+    found = [*_of_values(known, own=patients_of(actor)), *_of_records(known, own=patients_of(actor))]
     return sorted(found, key=lambda one: (-(one.regained or 0), -one.entering, -one.patients, -len(one.ids), one.title))
 
 
-def _of_values(known: Known) -> list[Group]:
-    rows = StandardValue.objects.filter(is_held=True, is_current=True, resource__is_deleted=False)
+def _of_values(known: Known, *, own: Q) -> list[Group]:
+    rows = StandardValue.objects.filter(own, is_held=True, is_current=True, resource__is_deleted=False)
     columns = ("finding", "fact", "measurement", "pk", "patient_id", "suggestion")
     groups: dict[tuple[str, str, str], list[tuple[int, str, bool]]] = defaultdict(list)
     for finding, fact, measurement, pk, patient, suggestion in rows.order_by("id").values_list(*columns):
@@ -140,8 +141,8 @@ def _of_values(known: Known) -> list[Group]:
     return found
 
 
-def _of_records(known: Known) -> list[Group]:
-    rows = ResourceFinding.objects.filter(is_current=True, is_held=True, resource__is_deleted=False)
+def _of_records(known: Known, *, own: Q) -> list[Group]:
+    rows = ResourceFinding.objects.filter(own, is_current=True, is_held=True, resource__is_deleted=False)
     groups: dict[tuple[str, str], list[tuple[int, str, bool]]] = defaultdict(list)
     columns = ("kind", "resource__type", "pk", "patient_id", "suggestion")
     for kind, type_name, pk, patient, suggestion in rows.order_by("id").values_list(*columns):

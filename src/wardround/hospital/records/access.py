@@ -1,62 +1,60 @@
-"""The one door to a patient: who may see or change whose records."""
+"""The one door to a patient: who may see or change whose records.
+
+Roles and their abilities are in `roles.py`; whose patients a nurse or doctor has, in `care`. Stewards, services and
+commands act for the whole hospital by their role: they mend, exchange and keep records of patients whom they do not
+treat, so no care team could say which. What a client's token opens is narrowed by its scopes before it comes here.
+
+Consent, when it is asked, is asked here too: after the care team, before the chart opens.
+"""
 
 from dataclasses import dataclass
-from typing import Literal, Protocol, get_args
+from datetime import datetime
+from typing import Literal
 
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from wardround.hospital.care.models import EmergencyAccess
+from wardround.hospital.care.queries import in_care_of, open_emergency, opened_in_emergency
 from wardround.hospital.merges.queries import survivor_of
-from wardround.hospital.records.models import Resource
+from wardround.hospital.records.models import ReferenceIndex, Resource
+from wardround.hospital.records.whose_chart import OF_SEVERAL
+from wardround.hospital.roles import (
+    Ability,
+    AccessError,
+    NotAllowed,
+    Somebody,
+    actor_of,
+    is_in_care_teams,
+    may,
+    require,
+)
 from wardround.web.audit.actor import Actor
 from wardround.web.audit.trail import record_one
 
-Purpose = Literal["read", "write", "decide"]
-Ability = Literal[
-    "charts",  # read charts
-    "write",  # enter and correct
-    "decide",  # decide on what is held
-    "judge",  # agree or disagree with a model's estimate, under one's own name
-    "quality",  # reports, imports, quarantine, duplicates
-    "export",
-    "training",  # see studies, runs, models, and what left
-    "approve",  # join a federation, approve studies, adopt and switch off models
-    "audit",
-    "users",  # accounts, roles, care teams
-    "operate",  # keys, backups, health
+__all__ = [
+    "Ability",
+    "AccessError",
+    "NotAllowed",
+    "NotThere",
+    "Patient",
+    "Purpose",
+    "Somebody",
+    "actor_of",
+    "is_in_care_teams",
+    "may",
+    "patient_for",
+    "patients_of",
+    "records_for",
+    "require",
 ]
 
-_EVERYTHING: frozenset[Ability] = frozenset(get_args(Ability))
-_ABILITIES: dict[str, frozenset[Ability]] = {
-    "nurse": frozenset({"charts", "write"}),
-    "doctor": frozenset({"charts", "write", "decide", "judge", "quality"}),
-    "steward": frozenset({"charts", "decide", "quality", "export", "training", "approve"}),
-    "researcher": frozenset({"training"}),
-    "privacy_officer": frozenset({"audit", "training", "approve"}),
-    "administrator": frozenset({"users", "audit", "operate", "training", "approve"}),
-    # What a client's token opens is narrowed by its scopes, which the FHIR interface checks first.
-    "service": frozenset({"charts", "write", "export"}),
-    "system": _EVERYTHING,
-}
+Purpose = Literal["read", "write", "decide"]
 _ABILITY_FOR: dict[Purpose, Ability] = {"read": "charts", "write": "write", "decide": "decide"}
-
-
-class AccessError(Exception):
-    """Somebody may not do something."""
 
 
 class NotThere(AccessError):
     """The patient is not there, or is not for this person: the two look the same on purpose."""
-
-
-class NotAllowed(AccessError):
-    """The person's role does not include this."""
-
-
-class ActsForSomebody(Protocol):
-    """A user or a token: something that can say who acts."""
-
-    def as_actor(self) -> Actor: ...
-
-
-Somebody = Actor | ActsForSomebody
 
 
 @dataclass(frozen=True)
@@ -66,34 +64,7 @@ class Patient:
     id: str
     actor: Actor
     purpose: Purpose
-
-
-def actor_of(somebody: object) -> Actor:
-    """Who acts; somebody who is not logged in may do nothing."""
-    if isinstance(somebody, Actor):
-        return somebody
-    if hasattr(somebody, "as_actor"):
-        actor: Actor = somebody.as_actor()
-        return actor
-    raise NotAllowed("Log in first.")
-
-
-def may(somebody: object, ability: Ability) -> bool:
-    """Does the role include this ability? A page without a patient asks this."""
-    try:
-        actor = actor_of(somebody)
-    except NotAllowed:
-        return False
-    return ability in _ABILITIES.get(actor.role, frozenset())
-
-
-def require(somebody: object, ability: Ability) -> Actor:
-    """The actor, if the role includes this ability; otherwise `NotAllowed`, and the refusal is in the audit trail."""
-    actor = actor_of(somebody)
-    if not may(actor, ability):
-        record_one(actor, "access", outcome="refused", what=ability)
-        raise NotAllowed(f"The role {actor.role} does not include this. Ask a colleague whose role does.")
-    return actor
+    emergency_until: datetime | None = None  # the chart is open only until then, and it is reported
 
 
 def patient_for(somebody: object, patient_id: str, *, to: Purpose = "read") -> Patient:
@@ -103,10 +74,54 @@ def patient_for(somebody: object, patient_id: str, *, to: Purpose = "read") -> P
     """
     actor = actor_of(somebody)
     asked, patient_id = patient_id, survivor_of(patient_id)
-    is_there = Resource.objects.filter(type="Patient", logical_id=patient_id, is_deleted=False).exists()
-    if not is_there or not may(actor, _ABILITY_FOR[to]):
+    is_there, emergency = _is_there(actor, patient_id) if may(actor, _ABILITY_FOR[to]) else (False, None)
+    if not is_there:
         record_one(actor, "patient.open", outcome="refused", patient_id=patient_id[:64], detail={"to": to})
         raise NotThere("There is no such patient.")
-    detail = {"to": to} if asked == patient_id else {"to": to, "asked": asked}
+    detail: dict[str, object] = {"to": to} if asked == patient_id else {"to": to, "asked": asked}
+    if emergency is not None:
+        detail["emergency"] = emergency.id
     record_one(actor, "patient.open", patient_id=patient_id, detail=detail)
-    return Patient(id=patient_id, actor=actor, purpose=to)
+    until = emergency.until if emergency is not None else None
+    return Patient(id=patient_id, actor=actor, purpose=to, emergency_until=until)
+
+
+def patients_of(somebody: object, *, column: str = "patient_id") -> Q:
+    """A condition on the rows of a list: only this person's patients; `column` holds the patient's id.
+
+    StandardValue.objects.filter(patients_of(actor)), or of the Patient resources themselves
+    Resource.objects.filter(patients_of(actor, column="logical_id"), type="Patient"). It costs no query of its own. Whoever
+    acts for the whole hospital is not narrowed. The ability is asked apart from it, with `require`.
+    """
+    actor = actor_of(somebody)
+    if not is_in_care_teams(actor):
+        return Q()
+    by_emergency = opened_in_emergency(actor.name, column=column, now=timezone.now())
+    return in_care_of(actor.name, column=column) | by_emergency
+
+
+def records_for(somebody: object, *, path: str = "") -> Q:
+    """The same for rows of resources of all types: what lies in nobody's chart is for everybody who may read charts.
+
+    What brings several people together (an appointment, a group) is for those who have one of them.
+    `path` leads to the resource: "resource__".
+    """
+    if not is_in_care_teams(somebody):
+        return Q()
+    in_nobodys_chart = Q(**{f"{path}patient_id": ""})
+    of_several = Q(**{f"{path}type__in": sorted(OF_SEVERAL)})
+    named = ReferenceIndex.objects.filter(resource=OuterRef(f"{path}pk"), target_type="Patient")
+    names_one = Q(Exists(named.filter(patients_of(somebody, column="target_id"))))
+    in_own_chart = ~in_nobodys_chart & patients_of(somebody, column=f"{path}patient_id")
+    return in_nobodys_chart & (~of_several | names_one) | in_own_chart
+
+
+def _is_there(actor: Actor, patient_id: str) -> tuple[bool, EmergencyAccess | None]:
+    """Is there such a patient for this person, and only by an emergency access? One query where the care team has them."""
+    patient = Resource.objects.filter(type="Patient", logical_id=patient_id, is_deleted=False)
+    if not is_in_care_teams(actor):
+        return patient.exists(), None
+    if patient.filter(in_care_of(actor.name, column="logical_id")).exists():
+        return True, None
+    emergency = open_emergency(actor.name, patient_id, now=timezone.now())
+    return emergency is not None and patient.exists(), emergency

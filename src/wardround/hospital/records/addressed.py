@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from wardround.hospital.records.access import patient_for, require
+from wardround.hospital.records.access import patient_for, records_for, require
 from wardround.hospital.records.bodies import open_body
 from wardround.hospital.records.errors import Gone, NotHere
 from wardround.hospital.records.keyring import Keyring
@@ -43,6 +43,8 @@ def row_at(actor: Actor, type_name: str, logical_id: str) -> Resource:
         raise NotHere(f"There is no {type_name} with this id.")
     if row.patient_id and not (row.is_deleted and _is_deleted_patient(row.patient_id)):
         patient_for(actor, row.patient_id)
+    elif not Resource.objects.filter(records_for(actor), pk=row.pk).exists():
+        raise NotHere(f"There is no {type_name} with this id.")
     return row
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db.models import Count, QuerySet
 
-from wardround.hospital.records.access import Patient, require
+from wardround.hospital.records.access import Patient, patients_of, require
 from wardround.hospital.records.models import Decision, ResourceFinding
 
 
@@ -43,8 +43,8 @@ def findings_of(patient: Patient) -> list[FoundOnRecord]:
 
 def resource_findings(somebody: object, *, kind: str = "", held_only: bool = True) -> list[FoundOnRecord]:
     """The present findings of this hospital, oldest first. Raises `NotAllowed`."""
-    require(somebody, "quality")
-    rows = _present()
+    actor = require(somebody, "quality")
+    rows = _present().filter(patients_of(actor))
     if held_only:
         rows = rows.filter(is_held=True)
     if kind:

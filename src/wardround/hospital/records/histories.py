@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from wardround.hospital.records.access import require
+from wardround.hospital.records.access import records_for, require
 from wardround.hospital.records.addressed import Addressed, row_at
 from wardround.hospital.records.bodies import open_body
 from wardround.hospital.records.keyring import Keyring
@@ -52,7 +52,7 @@ def history_of_types(
 ) -> HistoryPage:
     """One page of the versions of all resources of these types. Raises `NotAllowed`."""
     require(actor, "charts")
-    versions = ResourceVersion.objects.all()
+    versions = ResourceVersion.objects.filter(records_for(actor, path="resource__"))
     if len(types) < len(resource_types()):
         versions = versions.filter(resource__type__in=types)
     page = _page(versions, period=period, count=count, before=before, total=total)

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 
 from wardround.clinical.identity import SEARCHED, Likeness, Population, compare
 from wardround.hospital.merges.queries import survivors_of
-from wardround.hospital.records.access import Somebody, require
+from wardround.hospital.records.access import Somebody, patients_of, require
 from wardround.hospital.records.addressed import Addressed
 from wardround.hospital.records.blind_index import BlindIndex, words
 from wardround.hospital.records.bodies import open_body
@@ -59,10 +59,12 @@ def match(somebody: Somebody, resource: dict[str, Any], *, count: int, only_cert
         one.version.resource.logical_id: one
         for one in _opened(Q(resource__type="Patient", resource__logical_id__in=missing))
     }
+    patients_here = Resource.objects.filter(patients_of(actor, column="logical_id"), type="Patient")
+    own = set(patients_here.filter(logical_id__in=likeliest).values_list("logical_id", flat=True))
     found = [
         Matched(texts[kept], likeness)
         for kept, likeness in likeliest.items()
-        if likeness.grade == "certain" or (not only_certain and likeness.grade != "certainly-not")
+        if kept in own and (likeness.grade == "certain" or (not only_certain and likeness.grade != "certainly-not"))
     ]
     found.sort(key=lambda one: (-one.likeness.score, one.patient.version.resource_id))
     # Two certain people are not certain: the caller would open the wrong chart half of the time.

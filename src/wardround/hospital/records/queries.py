@@ -24,7 +24,7 @@ from django.db.models import Count, F, QuerySet
 
 from wardround.clinical.plain_text import without_accents
 from wardround.hospital.merges.queries import standing
-from wardround.hospital.records.access import Patient, require
+from wardround.hospital.records.access import Patient, patients_of, require
 from wardround.hospital.records.bodies import open_bodies, open_body
 from wardround.hospital.records.keyring import Keyring
 from wardround.hospital.records.models import Fact, Resource, ResourceFinding, ResourceVersion, StandardValue
@@ -150,16 +150,17 @@ class Facts:
 
 
 def patient_page(somebody: object, search: str = "", *, page: int = 1, size: int = 25) -> PatientPage:
-    """The patients whose name, number or birth year answers the search, by name. Raises `NotAllowed`.
+    """This person's patients whose name, number or birth year answers the search, by name. Raises `NotAllowed`.
 
     Beyond 10,000 patients an empty search lists them in the order of their arrival: names are decrypted to be sorted.
     """
     actor = require(somebody, "charts")
-    everyone = Resource.objects.filter(type="Patient", is_deleted=False)
+    own = patients_of(actor, column="logical_id")
+    everyone = Resource.objects.filter(own, type="Patient", is_deleted=False)
     # A retired record is not a patient of its own.
     everyone = everyone.exclude(logical_id__in=standing().values("retired"))
     if search.strip() or everyone.count() <= MAX_CANDIDATES:
-        found = [(logical_id, person_of(body)) for logical_id, body in find_patients(search)]
+        found = [(logical_id, person_of(body)) for logical_id, body in find_patients(search, within=own)]
         found.sort(key=lambda line: (without_accents(line[1].name), line[0]))
         total, start = len(found), _start(len(found), page=page, size=size)
         shown = found[start : start + size]

@@ -1,10 +1,10 @@
 """All resources of a type as they were at one instant, in slices: what an export, a view and a feed read."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from wardround.hospital.records.addressed import Addressed
 from wardround.hospital.records.bodies import open_bodies
@@ -26,6 +26,7 @@ class Swept:
     patients: frozenset[str] | None = None
     charts_only: bool = False  # leave out what lies in nobody's chart
     after: int = 0  # begin behind this row
+    readable: Q = field(default_factory=Q)  # what is for whoever asks: access.records_for
 
 
 def sweep(wanted: Swept) -> Iterator[list[Addressed]]:
@@ -48,7 +49,7 @@ def count_of(wanted: Swept) -> int:
 
 
 def _rows(wanted: Swept) -> QuerySet[Resource]:
-    rows = Resource.objects.filter(type=wanted.type_name)
+    rows = Resource.objects.filter(wanted.readable, type=wanted.type_name)
     if wanted.patients is not None:
         rows = rows.filter(patient_id__in=wanted.patients)
     elif wanted.charts_only:

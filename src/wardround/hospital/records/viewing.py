@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from wardround.hospital.records.access import patient_for, require
+from wardround.hospital.records.access import patient_for, records_for, require
 from wardround.hospital.records.sweep import Swept, sweep
 from wardround.interchange.fhir.json import loads
 from wardround.interchange.sql_on_fhir.running import Row, rows_of
@@ -22,7 +22,8 @@ def rows_for(somebody: object, view: View, *, patient_id: str = "", since: datet
     """
     actor = require(somebody, "charts")
     patients = frozenset({patient_for(actor, patient_id).id}) if patient_id else None
-    wanted = Swept(view.resource_type, until=timezone.now(), since=since, patients=patients)
+    readable = records_for(actor)
+    wanted = Swept(view.resource_type, until=timezone.now(), since=since, patients=patients, readable=readable)
     return _read(actor, view, wanted=wanted, patient_id=patient_id)
 
 

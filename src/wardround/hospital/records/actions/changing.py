@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 
+from wardround.hospital.care.actions import take_new_patients
 from wardround.hospital.records.access import AccessError, NotThere, patient_for, require
 from wardround.hospital.records.actions.writing import Key, Stored, Writing, missing_patient, stored_rows
 from wardround.hospital.records.blind_index import BlindIndex
@@ -144,6 +145,8 @@ class Changing:
         self._pass_the_door(group)
         stored = self._writing.add(group, origins=origins)
         self._writing.flush()
+        new = [one.logical_id for one in stored if one.type == "Patient" and one.change == "created"]
+        take_new_patients(new, by=self._actor)
         return stored
 
     def finish(self) -> None:
@@ -165,6 +168,9 @@ class Changing:
         """Whose charts are these, and may the actor write in them? A new patient has no chart yet."""
         brought = {e.logical_id for e in group if e.type == "Patient"}
         for examined in group:
+            before = self._writing.row_of(examined.key)
+            if before is not None and not before.is_deleted and before.patient_id not in {"", examined.patient_id}:
+                self._open_chart(before.patient_id)  # out of whose chart it would be taken
             row = self._writing.row_of(("Patient", examined.patient_id))
             is_here = row is not None and not row.is_deleted
             if not examined.patient_id or (examined.patient_id in brought and not is_here):

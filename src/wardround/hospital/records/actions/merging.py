@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from wardround.hospital.care.actions import unite_patients
 from wardround.hospital.merges.models import Merge
 from wardround.hospital.merges.queries import survivor_of
 from wardround.hospital.records.access import actor_of
@@ -77,6 +78,7 @@ def merge_patients(retired: str, *, into: str, by: object, reason: str = "", bat
     apply_changes(before, judgements_of(own, origin=origin, keyring=keyring))
     merge.moved = len(moving)
     merge.save(update_fields=["moved"])
+    unite_patients(retired, into=into, merge=merge.id, by=actor)
     for patient_id in (into, retired):
         detail = {"survivor": into, "retired": retired, "moved": merge.moved, "batch": batch}
         record_one(actor, "patient.merge", patient_id=patient_id, what=str(merge), detail=detail)

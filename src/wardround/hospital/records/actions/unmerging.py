@@ -10,6 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from wardround.hospital.care.actions import part_patients
 from wardround.hospital.merges.models import Merge
 from wardround.hospital.merges.queries import standing
 from wardround.hospital.records.access import actor_of
@@ -75,6 +76,7 @@ def separate_patients(merge_id: str, *, by: object, reason: str = "") -> Separat
     merge.save(update_fields=["undone", "undone_by", "undone_reason"])
     origin = origin_of(merge, activity="unmerge", by=actor, reason=reason or "The merge was undone.")
     done = _separated(merge, origin=origin)
+    part_patients(merge.id)
     for patient_id in (merge.survivor, merge.retired):
         detail = {"moved_back": done.moved_back, "changed_since": done.changed_since, "stays": done.stays}
         record_one(actor, "patient.unmerge", patient_id=patient_id, what=str(merge), detail=detail)

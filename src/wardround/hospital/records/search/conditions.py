@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db.models import Exists, Q, QuerySet
 
+from wardround.hospital.records.access import records_for
 from wardround.hospital.records.blind_index import BlindIndex
 from wardround.hospital.records.indexing import BIRTH
 from wardround.hospital.records.models import ReferenceIndex, Resource, StringIndex
@@ -18,6 +19,7 @@ from wardround.hospital.records.search.query import (
     Criterion,
     InCompartment,
     Moment,
+    ReadableBy,
     ReverseChain,
     Text,
     Token,
@@ -81,6 +83,8 @@ class Conditions:
                 return self._reverse(condition, path=path)
             case InCompartment():
                 return self._compartment(condition, path=path)
+            case ReadableBy():
+                return records_for(condition.actor, path=path)
 
     def beginnings(self, conditions: Sequence[Condition]) -> list[Beginning]:
         """The conditions that one index table answers, the likely most selective first: a search may begin with each."""
@@ -279,6 +283,8 @@ def _instants(value: Moment, *, column: str, now: datetime) -> Q:
 def _rank(condition: Condition) -> tuple[int, int]:
     if isinstance(condition, InCompartment):
         return (0, 0)
+    if isinstance(condition, ReadableBy):
+        return (10, 0)
     if isinstance(condition, Chain | ReverseChain):
         return (2, 0)
     if condition.name == "_id":

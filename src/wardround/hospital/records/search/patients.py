@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from wardround.hospital.merges.queries import survivors_of
+from wardround.hospital.merges.queries import standing, survivors_of
 from wardround.hospital.records.blind_index import BlindIndex, words
 from wardround.hospital.records.identities import identifiers_of
 from wardround.hospital.records.indexing import BIRTH, texts_of
@@ -13,30 +13,34 @@ from wardround.hospital.records.search.verifying import MAX_CANDIDATES, check_nu
 from wardround.interchange.fhir.dates import interval
 
 
-def find_patients(text: str) -> list[tuple[str, dict[str, Any]]]:
+def find_patients(text: str, *, within: Q | None = None) -> list[tuple[str, dict[str, Any]]]:
     """(id, resource) of every patient whose name, number or birth year answers each word; at most MAX_CANDIDATES.
 
     A word answers by the beginning of a name, by being a whole number of the patient, or by the year of birth.
+    `within` narrows it to some patients: a condition on their Patient resources.
     """
+    within = within or Q()
     blind = BlindIndex()
-    hits = Resource.objects.filter(type="Patient", is_deleted=False)
+    # A retired record leads to another, whose own place says whether it is among them.
+    retired = Q(logical_id__in=standing().values("retired"))
+    hits = Resource.objects.filter(within | retired if within else Q(), type="Patient", is_deleted=False)
     asked = text.split()
     for word in asked:
         hits = hits.filter(_word_condition(word, blind=blind))
     pks = list(hits.order_by("pk").values_list("pk", flat=True)[: MAX_CANDIDATES + 1])
     check_number(pks)
     answering = [body for _pk, body in opened(pks) if all(_answers(body, word=word) for word in asked)]
-    return [(body["id"], body) for body in _kept(answering)]
+    return [(body["id"], body) for body in _kept(answering, within=within)]
 
 
-def _kept(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _kept(found: list[dict[str, Any]], *, within: Q) -> list[dict[str, Any]]:
     """In place of a retired record, the one that is kept: an old number or a former name leads to the person."""
     survivors = survivors_of(body["id"] for body in found)
     if not survivors:
         return found
     kept = {body["id"]: body for body in found if body["id"] not in survivors}
     missing = set(survivors.values()) - kept.keys()
-    rows = Resource.objects.filter(type="Patient", logical_id__in=missing, is_deleted=False)
+    rows = Resource.objects.filter(within, type="Patient", logical_id__in=missing, is_deleted=False)
     return [*kept.values(), *(body for _pk, body in opened(list(rows.values_list("pk", flat=True))))]
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Literal
 
 from wardround.interchange.fhir.search_parameters import SearchParameter
+from wardround.web.audit.actor import Actor
 
 Prefix = Literal["eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap"]
 PREFIXES: tuple[Prefix, ...] = ("eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap")
@@ -134,7 +135,18 @@ class InCompartment:
         return "_compartment"
 
 
-Condition = Criterion | Chain | ReverseChain | InCompartment
+@dataclass(frozen=True, slots=True)
+class ReadableBy:
+    """It is for this person: who is in care teams finds only what lies in their patients' charts, or in nobody's."""
+
+    actor: Actor
+
+    @property
+    def name(self) -> str:
+        return ""
+
+
+Condition = Criterion | Chain | ReverseChain | InCompartment | ReadableBy
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +178,7 @@ class SearchQuery:
     @property
     def names(self) -> list[str]:
         """By what was searched, not for what: this may stand in the audit trail."""
-        return sorted({condition.name for condition in self.conditions})
+        return sorted({condition.name for condition in self.conditions if condition.name})
 
 
 def types_read_by(condition: Condition) -> Iterator[str]:
