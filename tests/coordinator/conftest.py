@@ -47,3 +47,27 @@ def operator():
 def hospital(tmp_path) -> Home:
     """A hospital's home, as its own side sees it."""
     return Home.create(tmp_path / "budapest", kind="hospital", name="Budapest")
+
+
+@pytest.fixture
+def run_of_four(db, operator, settings):
+    """A run of the heart study that four members were asked for; it waits for its hospitals."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from django.utils import timezone
+
+    import wardround.demo
+    from wardround.coordinator.members.models import Member, Standing
+    from wardround.coordinator.runs.actions import request_run
+    from wardround.coordinator.runs.board import run_folder
+    from wardround.coordinator.studies.actions import publish
+
+    for name in ("budapest", "cleveland", "long-beach", "zurich-basel"):
+        key = Ed25519PrivateKey.generate().public_key().public_bytes_raw().hex()
+        Member.objects.create(
+            name=name, title=name.replace("-", " ").title(), since=timezone.now(), token_digest=name, identity=key,
+            sealing_key=key, standing=Standing.MEMBER,
+        )  # fmt: skip
+    run = request_run(publish(Path(wardround.demo.__file__).parent / "heart-study.yaml", by=operator), by=operator)
+    yield run
+    shutil.rmtree(run_folder(settings.HOME, run.run_id), ignore_errors=True)
+    (settings.HOME.run / "connected.json").unlink(missing_ok=True)

@@ -25,7 +25,7 @@ def engine(running: Federation):
 
 def connected(session: EngineSession) -> frozenset[str]:
     try:
-        return session.connected()
+        return frozenset(session.connected())
     except EngineAwayError:
         return frozenset()
 

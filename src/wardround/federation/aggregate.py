@@ -16,7 +16,10 @@ from wardround.federation.errors import FederationError, MessageError
 from wardround.federation.global_model import global_model, shown_candidate
 from wardround.federation.identity import Member
 from wardround.federation.messages import decode, encode
+from wardround.federation.orders import NoOrders, Orders, StoppedByOrder
 from wardround.federation.progress import (
+    ExchangeBegan,
+    ExchangeEnded,
     HospitalsMoved,
     OnProgress,
     PatientsKnown,
@@ -68,11 +71,13 @@ class CoordinatorRun:
         store: StateStore,
         on_progress: OnProgress = silent,
         may_shrink: bool = False,
+        orders: Orders | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """``members``: the hospitals asked to take part, by name; ``identity`` signs requests and the model.
 
         ``may_shrink``: go on without a hospital that left for good (the hospitals' own policy must allow it too).
+        ``orders``: what an operator wants of the run, asked at its safe points.
         """
         self._study = study
         self._hash = study.hash
@@ -80,7 +85,10 @@ class CoordinatorRun:
         self._tell = on_progress
         self._clock = clock
         self._may_shrink = may_shrink
-        self._federation = Federation(members=members, identity=identity, transport=transport, on_progress=on_progress)
+        self._orders = orders or NoOrders()
+        self._federation = Federation(
+            members=members, identity=identity, transport=transport, on_progress=on_progress, orders=self._orders
+        )
         stored = store.load()
         if stored is None:
             self._memory = RunMemory(study_hash=self._hash, run=run, roster=tuple(sorted(members)))
@@ -93,15 +101,25 @@ class CoordinatorRun:
         try:
             self._refuse_other_hospitals()
             if self._memory.stage == "statistics":
+                self._begin(0)
                 self._sum_statistics()
             self._know_patients()
             while self._memory.stage == "training":
+                self._begin(self._memory.round + 1)
                 self._one_round()
             return self._hand_out()
+        except StoppedByOrder as order:
+            return self._stopped(f"{order} {self._learned}", resumable=False)
         except (HospitalsMissing, UnmaskingUnanswered) as waiting:
             return self._stopped(str(waiting), resumable=True)
         except (FederationError, NewtonError, ValueError) as error:
             return self._stopped(str(error), resumable=False)
+
+    def _begin(self, number: int) -> None:
+        """A round of which the unmasking was asked has begun long ago; it is finished whatever is ordered."""
+        pending = self._memory.pending
+        if pending is None or pending.round != number:
+            self._orders.before_round(number)
 
     def _refuse_other_hospitals(self) -> None:
         unknown = sorted(set(self._memory.roster) - self._federation.members.keys())
@@ -267,7 +285,11 @@ class CoordinatorRun:
         about = SealedUse(study=self._hash, run=self._memory.run, round=self._memory.round, use="model")
         envelopes = seal(data, to=to, signer=self._federation.identity, about=about)
         requests = {name: encode("model", {**which, "envelope": envelopes[name]}) for name in names}
+        self._tell(
+            ExchangeBegan(step="model", attempt=1, sizes={name: len(message) for name, message in requests.items()})
+        )
         answers = self._federation.transport.exchange(requests, phase="model", minimum=len(names))
+        self._tell(ExchangeEnded(step="model", sizes={name: len(answer) for name, answer in answers.items()}))
         for name, sentence in refusals_in(answers).items():
             self._tell(HospitalsMoved(conditions={name: "refused"}, reason=sentence))
         received = tuple(name for name in names if name in answers and self._has_it(name, answers[name], data=data))
@@ -300,6 +322,19 @@ class CoordinatorRun:
     def _remember(self, memory: RunMemory) -> None:
         self._store.save(memory.to_bytes())
         self._memory = memory
+
+    @property
+    def _learned(self) -> str:
+        """What is known when a run is stopped before its model is made."""
+        done = self._memory.round
+        if done < 0:
+            return "Nothing was learned: no sum was revealed, and no model was made."
+        if done == 0:
+            return "The counts and means over all hospitals are known; no round was finished, and no model was made."
+        metrics = self._memory.history[-1].metrics
+        reached = "" if metrics is None else f", the last with an AUROC of {metrics.auroc:.3f} on held-out patients"
+        rounds = "1 round was" if done == 1 else f"{done} rounds were"
+        return f"{rounds} finished{reached}; no model was made. A new run of this study goes on from there."
 
     @property
     def _newton(self) -> NewtonState:

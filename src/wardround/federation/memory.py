@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from wardround.federation.aggregate import CoordinatorRun
 from wardround.federation.identity import Member
+from wardround.federation.orders import Orders
 from wardround.federation.progress import OnProgress, silent
 from wardround.federation.round import HospitalPolicy, HospitalRun, RunKeys
 from wardround.federation.run_state import StateStore
@@ -123,7 +124,9 @@ class MemoryFederation:
         self.transport.hospitals[name] = run.handle
         return run
 
-    def coordinator(self, *, on_progress: OnProgress = silent, may_shrink: bool = False) -> CoordinatorRun:
+    def coordinator(
+        self, *, on_progress: OnProgress = silent, may_shrink: bool = False, orders: Orders | None = None
+    ) -> CoordinatorRun:
         """A new process of the coordinator on the same store, as after a restart."""
         return CoordinatorRun(
             self.study,
@@ -134,4 +137,5 @@ class MemoryFederation:
             store=self.store,
             on_progress=on_progress,
             may_shrink=may_shrink,
+            orders=orders,
         )

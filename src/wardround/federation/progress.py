@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from wardround.learning.evaluate import Metrics
@@ -12,11 +13,39 @@ Condition = Literal["working", "answered", "silent", "refused", "away", "finishe
 
 @dataclass(frozen=True, kw_only=True)
 class PhaseEntered:
-    """The run enters a phase; ``round`` is 0 outside training; ``step`` is the phase of the secure sum or empty."""
+    """The run enters a phase; ``round`` is 0 before the training."""
 
     phase: RunPhase
     round: int
-    step: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExchangeBegan:
+    """One message goes to each of these hospitals, of so many bytes; from now on they work.
+
+    ``step`` is the phase of the secure sum, or "model"; ``attempt`` counts the tries at one sum from 1.
+    """
+
+    step: str
+    attempt: int
+    sizes: Mapping[str, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExchangeEnded:
+    """The answers that came, by hospital, in bytes. Who is missing gave none in time."""
+
+    step: str
+    sizes: Mapping[str, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaitsFor:
+    """An exchange takes longer than usual: who has answered, who has not, and until when it waits at most."""
+
+    late: frozenset[str]
+    answered: frozenset[str]
+    until: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +86,7 @@ class Said:
     who: str = "coordinator"
 
 
-Progress = PhaseEntered | HospitalsMoved | PatientsKnown | RoundDone | Said
+Progress = PhaseEntered | ExchangeBegan | ExchangeEnded | WaitsFor | HospitalsMoved | PatientsKnown | RoundDone | Said
 OnProgress = Callable[[Progress], None]
 
 

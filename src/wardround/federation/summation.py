@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
 
@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from wardround.federation.errors import FederationError, MessageError, RoundAbandoned
 from wardround.federation.identity import Member
 from wardround.federation.messages import decode
-from wardround.federation.progress import HospitalsMoved, OnProgress, Said
+from wardround.federation.orders import NoOrders, Orders
+from wardround.federation.progress import Condition, ExchangeBegan, ExchangeEnded, HospitalsMoved, OnProgress, Said
 from wardround.federation.round_request import ENCODINGS, RoundRequest
 from wardround.federation.sealing import SealedUse, seal
 from wardround.federation.secure_sum.aggregator import Aggregator
@@ -59,6 +60,7 @@ class Federation:
     identity: Ed25519PrivateKey
     transport: Transport
     on_progress: OnProgress
+    orders: Orders = field(default_factory=NoOrders)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,17 +100,18 @@ class Summation:
         """The total over the whole roster, or over what is left of it where ``may_shrink`` allows.
 
         Raises HospitalsMissing when a hospital of a fixed roster does not answer in any attempt (nothing revealed),
-        UnmaskingUnanswered when the sum is spent but not revealed.
+        UnmaskingUnanswered when the sum is spent but not revealed, StoppedByOrder before an attempt.
         """
         self._bytes_up = 0
         attempt = 0
         while True:
+            self._federation.orders.before_sum(question.round)
             context = self._context(question, roster=roster, attempt=attempt)
             try:
                 aggregator = Aggregator(
                     context, pinned=self._pinned(roster), request=self._sealed(question, roster=roster)
                 )
-                exchange = self._exchange_of_all(threshold=context.threshold)
+                exchange = self._exchange_of_all(threshold=context.threshold, attempt=attempt + 1)
                 result = aggregator.run(exchange, keep=partial(self._keep_for, roster))
                 return Summed(total=result.total, roster=roster, bytes_up_per_hospital=self._bytes_up // len(roster))
             except RoundAbandoned as abandoned:
@@ -119,7 +122,8 @@ class Summation:
                 self._federation.on_progress(
                     Said(sentence=f"The sum was given up before anything was revealed, and begins again. {abandoned}")
                 )
-                if attempt % self._patience:
+                is_closed = bool(missing) and self._federation.orders.is_closed(question.round)
+                if attempt % self._patience and not is_closed:
                     continue
                 roster = self._left_over(
                     roster,
@@ -139,7 +143,7 @@ class Summation:
         for _ in range(self._patience):
             try:
                 aggregator = Aggregator.resume(masked, pinned=self._pinned(roster))
-                exchange = self._exchange_of_all(threshold=required_threshold(len(roster)))
+                exchange = self._exchange_of_all(threshold=required_threshold(len(roster)), attempt=1)
                 result = aggregator.run(exchange)
                 return Summed(total=result.total, roster=roster, bytes_up_per_hospital=self._bytes_up // len(roster))
             except RoundAbandoned as abandoned:
@@ -169,20 +173,23 @@ class Summation:
         about = SealedUse(study=question.study, run=question.run, round=question.round, use="request")
         return seal(question.request.to_bytes(), to=to, signer=self._federation.identity, about=about)
 
-    def _exchange_of_all(self, *, threshold: int) -> Callable[[Phase, Mapping[str, bytes]], Mapping[str, bytes]]:
+    def _exchange_of_all(
+        self, *, threshold: int, attempt: int
+    ) -> Callable[[Phase, Mapping[str, bytes]], Mapping[str, bytes]]:
         def exchange(phase: Phase, requests: Mapping[str, bytes]) -> Mapping[str, bytes]:
             tell = self._federation.on_progress
-            tell(HospitalsMoved(conditions=dict.fromkeys(requests, "working")))
+            tell(ExchangeBegan(step=phase, attempt=attempt, sizes={name: len(data) for name, data in requests.items()}))
             answers = self._federation.transport.exchange(requests, phase=phase, minimum=threshold)
+            tell(ExchangeEnded(step=phase, sizes={name: len(data) for name, data in answers.items()}))
             self._bytes_up += sum(len(answer) for answer in answers.values())
             refusals = refusals_in(answers)
             self._refused = set(refusals)
             for name, sentence in refusals.items():
                 tell(HospitalsMoved(conditions={name: "refused"}, reason=sentence))
                 tell(Said(sentence=sentence, who=name))
-            tell(HospitalsMoved(conditions=dict.fromkeys(answers.keys() - refusals.keys(), "answered")))
             gone = set(requests) - answers.keys()
-            tell(HospitalsMoved(conditions=dict.fromkeys(gone, "silent")))
+            stands: dict[str, Condition] = dict.fromkeys(answers.keys() - refusals.keys(), "answered")
+            tell(HospitalsMoved(conditions=stands | dict.fromkeys(gone, "silent")))
             if phase in ("advertise", "share", "mask") and (gone or refusals):
                 # Nothing is revealed yet. A sum over fewer would give the missing ones away by difference.
                 silent = {name: f"{name} gave no answer in the phase {phase!r}." for name in gone}

@@ -5,6 +5,7 @@ import io
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -37,10 +38,10 @@ class EngineSession:
         self._home = home
         self._session: Session | None = None
 
-    def connected(self) -> frozenset[str]:
-        """The names of the hospitals whose engine is connected."""
+    def connected(self) -> dict[str, datetime]:
+        """The hospitals that the engine knows as connected, and when it last heard of each."""
         info = self._ask(lambda session: session.get_system_info())
-        return frozenset(client.name for client in info.client_info)
+        return {client.name: _moment(client.last_connect_time) for client in info.client_info}
 
     def submit(self, job: Path) -> str:
         """Start a job; its id."""
@@ -82,3 +83,8 @@ class EngineSession:
             logging.getLogger(__name__).info("The engine did not answer: %s", type(error).__name__)
             self.close()
             raise EngineAwayError(f"The engine does not answer ({type(error).__name__}).") from error
+
+
+def _moment(seconds: object) -> datetime:
+    # The engine counts seconds since 1970. Where it does not say, that it lists the hospital is all that is known.
+    return datetime.fromtimestamp(seconds, UTC) if isinstance(seconds, int | float) else datetime.now(UTC)

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 from nvflare.apis.client import Client
 from nvflare.apis.controller_spec import ClientTask, Task
@@ -11,6 +12,8 @@ from nvflare.apis.fl_context import FLContext
 from nvflare.apis.impl.controller import Controller
 from nvflare.apis.shareable import Shareable
 from nvflare.apis.signal import Signal
+
+from wardround.federation.progress import OnProgress, WaitsFor
 
 TASK = "exchange"
 MESSAGE, ANSWER, REFUSAL = "message", "answer", "refusal"
@@ -24,6 +27,8 @@ BEGINNINGS = frozenset({"advertise", "model"})
 START_SECONDS = 60.0
 # With too few answers the exchange is given up after this.
 EXCHANGE_SECONDS = 60.0
+# Whoever has not answered by then is late, and is named.
+LATE_SECONDS = 2.0
 
 
 class RunStoppedError(Exception):
@@ -55,16 +60,21 @@ class EngineTransport:
         fl_ctx: FLContext,
         abort_signal: Signal,
         on_refusal: Callable[[str, str], None],
+        on_progress: OnProgress,
+        gives_up: Callable[[str, bool], bool],
     ) -> None:
         """`participants` are in the engine's job; who is not never answers, and is not waited for.
 
-        `on_refusal(hospital, sentence)`.
+        `on_refusal(hospital, sentence)`. `gives_up(phase, enough)`: whether to wait no longer in this phase, where
+        `enough` says that as many have answered as must.
         """
         self._controller = controller
         self._participants = participants
         self._fl_ctx = fl_ctx
         self._abort = abort_signal
         self._on_refusal = on_refusal
+        self._on_progress = on_progress
+        self._gives_up = gives_up
         self._started: set[str] = set()
 
     def exchange(self, requests: Mapping[str, bytes], *, phase: str, minimum: int) -> Mapping[str, bytes]:
@@ -76,7 +86,7 @@ class EngineTransport:
         tasks = [self._send(name, requests[name], exchange) for name in sorted(exchange.expected)]
         grace = RETURN_SECONDS if phase in BEGINNINGS else GRACE_SECONDS
         # A model is for each hospital by itself: whoever has it need not wait for the others.
-        self._wait(exchange, minimum=1 if phase == "model" else minimum, grace=grace)
+        self._wait(exchange, phase=phase, minimum=1 if phase == "model" else minimum, grace=grace)
         for task in tasks:
             self._controller.cancel_task(task, fl_ctx=self._fl_ctx)
         with exchange.changed:
@@ -96,23 +106,33 @@ class EngineTransport:
         self._controller.broadcast(task=task, fl_ctx=self._fl_ctx, targets=[name], min_responses=1)
         return task
 
-    def _wait(self, exchange: Exchange, *, minimum: int, grace: float) -> None:
+    def _wait(self, exchange: Exchange, *, phase: str, minimum: int, grace: float) -> None:
         start = time.monotonic()
         enough_since: float | None = None
+        told: frozenset[str] = frozenset()
         while True:
             with exchange.changed:
-                waited_for = exchange.open
-                if len(exchange.answers) >= minimum and enough_since is None:
+                waited_for, answered = exchange.open, frozenset(exchange.answers)
+                if len(answered) >= minimum and enough_since is None:
                     enough_since = time.monotonic()
-                now = time.monotonic()
-                if not waited_for or now - start > EXCHANGE_SECONDS:
+                if not waited_for:
                     return
                 patience = grace if waited_for <= self._started else START_SECONDS
-                if enough_since is not None and now - enough_since > patience:
+                end = start + EXCHANGE_SECONDS if enough_since is None else enough_since + patience
+                now = time.monotonic()
+                if now > min(end, start + EXCHANGE_SECONDS):
                     return
                 exchange.changed.wait(0.05)
             if self._abort.triggered:
                 raise RunStoppedError("The engine ended the job before the run was done.")
+            if now - start < LATE_SECONDS:
+                continue
+            if self._gives_up(phase, enough_since is not None):
+                return
+            if waited_for != told:
+                told = waited_for
+                until = datetime.now(UTC) + timedelta(seconds=min(end, start + EXCHANGE_SECONDS) - now)
+                self._on_progress(WaitsFor(late=waited_for, answered=answered, until=until))
 
 
 def _record(exchange: Exchange, client_task: ClientTask) -> None:

@@ -2,6 +2,7 @@
 
 import logging
 import os
+from functools import partial
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -14,6 +15,7 @@ from nvflare.apis.signal import Signal
 
 from wardround.coordinator.engine.transport import EngineTransport, RunStoppedError
 from wardround.coordinator.leading.narration import Narrator, write_outcome
+from wardround.coordinator.leading.obedience import Obedience
 from wardround.coordinator.models.vault import keep_model
 from wardround.coordinator.runs.board import (
     PUBLICATION,
@@ -56,7 +58,8 @@ class StudyController(Controller):
         if study.hash != self._study_hash:
             raise RunStoppedError("The job names another study than the run's publication.")
         try:
-            board = RunBoard(folder, state=read_state(folder) or _first_state(self._run_id, study=study, roster=roster))
+            first = _first_state(self._run_id, study=study, roster=roster, may_shrink=read_options(folder))
+            board = RunBoard(folder, state=read_state(folder) or first)
         except BoardBusyError:
             logging.getLogger(__name__).warning("Run %s is led by another process; this one ends.", self._run_id)
             return
@@ -86,12 +89,16 @@ class StudyController(Controller):
         fl_ctx: FLContext,
     ) -> None:
         narrator = Narrator(board)
+        folder = run_folder(home, self._run_id)
+        obedience = Obedience(folder, board=board, stay=partial(_stay, abort_signal))
         transport = EngineTransport(
             self,
             participants=frozenset(client.name for client in fl_ctx.get_engine().get_clients()),
             fl_ctx=fl_ctx,
             abort_signal=abort_signal,
             on_refusal=lambda name, sentence: board.mark({name: "refused"}, reason=sentence),
+            on_progress=narrator,
+            gives_up=lambda phase, enough: obedience.gives_up(phase, enough=enough),
         )
         run = CoordinatorRun(
             study,
@@ -101,10 +108,16 @@ class StudyController(Controller):
             transport=transport,
             store=StudyStore(home, study_hash=study.hash),
             on_progress=narrator,
-            may_shrink=read_options(run_folder(home, self._run_id)),
+            may_shrink=read_options(folder),
+            orders=obedience,
         )
         board.say("The run is connected to its hospitals.")
         _conclude(run.run(), board=board, home=home, run_id=self._run_id)
+
+
+def _stay(abort_signal: Signal) -> None:
+    if abort_signal.triggered:
+        raise RunStoppedError("The engine ended the job while the run was paused.")
 
 
 def _conclude(outcome: RunOutcome, *, board: RunBoard, home: Home, run_id: str) -> None:
@@ -129,7 +142,7 @@ def _publication(folder: Path, *, home: Home) -> tuple[Study, tuple[Peer, ...]]:
     return study, publication.roster
 
 
-def _first_state(run_id: str, *, study: Study, roster: tuple[Peer, ...]) -> RunState:
+def _first_state(run_id: str, *, study: Study, roster: tuple[Peer, ...], may_shrink: bool) -> RunState:
     hospitals = tuple(peer.name for peer in roster)
     return first_state(
         run_id,
@@ -140,6 +153,8 @@ def _first_state(run_id: str, *, study: Study, roster: tuple[Peer, ...]) -> RunS
             f"Bonawitz et al. 2017, {len(hospitals)} hospitals, {required_threshold(len(hospitals))} must stay; "
             "the coordinator sees sums only"
         ),
+        may_shrink=may_shrink,
+        minimum=required_threshold(len(hospitals)),
     )
 
 

@@ -3,7 +3,7 @@
 import json
 import logging
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -11,10 +11,12 @@ from django.utils import timezone
 
 from wardround.coordinator.engine.job import write_job
 from wardround.coordinator.engine.session import EngineSession
+from wardround.coordinator.leading.obedience import stopped_by
 from wardround.coordinator.members.queries import CONNECTED, revoked_names
 from wardround.coordinator.models.actions import register_model
 from wardround.coordinator.runs.board import is_led, read_state, run_folder
 from wardround.coordinator.runs.models import Run, Standing
+from wardround.coordinator.runs.orders import BEFORE_THE_START, read_orders
 from wardround.web.audit.actor import system_actor
 from wardround.web.audit.trail import record_one
 from wardround.web.sealed_file import write_whole
@@ -63,19 +65,31 @@ class Dispatcher:
 
     def _look_who_is_connected(self) -> None:
         connected = self._engine.connected()
-        for name in connected & revoked_names():
+        revoked = revoked_names()
+        for name in connected.keys() & revoked:
             self._engine.shut_out(name)
-        self._connected = connected - revoked_names()
+        self._connected = frozenset(connected.keys() - revoked)
         self._asked = time.monotonic()
-        now = datetime.now(UTC)
-        self._seen.update(dict.fromkeys(self._connected, now))
+        self._seen.update({name: connected[name] for name in self._connected})
         seen = {name: moment.isoformat() for name, moment in self._seen.items()}
         content = json.dumps({"now": sorted(self._connected), "seen": seen})
         write_whole(self._home.run / CONNECTED, content.encode())
 
+    def _is_held(self, run: Run) -> bool:
+        """Obeys what is ordered of a run that no process leads: a stop ends it, a pause keeps it from starting."""
+        orders = read_orders(run_folder(self._home, run.run_id))
+        if orders.stop is not None:
+            state = read_state(run_folder(self._home, run.run_id))
+            begun = "" if state is None or state.round == 0 else " A new run of this study goes on from where it ended."
+            self._fail(run, outcome=f"{stopped_by(orders.stop)} No model was made.{begun}")
+            return True
+        return orders.pause is not None
+
     def _start_when_gathered(self, run: Run) -> None:
+        if self._is_held(run):
+            return
         here = [name for name in run.hospitals if name in self._connected]
-        waited = timezone.now() - run.requested > timedelta(seconds=GATHER_SECONDS)
+        waited = timezone.now() - run.requested > timedelta(seconds=GATHER_SECONDS) or self._is_closed(run)
         if len(here) == len(run.hospitals) or (len(here) >= run.minimum and waited):
             self._submit(run, hospitals=here)
 
@@ -99,7 +113,7 @@ class Dispatcher:
             if not status.over:
                 return
         self._conclude(run)
-        if run.standing == Standing.RUNNING and since > AGAIN_SECONDS:
+        if run.standing == Standing.RUNNING and since > AGAIN_SECONDS and not self._is_held(run):
             self._resume(run)
 
     def _resume(self, run: Run) -> None:
@@ -114,8 +128,16 @@ class Dispatcher:
             logging.getLogger(__name__).warning("Run %s is led by nobody; it is started again.", run.run_id)
             self._submit(run, hospitals=here)
 
+    def _is_closed(self, run: Run) -> bool:
+        """The operator wants the run to start, or start again, without hospitals that are not connected."""
+        folder = run_folder(self._home, run.run_id)
+        close, state = read_orders(folder).close, read_state(folder)
+        return close is not None and close.round == (state.round if state else BEFORE_THE_START)
+
     def _has_waited(self, run: Run) -> bool:
         """A hospital that was restarted takes part in a new job only, so a new job waits for it a while."""
+        if self._is_closed(run):
+            return True
         since = self._waits_since.setdefault(run.run_id, time.monotonic())
         return time.monotonic() - since > COME_BACK_SECONDS
 

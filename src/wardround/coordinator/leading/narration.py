@@ -9,12 +9,15 @@ from wardround.coordinator.runs.board import OUTCOME, RunBoard
 from wardround.coordinator.runs.state import RoundMetric
 from wardround.federation.aggregate import RunOutcome
 from wardround.federation.progress import (
+    ExchangeBegan,
+    ExchangeEnded,
     HospitalsMoved,
     PatientsKnown,
     PhaseEntered,
     Progress,
     RoundDone,
     Said,
+    WaitsFor,
 )
 from wardround.federation.run_state import RoundRecord
 from wardround.web.sealed_file import write_whole
@@ -31,9 +34,16 @@ class Narrator:
         match told:
             case PhaseEntered():
                 self._board.enter(told.phase, round_number=told.round)
+            case ExchangeBegan():
+                self._board.ask(told.step, attempt=told.attempt, sizes=told.sizes)
+            case ExchangeEnded():
+                self._board.hear(told.sizes)
+            case WaitsFor():
+                self._board.mark({**dict.fromkeys(told.answered, "answered"), **dict.fromkeys(told.late, "silent")})
+                self._board.wait(told.late, until=told.until)
             case HospitalsMoved():
                 self._board.mark(told.conditions, reason=told.reason)
-                self._name_the_late()
+                self._board.wait([h.name for h in self._board.state.hospitals if h.state == "silent"])
             case PatientsKnown():
                 self._board.note(patients_total=told.patients)
             case RoundDone():
@@ -48,10 +58,6 @@ class Narrator:
     def remember(self, history: tuple[RoundRecord, ...]) -> None:
         """What earlier processes of this run have done."""
         self._seconds = [record.seconds for record in history]
-
-    def _name_the_late(self) -> None:
-        late = [hospital.name for hospital in self._board.state.hospitals if hospital.state in ("silent", "away")]
-        self._board.note(waiting_for=", ".join(late) or None)
 
 
 def write_outcome(folder: Path, *, outcome: RunOutcome, parameters: int) -> None:

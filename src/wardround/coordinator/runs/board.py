@@ -4,13 +4,13 @@ import fcntl
 import json
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
 
-from wardround.coordinator.runs.state import HospitalCondition, HospitalState, LogLine, RoundMetric, RunState
+from wardround.coordinator.runs.state import Held, HospitalCondition, HospitalState, LogLine, RoundMetric, RunState
 from wardround.web.home import Home
 
 COORDINATOR = "coordinator"
@@ -50,7 +50,55 @@ class RunBoard:
             phase=phase,
             round=self._state.round if round_number is None else round_number,
             waiting_for=waiting_for,
+            waits_until=None,
         )
+
+    def ask(self, step: str, *, attempt: int, sizes: Mapping[str, int]) -> None:
+        """A message of so many bytes goes to each of these hospitals, and they work. Asked again, the late stay late."""
+        now = _now()
+
+        def asked(hospital: HospitalState) -> HospitalState:
+            if hospital.name not in sizes:
+                return hospital
+            is_late = attempt > 1 and hospital.state == "silent"
+            is_same = is_late or (hospital.state, hospital.step) == ("working", step)
+            return replace(
+                hospital,
+                state="silent" if is_late else "working",
+                since=hospital.since if is_same else now,
+                step=step,
+                reason="",
+                bytes_down=hospital.bytes_down + sizes[hospital.name],
+            )
+
+        hospitals = tuple(asked(hospital) for hospital in self._state.hospitals)
+        late = ", ".join(
+            hospital.name for hospital in hospitals if hospital.name in sizes and hospital.state == "silent"
+        )
+        self._change(hospitals=hospitals, step=step, attempt=attempt, waiting_for=late or None, waits_until=None)
+
+    def hear(self, sizes: Mapping[str, int]) -> None:
+        """An answer of so many bytes has come from each of these hospitals."""
+        now = _now()
+        hospitals = tuple(
+            replace(
+                hospital, heard=now, messages=hospital.messages + 1, bytes_up=hospital.bytes_up + sizes[hospital.name]
+            )
+            if hospital.name in sizes
+            else hospital
+            for hospital in self._state.hospitals
+        )
+        self._change(hospitals=hospitals)
+
+    def wait(self, late: Collection[str], *, until: datetime | None = None) -> None:
+        """Name the hospitals that all others wait for; none where nobody is late."""
+        names = ", ".join(hospital.name for hospital in self._state.hospitals if hospital.name in late) or None
+        if (names, until) != (self._state.waiting_for, self._state.waits_until):
+            self._change(waiting_for=names, waits_until=until)
+
+    def hold(self, held: Held | None) -> None:
+        """The run is held by an operator's pause, or goes on."""
+        self._change(held=held)
 
     def mark(self, conditions: Mapping[str, HospitalCondition], *, reason: str = "") -> None:
         """Set where hospitals stand; `since` moves only when a hospital's condition changes."""
@@ -82,7 +130,15 @@ class RunBoard:
             )
             self._change(hospitals=hospitals)
         phase = "finished" if succeeded else "abandoned"
-        self._change(finished=True, succeeded=succeeded, outcome=outcome, phase=phase, waiting_for=None)
+        self._change(
+            finished=True,
+            succeeded=succeeded,
+            outcome=outcome,
+            phase=phase,
+            waiting_for=None,
+            waits_until=None,
+            held=None,
+        )
 
     def close(self) -> None:
         """Let another process lead the run."""
@@ -101,6 +157,8 @@ def first_state(
     hospitals: tuple[str, ...],
     rounds: int,
     secure_aggregation: str,
+    may_shrink: bool = False,
+    minimum: int = 0,
 ) -> RunState:
     """The state of a run that has not begun. `study` is (name, title, hash)."""
     now = _now()
@@ -124,6 +182,8 @@ def first_state(
         finished=False,
         succeeded=False,
         outcome="",
+        may_shrink=may_shrink,
+        minimum=minimum,
     )
 
 
@@ -133,10 +193,17 @@ def read_state(folder: Path) -> RunState | None:
         written = json.loads((folder / STATE).read_text("utf-8"))
     except FileNotFoundError:
         return None
-    hospitals = tuple(HospitalState(**_with_times(entry, "since")) for entry in written.pop("hospitals"))
+    hospitals = tuple(HospitalState(**_with_times(entry, "since", "heard")) for entry in written.pop("hospitals"))
     metrics = tuple(RoundMetric(**entry) for entry in written.pop("metrics"))
     log = tuple(LogLine(**_with_times(entry, "time")) for entry in written.pop("log"))
-    return RunState(**_with_times(written, "started", "updated"), hospitals=hospitals, metrics=metrics, log=log)
+    held = written.pop("held", None)
+    return RunState(
+        **_with_times(written, "started", "updated", "waits_until"),
+        hospitals=hospitals,
+        metrics=metrics,
+        log=log,
+        held=None if held is None else Held(**_with_times(held, "since")),
+    )
 
 
 def write_options(folder: Path, *, may_shrink: bool) -> None:
@@ -196,4 +263,4 @@ def _plain(value: object) -> str:
 
 
 def _with_times(entry: dict[str, Any], *names: str) -> dict[str, Any]:
-    return {key: datetime.fromisoformat(value) if key in names else value for key, value in entry.items()}
+    return {key: datetime.fromisoformat(value) if key in names and value else value for key, value in entry.items()}

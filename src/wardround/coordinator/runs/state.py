@@ -10,12 +10,20 @@ HospitalCondition = Literal["waiting", "working", "answered", "silent", "refused
 
 @dataclass(frozen=True)
 class HospitalState:
-    """Where one hospital stands. `reason` is its own sentence when it refused, else empty."""
+    """Where one hospital stands. `reason` is its own sentence when it refused, else empty.
+
+    `step` is the phase it was last asked in, `heard` when its last answer came; messages and bytes are of this run.
+    """
 
     name: str
     state: HospitalCondition
     since: datetime
     reason: str = ""
+    step: str = ""
+    heard: datetime | None = None
+    messages: int = 0
+    bytes_up: int = 0
+    bytes_down: int = 0
 
 
 @dataclass(frozen=True)
@@ -37,6 +45,15 @@ class LogLine:
     time: datetime
     who: str
     sentence: str
+
+
+@dataclass(frozen=True)
+class Held:
+    """An operator's pause that the run obeys."""
+
+    by: str
+    reason: str
+    since: datetime
 
 
 @dataclass(frozen=True)
@@ -62,6 +79,12 @@ class RunState:
     finished: bool  # ended, whether well or not
     succeeded: bool
     outcome: str  # a sentence once finished, else empty
+    step: str = ""  # the phase of the secure sum, or "model"
+    attempt: int = 1  # which try at the present sum
+    waits_until: datetime | None = None  # when the exchange that waits for `waiting_for` ends at the latest
+    may_shrink: bool = False  # may go on without a hospital that left, as far as its operator is concerned
+    minimum: int = 0  # hospitals that must stay
+    held: Held | None = None
 
 
 @dataclass(frozen=True)
