@@ -1,0 +1,80 @@
+"""Who may open which route of the hospital's site. Every route has its line here; the walk fails for one that has none.
+
+`get` and `post` name the roles that may; None where the method is not taken. A route that leads to a patient's chart or to
+something in it answers 404 to whoever may not, because "not yours" looks like "not there"; every other answers 403.
+"""
+
+from dataclasses import dataclass, field
+
+from wardround.web.accounts.models import ROLES_OF_SITE
+
+Roles = frozenset[str]
+EVERYBODY: Roles = frozenset(str(role) for role in ROLES_OF_SITE["hospital"])
+CHARTS: Roles = frozenset({"nurse", "doctor", "steward"})
+WRITERS: Roles = frozenset({"nurse", "doctor"})
+DECIDERS: Roles = frozenset({"doctor", "steward"})
+QUALITY: Roles = frozenset({"doctor", "steward"})
+STEWARDS: Roles = frozenset({"steward"})
+DOCTORS: Roles = frozenset({"doctor"})
+TRAINING: Roles = frozenset({"steward", "researcher", "privacy_officer", "administrator"})
+APPROVERS: Roles = frozenset({"steward", "privacy_officer", "administrator"})
+AUDITORS: Roles = frozenset({"privacy_officer", "administrator"})
+ADMINISTRATORS: Roles = frozenset({"administrator"})
+
+
+@dataclass(frozen=True)
+class Route:
+    """One route: which roles may read and send, and what stands in its address (by default what the walk knows)."""
+
+    get: Roles | None = None
+    post: Roles | None = None
+    kwargs: dict[str, object] = field(default_factory=dict)
+    data: dict[str, str] = field(
+        default_factory=dict
+    )  # what is asked or sent: what the role is refused before is not asked
+    is_open: bool = False  # for everybody, also signed out
+
+
+OPEN = Route(is_open=True)
+CONFIRM = {"decision": "confirm"}
+
+ROUTES: dict[str, Route] = {
+    # web/accounts, and what processes ask
+    "login": OPEN,
+    "logout": OPEN,
+    "healthz": OPEN,
+    "metrics": OPEN,  # asks for a token itself
+    # the system's own
+    "components": Route(get=EVERYBODY),
+    # entry
+    "draft": Route(post=EVERYBODY, kwargs={"key": "none"}),  # each keeps their own; what it is about has its own door
+    # charts
+    "home": Route(get=EVERYBODY),
+    "patients": Route(get=CHARTS, post=CHARTS),
+    "chart": Route(get=CHARTS),
+    "chart-history": Route(get=CHARTS),
+    "decide-value": Route(post=DECIDERS, data=CONFIRM),
+    "decide-record": Route(post=DECIDERS, data=CONFIRM),
+    # quality
+    "quality": Route(get=QUALITY),
+    "quality-measure": Route(post=QUALITY),
+    "quality-records": Route(get=QUALITY, data={"check": "none"}),
+    "quality-queue": Route(get=QUALITY),
+    "quality-accept": Route(get=DECIDERS, post=DECIDERS, data={"group": "none"}),
+    "quality-decide-value": Route(post=DECIDERS, data=CONFIRM),
+    "quality-decide-record": Route(post=DECIDERS, data=CONFIRM),
+    # identity
+    "duplicates": Route(get=QUALITY),
+    "duplicate": Route(get=QUALITY, post=QUALITY, kwargs={"number": 0}, data={"decision": "different"}),
+    # intake
+    "imports": Route(get=STEWARDS),
+    "import-new": Route(get=STEWARDS, post=STEWARDS),
+    "upload": Route(get=STEWARDS, post=STEWARDS, kwargs={"upload_id": "none"}),
+    "import": Route(get=STEWARDS, kwargs={"batch_id": "none"}),
+    "import-undo": Route(get=STEWARDS, post=STEWARDS, kwargs={"batch_id": "none"}),
+    "quarantine": Route(get=STEWARDS),
+    "quarantine-replay-many": Route(post=STEWARDS),
+    "quarantine-message": Route(get=STEWARDS, kwargs={"number": 0}),
+    "quarantine-raw": Route(get=STEWARDS, kwargs={"number": 0}),
+    "quarantine-replay": Route(post=STEWARDS, kwargs={"number": 0}),
+}
