@@ -144,7 +144,11 @@ def members(
 
 @app.command()
 def revoke(
-    *, home: HomeOption, name: Annotated[str, typer.Argument(help="Short name.")], as_json: JsonOption = False
+    *,
+    home: HomeOption,
+    name: Annotated[str, typer.Argument(help="Short name.")],
+    reason: Annotated[str, typer.Option(help="Why; the members' page and the audit trail show it.")] = "",
+    as_json: JsonOption = False,
 ) -> None:
     """End a hospital's membership."""
     with sentences(as_json=as_json):
@@ -153,7 +157,7 @@ def revoke(
         from wardround.coordinator.members.actions import revoke as end_membership
 
         with sentences(MembershipError, as_json=as_json):
-            end_membership(name, by=_by())
+            end_membership(name, reason=reason, by=_by())
         answer({"revoked": name}, as_json=as_json, text=lambda: say(f"{name} is no member any more."))
 
 

@@ -22,6 +22,8 @@ from wardround.web.audit.actor import Actor
 from wardround.web.audit.trail import record_one
 from wardround.web.home import slug_of
 
+LONGEST_REASON = 300
+
 
 class MembershipError(Exception):
     """The membership cannot change so; the message says what would be right."""
@@ -100,15 +102,23 @@ def admit(name: str, *, fingerprint_seen: str, by: Actor) -> bytes:
     return bytes(member.admission)
 
 
-def revoke(name: str, *, by: Actor) -> None:
+def revoke(name: str, *, reason: str = "", by: Actor) -> None:
     """From now on the hospital is in no roster, and the engine lets it in no more."""
+    reason = " ".join(reason.split())
+    if len(reason) > LONGEST_REASON:
+        raise MembershipError(f"A reason has at most {LONGEST_REASON} characters.")
     with transaction.atomic():
         member = Member.objects.filter(name=name).first()
         if member is None or member.standing == Standing.REVOKED:
             raise MembershipError(f"{name} is not a member.")
-        member.standing, member.since = Standing.REVOKED, timezone.now()
-        member.save(update_fields=["standing", "since"])
-        record_one(by, "member.revoke", what=f"Member/{name}")
+        member.standing, member.since, member.revoked_because = Standing.REVOKED, timezone.now(), reason
+        member.save(update_fields=["standing", "since", "revoked_because"])
+        record_one(by, "member.revoke", what=f"Member/{name}", detail={"reason": reason} if reason else {})
+
+
+def note_that_it_asked(member: Member) -> None:
+    """A member has shown by its signature that it is there. It is no deed, so it is not in the audit trail."""
+    Member.objects.filter(pk=member.pk).update(asked=timezone.now())
 
 
 def fingerprint(identity: str) -> str:

@@ -21,6 +21,8 @@ class Member(models.Model):
     identity = models.CharField(max_length=64, blank=True)  # Ed25519 public key, hexadecimal
     sealing_key = models.CharField(max_length=64, blank=True)  # X25519 public key, hexadecimal
     request = models.BinaryField(default=b"")  # the join request as it came
+    asked = models.DateTimeField(null=True, blank=True)  # when it last asked for its studies, with its signature
+    revoked_because = models.CharField(max_length=300, blank=True)
     admission = models.BinaryField(default=b"")  # the signed admission; public
 
     def __str__(self) -> str:

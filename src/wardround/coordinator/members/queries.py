@@ -14,20 +14,37 @@ from wardround.web.home import Home
 CONNECTED = "connected.json"
 
 
+class NoSuchMemberError(Exception):
+    """No hospital of this name was invited."""
+
+
 def members() -> tuple[MemberLine, ...]:
     """Every hospital that was ever invited, by title."""
     connected, seen = _connections(settings.HOME)
-    return tuple(
-        MemberLine(
-            name=member.name,
-            title=member.title,
-            standing=member.standing,  # type: ignore[arg-type]
-            since=member.since,
-            fingerprint=fingerprint(member.identity) if member.identity else "",
-            connected=member.name in connected,
-            last_seen=seen.get(member.name),
-        )
-        for member in Member.objects.order_by("title")
+    return tuple(_line(member, connected=connected, seen=seen) for member in Member.objects.order_by("title"))
+
+
+def member_named(name: str) -> MemberLine:
+    """One hospital. Raises NoSuchMemberError."""
+    member = Member.objects.filter(name=name).first()
+    if member is None:
+        raise NoSuchMemberError(f"No hospital {name!r} was ever invited.")
+    connected, seen = _connections(settings.HOME)
+    return _line(member, connected=connected, seen=seen)
+
+
+def _line(member: Member, *, connected: set[str], seen: dict[str, datetime]) -> MemberLine:
+    moments = [moment for moment in (seen.get(member.name), member.asked) if moment is not None]
+    return MemberLine(
+        name=member.name,
+        title=member.title,
+        standing=member.standing,  # type: ignore[arg-type]
+        since=member.since,
+        fingerprint=fingerprint(member.identity) if member.identity else "",
+        connected=member.name in connected,
+        last_seen=max(moments, default=None),
+        asked=member.asked,
+        revoked_because=member.revoked_because,
     )
 
 

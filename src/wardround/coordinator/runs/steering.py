@@ -55,7 +55,7 @@ def _give(run_id: str, command: Command, *, reason: str, by: Actor) -> None:
     if why_not := refusal(command, run=run, state=state, orders=orders):
         raise OrderRefusedError(why_not)
     given = Order(by=_known_as(by), reason=reason, given=timezone.now(), round=round_under_way(run, state=state))
-    changed = {"pause": None, "resume": given} if command == "resume" else {command: given}
+    changed: dict[str, Order | None] = {"pause": None, "resume": given} if command == "resume" else {command: given}
     orders = replace(orders, **changed)
     record_one(by, f"run.{command}", what=f"Run/{run_id}", detail={"reason": reason, "round": state.round})
     write_orders(folder, orders)

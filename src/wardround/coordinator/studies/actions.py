@@ -8,8 +8,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from wardround.coordinator.members.queries import roster
-from wardround.coordinator.studies.models import Study
+from wardround.coordinator.studies.models import HandedOut, Study
+from wardround.coordinator.studies.queries import studies_for
 from wardround.federation.joining import Publication, write_letter
+from wardround.federation.study import Study as StudyDocument
 from wardround.federation.study import load_study, sign
 from wardround.web.audit.actor import Actor
 from wardround.web.audit.trail import record_one
@@ -20,11 +22,15 @@ class PublishRefusedError(Exception):
 
 
 def publish(path: Path, *, hospitals: tuple[str, ...] = (), by: Actor) -> Study:
+    """Publish the study document in a file. Raises StudyError and PublishRefusedError; see `publish_study`."""
+    return publish_study(load_study(path), hospitals=hospitals, by=by)
+
+
+def publish_study(study: StudyDocument, *, hospitals: tuple[str, ...] = (), by: Actor) -> Study:
     """Sign a study document and publish it to its hospitals: all members, or those named.
 
     Published again it is the same study; its roster is that of the first time.
     """
-    study = load_study(path)
     peers = roster(hospitals)
     missing = sorted(set(hospitals) - {peer.name for peer in peers})
     if missing:
@@ -51,3 +57,12 @@ def publish(path: Path, *, hospitals: tuple[str, ...] = (), by: Actor) -> Study:
         )
         record_one(by, "study.publish", what=f"Study/{study.hash[:16]}", detail={"hospitals": [p.name for p in peers]})
     return published
+
+
+def note_handed_out(hospital: str) -> None:
+    """A member has fetched its studies: note it for those that it had not fetched before."""
+    now = timezone.now()
+    new = [study for study in studies_for(hospital) if not study.handedout_set.filter(hospital=hospital).exists()]
+    HandedOut.objects.bulk_create(
+        [HandedOut(study=study, hospital=hospital, first=now) for study in new], ignore_conflicts=True
+    )

@@ -16,3 +16,17 @@ class Study(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class HandedOut(models.Model):
+    """A member fetched a study, with its signature: all that a coordinator knows of it before a run."""
+
+    study = models.ForeignKey(Study, on_delete=models.CASCADE)
+    hospital = models.SlugField(max_length=60)
+    first = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("study", "hospital"), name="handed_out_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.study_id} {self.hospital}"

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from wardround.coordinator.studies.models import Study
+from wardround.coordinator.studies.models import HandedOut, Study
 from wardround.federation.joining import Peer, Publication, read_letter
+from wardround.federation.study import SignedStudy, verify
+from wardround.federation.study import Study as StudyDocument
 
 
 class NoSuchStudyError(Exception):
@@ -46,13 +48,43 @@ def study_named(name: str) -> Study:
     return study
 
 
+def study_with_hash(hash_: str) -> Study:
+    """The published study with this hash. Raises NoSuchStudyError."""
+    study = Study.objects.filter(hash=hash_).first()
+    if study is None:
+        raise NoSuchStudyError("No study with this hash is published.")
+    return study
+
+
+def versions_of(name: str) -> tuple[Study, ...]:
+    """Every published document of this name, oldest first: each is a study of its own."""
+    return tuple(Study.objects.filter(name=name).order_by("published", "id"))
+
+
+def document_of(study: Study) -> StudyDocument:
+    """The document as its hospitals read it. What this coordinator signed is its own, so it is read and not verified."""
+    signed = SignedStudy.from_bytes(_publication(bytes(study.publication)).study_bytes)
+    return verify(signed, signed.signer)
+
+
+def handed_out(study: Study) -> dict[str, datetime]:
+    """When each hospital first fetched the study from here; a letter that was carried by hand is not seen."""
+    return dict(HandedOut.objects.filter(study=study).values_list("hospital", "first"))
+
+
+def studies_for(hospital: str) -> list[Study]:
+    """The studies in which this hospital is to take part, oldest first."""
+    found = Study.objects.order_by("published", "id")
+    return [study for study in found if hospital in (peer.name for peer in peers_of(study))]
+
+
 def publications_for(hospital: str) -> list[bytes]:
     """The signed letters of the studies in which this hospital is to take part, oldest first."""
-    letters = (bytes(study.publication) for study in Study.objects.order_by("published", "id"))
-    return [letter for letter in letters if hospital in (peer.name for peer in _publication(letter).roster)]
+    return [bytes(study.publication) for study in studies_for(hospital)]
 
 
 def peers_of(study: Study) -> tuple[Peer, ...]:
+    """The hospitals that the study was published to, with their keys."""
     return _publication(bytes(study.publication)).roster
 
 

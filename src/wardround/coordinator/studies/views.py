@@ -5,7 +5,9 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from wardround.coordinator.members.actions import note_that_it_asked
 from wardround.coordinator.members.queries import member_of_identity
+from wardround.coordinator.studies.actions import note_handed_out
 from wardround.coordinator.studies.queries import publications_for
 from wardround.federation.joining import LetterError, read_proof
 
@@ -21,5 +23,7 @@ def studies(request: HttpRequest) -> HttpResponse:
     member = member_of_identity(identity)
     if member is None:
         return JsonResponse({"refused": "This key is not a member's."}, status=403)
+    note_that_it_asked(member)
+    note_handed_out(member.name)
     letters = [letter.decode() for letter in publications_for(member.name)]
     return JsonResponse({"publications": letters})
