@@ -28,6 +28,8 @@ msgstr ""
 "Plural-Forms: nplurals=2; plural=(n != 1);\\n"
 
 """
+# Words that stand in the places of sentences, and units that people write as words.
+WORDS = ("years", "female", "male", "one place", "two places", "three places")
 STRINGS = PACKAGE / "catalogue_strings.py"  # there only while texts are gathered
 
 
@@ -62,14 +64,17 @@ def gather() -> None:
 
 
 def catalogue_texts() -> list[str]:
-    """The titles of measurements, answers and concepts, and the units that people write as words."""
+    """The titles of measurements, answers and concepts, units that people write as words, and the sentences of findings."""
+    from wardround.clinical import dates, events, plausibility, siblings, standardise, states  # noqa: F401 - they make sentences
     from wardround.clinical.catalogue import load_catalogue
+    from wardround.clinical.sentences import templates
 
     catalogue = load_catalogue()
     texts = {measurement.title for measurement in catalogue}
     texts |= {answer.display for measurement in catalogue for answer in measurement.answers}
     texts |= {concept.title for concept in (*catalogue.conditions, *catalogue.procedures, *catalogue.sexes)}
-    return sorted(text for text in {*texts, "years"} if text)
+    texts |= set(templates())
+    return sorted(text for text in {*texts, *WORDS} if text)
 
 
 def compile_all() -> None:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from wardround.clinical.date_slips import Window, likely_meant, likely_years
 from wardround.clinical.findings import FindingKind, RecordFinding
 from wardround.clinical.records import Moment, Order, Person, Record, shifted
+from wardround.clinical.sentences import template
 
 # Nobody is known to have lived longer than 122 years (Jeanne Calment, 1875 to 1997).
 OLDEST_YEARS = 120
@@ -17,6 +18,32 @@ _NO_VISIT_REACHES = timedelta(days=180)
 _OF_THE_MOMENT = frozenset({"Observation", "MedicationAdministration"})  # at a visit, these are not told of the past
 # Measured, given or done to the body: before birth that is somebody else's. A diagnosis can be made before birth.
 _ON_THE_BODY = frozenset({"Observation", "Procedure", "Immunization", "MedicationAdministration", "MedicationDispense"})
+
+
+_BORN_IN_FUTURE = template("The birth date lies in the future; it should be today or earlier.")
+_DIED_IN_FUTURE = template("The death is dated %(date)s, in the future; it should be today or earlier.")
+_DIED_BEFORE_BIRTH = template("The death (%(date)s) lies before the birth; one of the two is wrong.")
+_LIVED_LONG = template("By the birth date this patient lived more than %(years)s years; check its year.")
+_IS_OLD = template("By the birth date this patient would be more than %(years)s years; check its year.")
+_OUT_OF_PLACE = {
+    "future": template("%(element)s is %(date)s, in the future; what happened is dated %(today)s or earlier."),
+    "before_birth": template(
+        "%(element)s is %(date)s, before the patient's birth; one of the two dates is wrong, "
+        "or it is another person's record."
+    ),
+    "after_death": template(
+        "%(element)s is %(date)s, after the patient's death; one of the two dates is wrong, "
+        "or it is another person's record."
+    ),
+}
+_MEANT_IN_VISIT = template(
+    "%(element)s is %(date)s, and the visit lasted from %(begin)s to %(end)s; %(meant)s would lie in it."
+)
+_FAR_FROM_VISIT = template(
+    "%(element)s is %(date)s, and the visit lasted from %(begin)s to %(end)s: half a year and more away. "
+    "Either the date is wrong, or it belongs to another visit."
+)
+_REVERSED = template("%(later)s (%(later_date)s) lies before %(first)s (%(first_date)s); it should be on or after it.")
 
 
 def date_findings(
@@ -52,22 +79,22 @@ def life_findings(person: Person, *, now: datetime) -> list[RecordFinding]:
     birth, death = person.birth, person.death
     found: list[RecordFinding] = []
     if birth is not None and birth.low > now + _DAY:
-        sentence = "The birth date lies in the future; it should be today or earlier."
+        sentence = _BORN_IN_FUTURE.say()
         found.append(RecordFinding("future", birth.path, sentence, held=True, suggestion=_birth(person, now=now)))
         return found
     if death is not None and death.low > now + _DAY:
         meant = likely_meant([death], window=Window(birth.low if birth else None, now + _DAY))
-        sentence = f"The death is dated {death.text}, in the future; it should be today or earlier."
+        sentence = _DIED_IN_FUTURE.say(date=death.text)
         found.append(RecordFinding("future", death.path, sentence, held=True, suggestion=_texts(meant)))
         return found
     if birth is not None and death is not None and shifted(death.high, _DAY) <= birth.low:
-        sentence = f"The death ({death.text}) lies before the birth; one of the two is wrong."
+        sentence = _DIED_BEFORE_BIRTH.say(date=death.text)
         found.append(RecordFinding("date", birth.path, sentence, held=True, suggestion=_birth(person, now=now)))
         return found
     end = death.low if death is not None else now
     if birth is not None and end - birth.high > _YEAR * OLDEST_YEARS:
-        lived = "lived" if death is not None or person.is_dead else "would be"
-        sentence = f"By the birth date this patient {lived} more than {OLDEST_YEARS} years; check its year."
+        lived = _LIVED_LONG if death is not None or person.is_dead else _IS_OLD
+        sentence = lived.say(years=str(OLDEST_YEARS))
         found.append(RecordFinding("date", birth.path, sentence, held=True, suggestion=_birth(person, now=now)))
     return found
 
@@ -122,13 +149,9 @@ def _out_of_place(
     if meant is not None and not _is_in_order(record, moved={moment.path: moment for moment in meant}):
         meant = None
     first = moments[0]
-    sentence = {
-        "future": f"{first.element} is {first.text}, in the future; what happened is dated {now:%Y-%m-%d} or earlier.",
-        "before_birth": f"{first.element} is {first.text}, before the patient's birth; one of the two dates is wrong, "
-        "or it is another person's record.",
-        "after_death": f"{first.element} is {first.text}, after the patient's death; one of the two dates is wrong, "
-        "or it is another person's record.",
-    }[kind]
+    sentence = _OUT_OF_PLACE[kind].say(
+        element=first.element, date=first.text, **({"today": f"{now:%Y-%m-%d}"} if kind == "future" else {})
+    )
     return RecordFinding(kind, first.path, sentence, held=held, suggestion=_texts(meant), about_person=kind != "future")
 
 
@@ -149,14 +172,14 @@ def _far_from_visit(record: Record, *, in_doubt: set[str], visit: Sequence[Momen
         return []
     meant = likely_meant(moments, window=Window(shifted(begin.low, -_DAY), shifted(end.high, _DAY)))
     first = moments[0]
-    said = f"{first.element} is {first.text}, and the visit lasted from {begin.text} to {end.text}"
+    places = {"element": first.element, "date": first.text, "begin": begin.text, "end": end.text}
     if meant is not None:
-        sentence = f"{said}; {meant[0].text} would lie in it."
+        sentence = _MEANT_IN_VISIT.say(**places, meant=meant[0].text)
         return [RecordFinding("date", first.path, sentence, held=True, suggestion=_texts(meant))]
     reach = Window(shifted(begin.low, -_NO_VISIT_REACHES), shifted(end.high, _NO_VISIT_REACHES))
     if record.type not in _OF_THE_MOMENT or not record.happened or any(reach.holds(moment) for moment in moments):
         return []
-    sentence = f"{said}: half a year and more away. Either the date is wrong, or it belongs to another visit."
+    sentence = _FAR_FROM_VISIT.say(**places)
     return [RecordFinding("date", first.path, sentence, held=True)]
 
 
@@ -171,9 +194,7 @@ def _reversed(order: Order, *, person: Person, now: datetime) -> RecordFinding:
     suggestion = readings[0] if len(readings) == 1 else {}
     if not readings and order.is_span:
         suggestion = {first.path: later.text, later.path: first.text}
-    sentence = (
-        f"{later.element} ({later.text}) lies before {first.element} ({first.text}); it should be on or after it."
-    )
+    sentence = _REVERSED.say(later=later.element, later_date=later.text, first=first.element, first_date=first.text)
     return RecordFinding("end_before_start", later.path, sentence, held=order.held, suggestion=suggestion)
 
 

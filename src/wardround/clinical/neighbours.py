@@ -3,10 +3,21 @@
 from wardround.clinical.catalogue import Limits, load_catalogue
 from wardround.clinical.findings import Finding, ValueContext
 from wardround.clinical.limits import limits_for
+from wardround.clinical.sentences import template
 from wardround.clinical.standardise import Standard
 
 OTHER_PRESSURE = {"systolic_pressure": "diastolic_pressure", "diastolic_pressure": "systolic_pressure"}
 _SMALLEST_PULSE_PRESSURE = 15  # mmHg; closer pressures do not become believable by swapping them
+
+
+_SWAPPED = template(
+    "The systolic pressure of %(systolic)s mmHg is not above the diastolic pressure of %(diastolic)s mmHg: "
+    "they seem to be swapped, and %(meant)s mmHg was meant."
+)
+_ONE_IS_WRONG = template(
+    "The systolic pressure of %(systolic)s mmHg is not above the diastolic pressure of %(diastolic)s mmHg; "
+    "one of the two is wrong."
+)
 
 
 def swapped_pressures(standard: Standard, *, context: ValueContext) -> Finding | None:
@@ -19,15 +30,15 @@ def swapped_pressures(standard: Standard, *, context: ValueContext) -> Finding |
     systolic, diastolic = (value, other) if m.key == "systolic_pressure" else (other, value)
     if systolic > diastolic:
         return None
-    said = f"The systolic pressure of {systolic:g} mmHg is not above the diastolic pressure of {diastolic:g} mmHg"
+    places = {"systolic": f"{systolic:g}", "diastolic": f"{diastolic:g}"}
     mine = limits_for(m, "plausible", context=context)
     its = limits_for(load_catalogue().by_key(other_key), "plausible", context=context)
     fits_swapped = _inside(other, mine) and _inside(value, its)
     if fits_swapped and diastolic - systolic >= _SMALLEST_PULSE_PRESSURE:
-        sentence = f"{said}: they seem to be swapped, and {diastolic:g}/{systolic:g} mmHg was meant."
+        sentence = _SWAPPED.say(**places, meant=f"{diastolic:g}/{systolic:g}")
         return Finding("swapped_pressures", sentence, held=True, suggestion=float(other), suggestion_unit=m.unit)
     if _inside(value, mine) and _inside(other, its):
-        return Finding("swapped_pressures", f"{said}; one of the two is wrong.", held=True)
+        return Finding("swapped_pressures", _ONE_IS_WRONG.say(**places), held=True)
     return None  # one of them is a slip by itself, and is reported there
 
 

@@ -7,6 +7,7 @@ from wardround.clinical.likelihood import Likelihood
 from wardround.clinical.limits import limits_for
 from wardround.clinical.measurements import Limits, Measurement
 from wardround.clinical.neighbours import swapped_pressures
+from wardround.clinical.sentences import Template, template
 from wardround.clinical.slips import Candidate, readings
 from wardround.clinical.standardise import Standard
 from wardround.clinical.units import unit_for_people
@@ -23,6 +24,30 @@ _THERE_AND_BACK, _WITH_SIBLINGS, _ONE_WAY, _REMARKABLE = 3.0, 2.0, 5.0, 6.0
 _SIBLINGS_DOUBT = 4.0
 _NINES = 3  # digits: 99 is a value of many measurements
 
+_NO_COUNT = template("%(title)s is a count; %(value)s is not a whole number.")
+_NINES_IMPOSSIBLE = template("%(value)s is not possible; many systems write nines for a value that was not measured.")
+_NINES_IMPLAUSIBLE = template("%(value)s is not plausible; many systems write nines for a value that was not measured.")
+_WRONG_SEX = template("%(title)s is measured in %(sexes)s patients; this patient is recorded as %(sex)s.")
+_IMPOSSIBLE = template("%(value)s is not possible; %(range)s is.")
+_IMPOSSIBLE_MAYBE = template("%(value)s is not possible; %(range)s is. %(meant)s may have been meant.")
+_IMPLAUSIBLE = template("%(value)s is not plausible; %(range)s is.")
+_IMPLAUSIBLE_MAYBE = template("%(value)s is not plausible; %(range)s is. %(meant)s may have been meant.")
+_UNFITTING = template("%(value)s does not fit the chart: %(beside)s; %(meant)s may have been meant.")
+_UNUSUAL = template("%(value)s is unusual: %(range)s is expected. It is used as it is.")
+_DELTA = template(
+    "%(value)s is further from this patient's other values (%(others)s) than values move. It is used as it is."
+)
+_DELTA_HELD = template(
+    "%(value)s is further from this patient's other values (%(others)s) than values move. "
+    "It is kept out until somebody decides."
+)
+_SLIP_IMPOSSIBLE = template("%(value)s is not possible. %(meant)s was probably meant: %(why)s.")
+_SLIP_IMPLAUSIBLE = template("%(value)s is not plausible. %(meant)s was probably meant: %(why)s.")
+_SLIP_UNFITTING = template("%(value)s does not fit the chart: %(beside)s. %(meant)s was probably meant: %(why)s.")
+_BESIDE_OTHERS = template("this patient has %(others)s")
+_BESIDE_SIBLING = template("%(value)s would fit %(why)s")
+_BESIDE_OTHER_TESTS = template("other values of that moment differ")
+
 
 def check(standard: Standard, *, context: ValueContext = _ALONE) -> tuple[Finding, ...]:
     """What is odd about this value; nothing for an answer or a plausible quantity that fits its chart.
@@ -37,7 +62,8 @@ def check(standard: Standard, *, context: ValueContext = _ALONE) -> tuple[Findin
         return ()
     value = float(standard.value)
     if measurement.whole and not value.is_integer():
-        return (Finding("impossible", f"{measurement.title} is a count; {value:g} is not a whole number.", held=True),)
+        sentence = _NO_COUNT.say(title=measurement.title, value=f"{value:g}")
+        return (Finding("impossible", sentence, held=True),)
     swapped = swapped_pressures(standard, context=context)
     if swapped is not None:
         return (swapped,)
@@ -53,7 +79,7 @@ def check(standard: Standard, *, context: ValueContext = _ALONE) -> tuple[Findin
     if is_possible and not _is_slip(meant, value, likelihood=likelihood):
         return (_unusual(standard, plausible),)
     if len(meant) == 1:
-        return (_slip(standard, meant[0], because=f"is not {_believed(is_possible)}"),)
+        return (_slip(standard, meant[0], said=_SLIP_IMPLAUSIBLE if is_possible else _SLIP_IMPOSSIBLE),)
     return (_held(standard, meant, limits=plausible if is_possible else possible, is_possible=is_possible),)
 
 
@@ -65,7 +91,8 @@ def _in_the_chart(standard: Standard, *, likelihood: Likelihood, context: ValueC
     meant = readings(standard, likelihood=likelihood, context=context)
     if not likelihood.is_agreed(value) and _is_slip(meant, value, likelihood=likelihood):
         if len(meant) == 1:
-            return (_slip(standard, meant[0], because=_beside(standard.measurement, likelihood, value, context)),)
+            beside = _beside(standard.measurement, likelihood, value, context)
+            return (_slip(standard, meant[0], said=_SLIP_UNFITTING, beside=beside),)
         return (_unfitting(standard, meant, likelihood=likelihood, context=context),)
     return _delta(standard, likelihood=likelihood, context=context)
 
@@ -84,12 +111,12 @@ def _is_all_nines(standard: Standard) -> bool:
 
 def _not_measured(standard: Standard, *, is_possible: bool) -> Finding:
     """Held without a suggestion: no slip of a true value is likelier than that there was none."""
-    sentence = f"{_said(standard)} is not {_believed(is_possible)}; many systems write nines for a value that was not measured."
+    sentence = (_NINES_IMPLAUSIBLE if is_possible else _NINES_IMPOSSIBLE).say(value=_said(standard))
     return Finding("implausible" if is_possible else "impossible", sentence, held=True)
 
 
 def _wrong_sex(m: Measurement, sex: str) -> Finding:
-    sentence = f"{m.title} is measured in {' and '.join(m.sexes)} patients; this patient is recorded as {sex}."
+    sentence = _WRONG_SEX.say(title=m.title, sexes=" and ".join(m.sexes), sex=sex)
     return Finding("wrong_sex", sentence, held=True)
 
 
@@ -100,9 +127,12 @@ def _inside(value: float, limits: Limits | None) -> bool:
 def _held(standard: Standard, meant: tuple[Candidate, ...], *, limits: Limits | None, is_possible: bool) -> Finding:
     """Held without a suggestion: nothing, or more than one thing, may have been meant."""
     m = standard.measurement
-    sentence = f"{_said(standard)} is not {_believed(is_possible)}; {_range(m, limits)} is."
+    places = {"value": _said(standard), "range": _range(m, limits)}
     if meant:
-        sentence += f" {' or '.join(_with_unit(m, c.value) for c in meant)} may have been meant."
+        maybe = _IMPLAUSIBLE_MAYBE if is_possible else _IMPOSSIBLE_MAYBE
+        sentence = maybe.say(**places, meant=_one_of(m, meant))
+    else:
+        sentence = (_IMPLAUSIBLE if is_possible else _IMPOSSIBLE).say(**places)
     return Finding("implausible" if is_possible else "impossible", sentence, held=True)
 
 
@@ -111,15 +141,13 @@ def _unfitting(
 ) -> Finding:
     """Held without a suggestion: it does not fit the chart, and more than one thing may have been meant."""
     m = standard.measurement
-    sentence = (
-        f"{_said(standard)} {_beside(m, likelihood, float(standard.value), context)}; "
-        f"{' or '.join(_with_unit(m, c.value) for c in meant)} may have been meant."
-    )
+    beside = _beside(m, likelihood, float(standard.value), context)
+    sentence = _UNFITTING.say(value=_said(standard), beside=beside, meant=_one_of(m, meant))
     return Finding(meant[0].kind, sentence, held=True)
 
 
 def _unusual(standard: Standard, limits: Limits | None) -> Finding:
-    sentence = f"{_said(standard)} is unusual: {_range(standard.measurement, limits)} is expected. It is used as it is."
+    sentence = _UNUSUAL.say(value=_said(standard), range=_range(standard.measurement, limits))
     return Finding("implausible", sentence, held=False)
 
 
@@ -139,14 +167,13 @@ def _delta(standard: Standard, *, likelihood: Likelihood, context: ValueContext)
     if not is_held and min(moves) < _REMARKABLE:
         return ()
     others = ", ".join(_with_unit(m, other) for other in _nearest(context))
-    use = "It is kept out until somebody decides." if is_held else "It is used as it is."
-    sentence = f"{_said(standard)} is further from this patient's other values ({others}) than values move. {use}"
+    sentence = (_DELTA_HELD if is_held else _DELTA).say(value=_said(standard), others=others)
     return (Finding("delta", sentence, held=is_held),)
 
 
-def _slip(standard: Standard, meant: Candidate, *, because: str) -> Finding:
+def _slip(standard: Standard, meant: Candidate, *, said: Template, **places: str) -> Finding:
     m = standard.measurement
-    sentence = f"{_said(standard)} {because}. {_with_unit(m, meant.value)} was probably meant: {meant.why}."
+    sentence = said.say(value=_said(standard), meant=_with_unit(m, meant.value), why=meant.why, **places)
     return Finding(meant.kind, sentence, held=True, suggestion=meant.value, suggestion_unit=m.unit)
 
 
@@ -154,9 +181,9 @@ def _beside(m: Measurement, likelihood: Likelihood, value: float, context: Value
     """What in the chart the value does not fit."""
     sibling = likelihood.disagreeing(value)
     if sibling is not None:
-        return f"does not fit the chart: {_with_unit(m, round(sibling.value, 2))} would fit {sibling.why}"
+        return _BESIDE_SIBLING.say(value=_with_unit(m, round(sibling.value, 2)), why=sibling.why)
     others = ", ".join(_with_unit(m, other) for other in _nearest(context))
-    return f"does not fit the chart: {f'this patient has {others}' if others else 'other values of that moment differ'}"
+    return _BESIDE_OTHERS.say(others=others) if others else _BESIDE_OTHER_TESTS.say()
 
 
 def _nearest(context: ValueContext) -> list[float]:
@@ -165,8 +192,8 @@ def _nearest(context: ValueContext) -> list[float]:
     return [*before[-2:], *[value for days, value in context.history if days >= 0][:1]]
 
 
-def _believed(is_possible: bool) -> str:  # noqa: FBT001
-    return "plausible" if is_possible else "possible"
+def _one_of(m: Measurement, meant: tuple[Candidate, ...]) -> str:
+    return " or ".join(_with_unit(m, candidate.value) for candidate in meant)
 
 
 def _said(standard: Standard) -> str:

@@ -9,6 +9,7 @@ from wardround.clinical.catalogue import load_catalogue
 from wardround.clinical.findings import ValueContext
 from wardround.clinical.limits import limits_for
 from wardround.clinical.measurements import Measurement
+from wardround.clinical.sentences import template
 
 _OTHER_SIZE = {"body_weight": "body_height", "body_height": "body_weight"}
 _Others = Mapping[str, float]
@@ -32,6 +33,9 @@ class Relation:
     spread: float
     why: str
     side: _Side = "both"
+
+    def __post_init__(self) -> None:
+        template(self.why)
 
 
 @dataclass(frozen=True, slots=True)

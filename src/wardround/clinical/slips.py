@@ -12,6 +12,7 @@ from wardround.clinical.likelihood import Likelihood
 from wardround.clinical.limits import plausible_for
 from wardround.clinical.measurements import Limits, Measurement
 from wardround.clinical.neighbours import OTHER_PRESSURE
+from wardround.clinical.sentences import template
 from wardround.clinical.standardise import Standard, conversion_for, in_standard_unit
 from wardround.clinical.units import unit_for_people
 
@@ -43,6 +44,11 @@ class Candidate:
     kind: Slip
     why: str
     weight: float
+
+
+_MOVED = template("the decimal point seems to have moved by %(places)s")
+_OTHER_UNIT = template("the unit seems to be %(unit)s, not %(received)s")
+_CHANGED_PLACES = template("two neighbouring digits seem to have changed places")
 
 
 def readings(standard: Standard, *, likelihood: Likelihood, context: ValueContext) -> tuple[Candidate, ...]:
@@ -109,7 +115,7 @@ def _moved_points(standard: Standard, factors: tuple[float, float], *, places: s
         # Nobody reports a pressure of 60.3 mmHg, so it was hardly the value before the slip.
         fine = _TOO_FINE if is_standard_unit and not _is_reported(moved, m.resolution) else 0.0
         if not (m.whole and not value.is_integer()):
-            yield value, "decimal_slip", f"the decimal point seems to have moved by {places}", rarity + fine
+            yield value, "decimal_slip", _MOVED.say(places=places), rarity + fine
 
 
 def _other_units(standard: Standard) -> Iterator[_Guess]:
@@ -121,7 +127,7 @@ def _other_units(standard: Standard) -> Iterator[_Guess]:
         if unit != received_unit:
             value = in_standard_unit(m, number, unit=unit)
             if value != float(standard.value):
-                why = f"the unit seems to be {_named(unit)}, not {_named(received_unit)}"
+                why = _OTHER_UNIT.say(unit=_named(unit), received=_named(received_unit))
                 fine = _TOO_FINE if unit == m.unit and not _is_reported(number, m.resolution) else 0.0
                 yield value, "unit_slip", why, place * _EACH_NEXT_UNIT + fine
 
@@ -139,7 +145,7 @@ def _transposed(standard: Standard) -> Iterator[_Guess]:
         swapped = list(text)
         swapped[i], swapped[j] = text[j], text[i]
         value = in_standard_unit(m, float("".join(swapped)), unit=unit)
-        yield value, "transposed_digits", "two neighbouring digits seem to have changed places", _TRANSPOSED_ARE_RARE
+        yield value, "transposed_digits", _CHANGED_PLACES.say(), _TRANSPOSED_ARE_RARE
 
 
 def _as_received(standard: Standard) -> tuple[float, str]:

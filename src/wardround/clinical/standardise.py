@@ -11,6 +11,7 @@ from wardround.clinical.catalogue import WARDROUND, Coding, Measurement
 from wardround.clinical.codes import Answer, CodeMap
 from wardround.clinical.errors import ConflictingCodes, IncommensurableUnits, UnknownUnit, UnreadableNumber
 from wardround.clinical.numbers import read_quantity
+from wardround.clinical.sentences import template
 from wardround.clinical.units import Conversion, canonical_unit, conversion
 
 Received = Decimal | float | bool | str | Coding | Sequence[Coding]
@@ -27,6 +28,22 @@ Unfit = Literal[
 
 # Nobody writes the unit of a ratio, a pH or a score; without one, the number is in it.
 _UNSAID = frozenset({"1", "[pH]", "{score}"})
+
+
+_NO_NUMBER = template("%(title)s is a number; what was received is not.")
+_ZERO = template("%(title)s: 0 stands for not measured.")
+_NO_UNIT = template("%(title)s has no unit; %(unit)s or another unit of the same kind would be right.")
+_UNKNOWN_UNIT = template("%(title)s: %(why)s Its standard unit is %(unit)s.")
+_UNREADABLE = template("%(title)s: %(why)s")
+_NOT_A_UNIT = template("%(title)s: what stands behind the number is not a unit.")
+_TWO_UNITS = template("%(title)s has one unit behind its number and another beside it.")
+_NOT_BY_YES_OR_NO = template("%(title)s is answered by %(choices)s, not by true or false.")
+_UNKNOWN_CODE = template("%(title)s: the code %(code)s is not a known answer; %(choices)s would be right.")
+_UNKNOWN_TEXT = template("%(title)s: the text is not a known answer; %(choices)s would be right.")
+_NO_CODE = template("The value has no code; a LOINC code or a mapped local code would be right.")
+_NOT_IN_THE_CATALOGUE = template(
+    "No measurement in the catalogue has the code %(code)s; map it in the mapping file to use it."
+)
 
 
 @dataclass(frozen=True)
@@ -122,21 +139,19 @@ def _quantity(
             return read
         value, unit = read
     if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)) or not math.isfinite(value):
-        return NotStandard(f"{m.title} is a number; what was received is not.", "unreadable", m)
+        return NotStandard(_NO_NUMBER.say(title=m.title), "unreadable", m)
     number = float(value)
     if m.zero_is_missing and number == 0:
-        return NotStandard(f"{m.title}: 0 stands for not measured.", "zero_is_missing", m)
+        return NotStandard(_ZERO.say(title=m.title), "zero_is_missing", m)
     if not unit:
         unit = code_map.unit(m, codings) or (m.unit if m.unit in _UNSAID else None)
         if unit is None:
-            return NotStandard(
-                f"{m.title} has no unit; {m.unit} or another unit of the same kind would be right.", "missing_unit", m
-            )
+            return NotStandard(_NO_UNIT.say(title=m.title, unit=m.unit or "1"), "missing_unit", m)
         notes = "" if unit in _UNSAID else f"unit {unit} from the mapping; "
     try:
         step = conversion_for(m, unit)
     except (UnknownUnit, IncommensurableUnits) as error:
-        return NotStandard(f"{m.title}: {error} Its standard unit is {m.unit}.", "unknown_unit", m)
+        return NotStandard(_UNKNOWN_UNIT.say(title=m.title, why=str(error), unit=m.unit or "1"), "unknown_unit", m)
     if step.is_identity:
         return number, m.unit, f"{notes}as received", number, step.from_unit
     rounded = f", rounded to {m.resolution:g}" if m.resolution else ""
@@ -151,11 +166,11 @@ def _read(
     try:
         value, written = read_quantity(text, decimal=code_map.decimal)
     except UnreadableNumber as error:
-        return NotStandard(f"{m.title}: {_lowered(str(error))}", "unreadable", m)
+        return NotStandard(_UNREADABLE.say(title=m.title, why=_lowered(str(error))), "unreadable", m)
     if written and not _is_unit(written):  # a text may hold anything and is not repeated
-        return NotStandard(f"{m.title}: what stands behind the number is not a unit.", "unreadable", m)
+        return NotStandard(_NOT_A_UNIT.say(title=m.title), "unreadable", m)
     if written and unit and not _is_same_unit(written, unit):
-        return NotStandard(f"{m.title} has one unit behind its number and another beside it.", "unknown_unit", m)
+        return NotStandard(_TWO_UNITS.say(title=m.title), "unknown_unit", m)
     return value, written or unit
 
 
@@ -177,7 +192,7 @@ def _answer(m: Measurement, value: Received, *, code_map: CodeMap) -> _Result | 
     if isinstance(value, bool):
         if m.kind == "boolean":
             return value, None, "as received", None, None
-        return NotStandard(f"{m.title} is answered by {_choices(m)}, not by true or false.", "unknown_answer", m)
+        return NotStandard(_NOT_BY_YES_OR_NO.say(title=m.title, choices=_choices(m)), "unknown_answer", m)
     if isinstance(value, (int, float, Decimal)):
         # Codes such as 4 come as numbers from tables: 4.0 is the code 4.
         value = Coding("", str(int(value)) if math.isfinite(value) and value == int(value) else str(value))
@@ -185,10 +200,9 @@ def _answer(m: Measurement, value: Received, *, code_map: CodeMap) -> _Result | 
     if answer is None:
         # A code is named so that it can be mapped; a text may hold anything and is not repeated.
         coded = () if isinstance(value, str) else (value,) if isinstance(value, Coding) else tuple(value)
-        given = f"the code {coded[0].code}" if coded else "the text"
-        return NotStandard(
-            f"{m.title}: {given} is not a known answer; {_choices(m)} would be right.", "unknown_answer", m
-        )
+        places = {"title": m.title, "choices": _choices(m)}
+        said = _UNKNOWN_CODE.say(**places, code=coded[0].code) if coded else _UNKNOWN_TEXT.say(**places)
+        return NotStandard(said, "unknown_answer", m)
     return answer, None, _answer_rule(answer, value=value), None, None
 
 
@@ -216,9 +230,9 @@ def _choices(m: Measurement) -> str:
 
 def _no_such_code(codings: Sequence[Coding]) -> str:
     if not codings:
-        return "The value has no code; a LOINC code or a mapped local code would be right."
+        return _NO_CODE.say()
     named = ", ".join(f"{c.code} ({c.system or 'no system'})" for c in codings)
-    return f"No measurement in the catalogue has the code {named}; map it in the mapping file to use it."
+    return _NOT_IN_THE_CATALOGUE.say(code=named)
 
 
 def _lowered(sentence: str) -> str:

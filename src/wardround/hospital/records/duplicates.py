@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import F
 
 from wardround.clinical.findings import RecordFinding
+from wardround.clinical.states import SAID_AT_THE_SAME_TIME, SAID_ON_THE_SAME_DAY
 from wardround.hospital.records.blind_index import BlindIndex
 from wardround.hospital.records.bodies import open_bodies
 from wardround.hospital.records.models import Resource, ResourceVersion
@@ -92,8 +93,7 @@ def _among(
 def _repetition(oldest: Resource, *, of: Resource, entry: Entry, visits: set[str]) -> Repetition:
     # Said again at another visit, or on the same day, it may be meant.
     held = entry.is_timed and len(visits) < 2
-    again = "at the same time" if entry.is_timed else "on the same day"
-    sentence = f"It says the same as {oldest}, {again}; if it was entered twice, mark this one entered-in-error."
+    sentence = (SAID_AT_THE_SAME_TIME if entry.is_timed else SAID_ON_THE_SAME_DAY).say(other=str(oldest))
     finding = RecordFinding("duplicate_entry", of.type, sentence, held=held)
     return Repetition(oldest.pk, str(oldest), finding)
 

@@ -10,6 +10,7 @@ from django.db.models import F, QuerySet
 from wardround.clinical.dates import life_findings
 from wardround.clinical.events import record_findings
 from wardround.clinical.findings import RecordFinding
+from wardround.clinical.states import AHEAD_OF_ITS_RESULT
 from wardround.hospital.records.bodies import open_bodies
 from wardround.hospital.records.duplicates import repetitions
 from wardround.hospital.records.held_records import hold_stored_values
@@ -145,10 +146,7 @@ def _unfinished_results(arrivals: Sequence[Arrival], *, here: Mapping[str, Arriv
     for arrival in reports:
         first = next((result for result in named[arrival.row.pk] if result in unfinished), None)
         if first is not None:
-            sentence = (
-                f"The report is {arrival.body['status']} and names Observation/{first}, which is not final; "
-                "it should be partial or preliminary, or the result is outdated."
-            )
+            sentence = AHEAD_OF_ITS_RESULT.say(status=str(arrival.body["status"]), result=f"Observation/{first}")
             finding = RecordFinding("contradictory_status", "DiagnosticReport.status", sentence, held=False)
             yield _row(finding, of=arrival.row, beside=unfinished[first])
 

@@ -7,8 +7,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from wardround.web.layout.notice import notice_of
+from wardround.web.layout.said import said
 
 register = template.Library()
+register.filter("said", said)
 
 _SIGNS = {
     "up": "M5 .8 9.6 9.2H.4z",
