@@ -50,6 +50,7 @@ class Finding:
     """What is odd about a value, in a sentence that holds the value but nobody's identity.
 
     `held`: keep the value out of learning until a person accepts `suggestion` (in `suggestion_unit`) or confirms it.
+    `is_possible`: a living person can have it; where this is False, whoever types it is stopped.
     """
 
     kind: FindingKind
@@ -57,6 +58,7 @@ class Finding:
     held: bool
     suggestion: float | None = None
     suggestion_unit: str | None = None
+    is_possible: bool = True
 
 
 @dataclass(frozen=True)

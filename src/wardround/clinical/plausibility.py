@@ -1,6 +1,7 @@
 """Is this value possible, plausible, or a slip: the findings on one value in its chart."""
 
 import math
+from dataclasses import replace
 
 from wardround.clinical.findings import Finding, FindingKind, ValueContext
 from wardround.clinical.likelihood import Likelihood
@@ -63,7 +64,7 @@ def check(standard: Standard, *, context: ValueContext = _ALONE) -> tuple[Findin
     value = float(standard.value)
     if measurement.whole and not value.is_integer():
         sentence = _NO_COUNT.say(title=measurement.title, value=f"{value:g}")
-        return (Finding("impossible", sentence, held=True),)
+        return (Finding("impossible", sentence, held=True, is_possible=False),)
     swapped = swapped_pressures(standard, context=context)
     if swapped is not None:
         return (swapped,)
@@ -79,7 +80,8 @@ def check(standard: Standard, *, context: ValueContext = _ALONE) -> tuple[Findin
     if is_possible and not _is_slip(meant, value, likelihood=likelihood):
         return (_unusual(standard, plausible),)
     if len(meant) == 1:
-        return (_slip(standard, meant[0], said=_SLIP_IMPLAUSIBLE if is_possible else _SLIP_IMPOSSIBLE),)
+        slip = _slip(standard, meant[0], said=_SLIP_IMPLAUSIBLE if is_possible else _SLIP_IMPOSSIBLE)
+        return (replace(slip, is_possible=is_possible),)
     return (_held(standard, meant, limits=plausible if is_possible else possible, is_possible=is_possible),)
 
 
@@ -112,7 +114,8 @@ def _is_all_nines(standard: Standard) -> bool:
 def _not_measured(standard: Standard, *, is_possible: bool) -> Finding:
     """Held without a suggestion: no slip of a true value is likelier than that there was none."""
     sentence = (_NINES_IMPLAUSIBLE if is_possible else _NINES_IMPOSSIBLE).say(value=_said(standard))
-    return Finding("implausible" if is_possible else "impossible", sentence, held=True)
+    kind: FindingKind = "implausible" if is_possible else "impossible"
+    return Finding(kind, sentence, held=True, is_possible=is_possible)
 
 
 def _wrong_sex(m: Measurement, sex: str) -> Finding:
@@ -133,7 +136,8 @@ def _held(standard: Standard, meant: tuple[Candidate, ...], *, limits: Limits | 
         sentence = maybe.say(**places, meant=_one_of(m, meant))
     else:
         sentence = (_IMPLAUSIBLE if is_possible else _IMPOSSIBLE).say(**places)
-    return Finding("implausible" if is_possible else "impossible", sentence, held=True)
+    kind: FindingKind = "implausible" if is_possible else "impossible"
+    return Finding(kind, sentence, held=True, is_possible=is_possible)
 
 
 def _unfitting(

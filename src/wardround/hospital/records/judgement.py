@@ -1,11 +1,12 @@
 """Standard values with the findings on them, each judged in its patient's chart."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from wardround.clinical.codes import CodeMap
 from wardround.clinical.neighbours import OTHER_PRESSURE
-from wardround.clinical.plausibility import Finding, check
+from wardround.clinical.plausibility import Finding, ValueContext, check
 from wardround.clinical.siblings import partners_of
 from wardround.clinical.standardise import Standard
 from wardround.hospital.records.chart_context import Charts
@@ -35,11 +36,7 @@ def judge(
     everything = [s for of_resource in stated for s in of_resource]
     charts = _charts(everything, replaced=replaced)
     confirmed = _confirmed(replaced)
-    in_time_order = sorted(
-        (s for s in everything if not s.row.not_standard),
-        key=lambda s: s.row.time.timestamp() if s.row.time else float("-inf"),
-    )
-    for s in in_time_order:
+    for s in _in_time_order(everything):
         findings = check(s.standard, context=charts.around(s.row)) if s.standard is not None else ()
         _note(s.row, findings=findings)
         _keep_confirmation(s.row, confirmed=confirmed)
@@ -47,6 +44,41 @@ def judge(
         charts.settle(s.row)
     _hold_stored_partners([s.row for s in everything], charts=charts, code_map=code_map, replaced=replaced)
     return [[Judged(row=s.row, not_standard_kind=s.not_standard_kind) for s in of_resource] for of_resource in stated]
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """One value of a resource that is not stored yet, as `judge` would see it."""
+
+    row: StandardValue  # never saved
+    standard: Standard | None
+    context: ValueContext
+    finding: Finding | None  # the weightiest
+
+
+def foresee(resources: Sequence[Mapping[str, Any]], *, patient_id: str, code_map: CodeMap) -> list[list[Foreseen]]:
+    """What `judge` would say of these new resources of one patient; nothing is stored, and nothing stored is changed."""
+    stated = [stated_by(dict(resource), code_map=code_map) for resource in resources]
+    everything = [s for of_resource in stated for s in of_resource]
+    for s in everything:
+        s.row.patient_id = patient_id
+    charts = _charts(everything, replaced=())
+    foreseen: dict[int, Foreseen] = {}
+    for s in _in_time_order(everything):
+        context = charts.around(s.row)
+        findings = check(s.standard, context=context) if s.standard is not None else ()
+        _note(s.row, findings=findings)
+        charts.settle(s.row)
+        foreseen[id(s)] = Foreseen(s.row, s.standard, context, _weightiest(findings))
+    alone = ValueContext()
+    return [[foreseen.get(id(s), Foreseen(s.row, s.standard, alone, None)) for s in of_one] for of_one in stated]
+
+
+def _in_time_order(stated: Sequence[Stated]) -> list[Stated]:
+    return sorted(
+        (s for s in stated if not s.row.not_standard),
+        key=lambda s: s.row.time.timestamp() if s.row.time else float("-inf"),
+    )
 
 
 def _stated(examined: Examined, *, row: Resource, code_map: CodeMap) -> list[Stated]:
@@ -74,15 +106,19 @@ def _charts(stated: Sequence[Stated], *, replaced: Sequence[int]) -> Charts:
 
 
 def _note(row: StandardValue, *, findings: Sequence[Finding]) -> None:
-    """Put the weightiest finding on the row: one that holds the value before one that only remarks on it."""
-    if not findings:
+    first = _weightiest(findings)
+    if first is None:
         return
-    first = max(findings, key=lambda finding: finding.held)
     row.finding = first.kind
     row.finding_sentence = first.sentence[:500]
     row.is_held = first.held
     row.suggestion = first.suggestion
     row.suggestion_unit = first.suggestion_unit or ""
+
+
+def _weightiest(findings: Sequence[Finding]) -> Finding | None:
+    """One that holds the value before one that only remarks on it."""
+    return max(findings, key=lambda finding: finding.held, default=None)
 
 
 def _hold_stored_partners(

@@ -21,6 +21,16 @@ _UNITS = {
     "[lb_av]": "lb",
     "[in_i]": "in",
     "1": "",
+    "{score}": "",
+    "[pH]": "",
+    "10*3/uL": "10³/µL",
+    "10*6/uL": "10⁶/µL",
+    "/uL": "/µL",
+    "m[IU]/L": "mIU/L",
+    "m[IU]/mL": "mIU/mL",
+    "[IU]/mL": "IU/mL",
+    "cm[H2O]": "cmH₂O",
+    "mL/min/{1.73_m2}": "mL/min/1.73 m²",
     "a": "years",
 }
 

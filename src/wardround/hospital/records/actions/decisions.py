@@ -27,7 +27,7 @@ from wardround.hospital.records.one_writer import hold_other_writers
 from wardround.hospital.records.origin import Activity
 from wardround.hospital.records.value_paths import with_quantity
 from wardround.interchange.fhir.json import Number
-from wardround.web.audit.trail import record_one
+from wardround.web.audit.trail import must_be_in_transaction, record_one
 
 UCUM = "http://unitsofmeasure.org"
 _ABOUT_DATES = frozenset({"before_birth", "after_death", "future", "end_before_start", "date"})
@@ -92,17 +92,23 @@ def confirm_value(value_id: int, *, by: object, reason: str = "") -> StandardVal
             confirm_record(_finding_of(value).pk, by=patient.actor, reason=reason)
             value.refresh_from_db()
             return value
-        _decide([value], decision=Decision.CONFIRMED, patient=patient, reason=reason, now=timezone.now())
-        value.is_held = value.is_record_held
-        value.save(update_fields=["is_held"])
-        record_one(
-            patient.actor,
-            "record.confirm",
-            patient_id=patient.id,
-            what=f"{value.resource}/_history/{value.version}",
-            detail={"path": value.path, "finding": value.finding},
-        )
+        confirm_held(value, patient=patient, reason=reason)
     return value
+
+
+def confirm_held(value: StandardValue, *, patient: Patient, reason: str) -> None:
+    """Lift the hold of one value, in the caller's transaction; whose right that is, the caller has asked."""
+    must_be_in_transaction()
+    _decide([value], decision=Decision.CONFIRMED, patient=patient, reason=reason, now=timezone.now())
+    value.is_held = value.is_record_held
+    value.save(update_fields=["is_held"])
+    record_one(
+        patient.actor,
+        "record.confirm",
+        patient_id=patient.id,
+        what=f"{value.resource}/_history/{value.version}",
+        detail={"path": value.path, "finding": value.finding},
+    )
 
 
 def withdraw_value(value_id: int, *, by: object, reason: str) -> list[Stored]:

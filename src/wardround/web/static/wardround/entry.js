@@ -112,9 +112,9 @@
   });
 
   document.addEventListener("htmx:beforeSwap", (event) => {
-    const form = event.target.closest("form.entry");
-    if (!form) return;
     const { xhr, requestConfig } = event.detail;
+    const form = requestConfig.elt.closest("form.entry");
+    if (!form) return;
     const asked = new URL(requestConfig.path, location.href).pathname;
     if (xhr.responseURL && new URL(xhr.responseURL).pathname !== asked) {
       event.detail.shouldSwap = false;
@@ -123,6 +123,11 @@
       event.detail.shouldSwap = false;
       if (form.dataset.draft) lost(form, form.dataset.loggedOut);
     }
+  });
+
+  // What stands in the search for a test is for the list below it alone.
+  document.addEventListener("htmx:configRequest", (event) => {
+    if (event.target.matches("form.entry")) delete event.detail.parameters.search;
   });
 
   document.addEventListener("htmx:beforeRequest", (event) => {
@@ -146,12 +151,17 @@
     const form = event.target.closest("form.entry");
     if (!form || event.isComposing) return;
     if (event.key === "F2") {
-      const near = event.target.closest("[data-field]")?.querySelector("[data-use]");
-      const likely = near || form.querySelector("[data-use]");
+      const near = event.target.closest("[data-field]")?.querySelector("[data-message] [data-use]");
+      const likely = near || form.querySelector("[data-message] [data-use]");
       if (likely) {
         event.preventDefault();
         likely.click();
       }
+      return;
+    }
+    if (event.key === "Enter" && event.target.matches("[type=search]")) {
+      event.preventDefault();
+      form.querySelector(".found-tests button")?.click();
       return;
     }
     if (event.key !== "Enter" || event.ctrlKey || event.altKey || event.metaKey) return;
