@@ -48,6 +48,10 @@ ROUTES: dict[str, Route] = {
     "components": Route(get=EVERYBODY),
     # entry
     "draft": Route(post=EVERYBODY, kwargs={"key": "none"}),  # each keeps their own; what it is about has its own door
+    "enter-vital-signs": Route(get=WRITERS, post=WRITERS),
+    "enter-laboratory": Route(get=WRITERS, post=WRITERS),
+    "enter-find-test": Route(post=WRITERS),
+    "enter-check": Route(post=WRITERS, kwargs={"sheet": "vital-signs"}, data={"check": "heart_rate"}),
     # charts
     "home": Route(get=EVERYBODY),
     "patients": Route(get=CHARTS, post=CHARTS),

@@ -19,6 +19,7 @@ from wardround.hospital.entry.typed import Reading
 from wardround.hospital.entry.units_offered import from_standard, range_in, units_of, with_unit
 from wardround.hospital.records.judgement import Foreseen
 from wardround.web.layout.printed import printed_number, printed_unit
+from wardround.web.layout.said import said
 
 _FAR = 0.15  # a change below that is not what is odd about a value
 
@@ -29,7 +30,7 @@ def message_of(
     """What is said about this reading; None where nothing is odd."""
     finding, standard = foreseen.finding, foreseen.standard
     if standard is None:
-        return Message("hard", foreseen.row.not_standard) if foreseen.row.not_standard else None
+        return Message("hard", said(foreseen.row.not_standard)) if foreseen.row.not_standard else None
     if finding is None:
         return None
     uses = _uses(finding, standard=standard, reading=reading, context=foreseen.context)
@@ -38,8 +39,8 @@ def message_of(
         return Message("hard", text, uses)
     if not finding.held:
         return Message("remark", text)
-    said = with_unit(float(reading.number), unit=reading.unit)
-    title = gettext("%(value)s is right, %(checked)s") % {"value": said, "checked": sheet.checked_again}
+    shown = with_unit(float(reading.number), unit=reading.unit)
+    title = gettext("%(value)s is right, %(checked)s") % {"value": shown, "checked": sheet.checked_again}
     return Message("soft", text, uses, confirms=f"{typed.strip()} {reading.unit}", confirm_title=title)
 
 
