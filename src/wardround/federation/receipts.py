@@ -8,8 +8,8 @@ import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
@@ -19,11 +19,15 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from wardround.federation.canonical import NotCanonical, canonical, read_canonical
 from wardround.federation.errors import ReceiptError
+from wardround.federation.message_kinds import Field
 from wardround.federation.messages import Message, decode
 
 _LABEL = b"wardround receipt 1\0"
 _START = "0" * 64
 _LARGEST_LINE = 64 * 1024
+_FIRST_BYTES = 16
+# Shares of secrets, which leave in clear: a ledger keeps no part of them.
+_SECRET = frozenset({"seeds", "mask_keys"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +35,8 @@ class Receipt:
     """One message that left: what for, which fields, how large, and the hash that identifies its bytes.
 
     ``purpose`` is what is summed, or the kind itself; ``fields`` gives each field's name and size in bytes (for a
-    value in the header: as it is written there).
+    value in the header: as it is written there). ``shown`` holds what a person can be shown of each: a value of the
+    header as it is, of data the first bytes in hexadecimal; of a share of a secret nothing.
     """
 
     number: int
@@ -46,6 +51,21 @@ class Receipt:
     sha256: str
     message_signature: str
     previous: str
+    shown: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExaminedLine:
+    """One line of a ledger with what is wrong with it, as a sentence; empty when nothing is.
+
+    ``receipt`` of a line with a problem is what it claims, and None where it claims nothing that can be read.
+    ``sha256`` is of the line: what the next one must name.
+    """
+
+    place: int
+    receipt: Receipt | None
+    problem: str
+    sha256: str
 
 
 class Receipts:
@@ -95,20 +115,54 @@ def read_receipts(path: Path, *, identity: Ed25519PublicKey) -> Iterator[Receipt
         return
     except OSError as error:
         raise ReceiptError(f"The ledger of receipts cannot be read: {error.strerror}.") from error
-    previous, number = _START, 1
     with file:
-        while line := file.readline(_LARGEST_LINE):
-            if not line.endswith(b"\n"):
-                if file.read(1):
-                    raise ReceiptError(f"Receipt {number} is longer than a receipt can be.")
-                return
-            receipt = _verified(line, number=number, identity=identity)
-            if receipt.previous != previous or receipt.number != number:
-                raise ReceiptError(
-                    f"Receipt {number} does not follow the one before it: a line was removed, added or moved."
-                )
-            yield receipt
-            previous, number = hashlib.sha256(line).hexdigest(), number + 1
+        for line in examine_receipts(_whole_lines(file), identity=identity):
+            if line.problem or line.receipt is None:
+                raise ReceiptError(line.problem)
+            yield line.receipt
+
+
+def examine_receipts(
+    lines: Iterable[bytes], *, identity: Ed25519PublicKey, after: ExaminedLine | None = None
+) -> Iterator[ExaminedLine]:
+    """Every line, with what is wrong with it: a ledger that was tampered with is shown, not hidden.
+
+    ``after`` is the last line that was examined before. A line after one with a problem of its own is not blamed for it.
+    """
+    before = after
+    for line in lines:
+        place = before.place + 1 if before else 1
+        expected = before.receipt.number + 1 if before and before.receipt else place
+        receipt, problem = None, ""
+        try:
+            receipt = _verified(line, number=expected, identity=identity)
+        except ReceiptError as error:
+            receipt, problem = _claimed(line), str(error)
+        follows = before is None or bool(before.problem) or (receipt is not None and receipt.previous == before.sha256)
+        if before is None:
+            follows = receipt is None or receipt.previous == _START
+        if not problem and receipt is not None and not (follows and receipt.number == expected):
+            problem = f"Receipt {receipt.number} does not follow the one before it: a line was removed, added or moved."
+        before = ExaminedLine(place=place, receipt=receipt, problem=problem, sha256=hashlib.sha256(line).hexdigest())
+        yield before
+
+
+def _whole_lines(file: IO[bytes]) -> Iterator[bytes]:
+    number = 1
+    while line := file.readline(_LARGEST_LINE):
+        if not line.endswith(b"\n"):
+            if file.read(1):
+                raise ReceiptError(f"Receipt {number} is longer than a receipt can be.")
+            return
+        yield line
+        number += 1
+
+
+def _claimed(line: bytes) -> Receipt | None:
+    try:
+        return Receipt(**json.loads(line)["receipt"])
+    except (ValueError, LookupError, TypeError):
+        return None
 
 
 def head(path: Path) -> tuple[int, str]:
@@ -137,7 +191,17 @@ def _receipt(message: Message, *, number: int, previous: str, time: datetime) ->
         sha256=message.sha256,
         message_signature=message.signature.hex(),
         previous=previous,
+        shown={entry.name: _shown(entry, message) for entry in message.kind.fields if entry.name not in _SECRET},
     )
+
+
+def _shown(entry: Field, message: Message) -> Any:
+    value = message.fields[entry.name]
+    if isinstance(value, bytes):
+        return value[:_FIRST_BYTES].hex()
+    if isinstance(value, dict):
+        return {name: value[name][:_FIRST_BYTES].hex() for name in sorted(value)}
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _size(value: Any) -> int:

@@ -1,4 +1,4 @@
-"""The hospital's worker: seals the audit trail, exports, imports uploads, measures quality, sweeps old drafts, decides on arrived models."""
+"""The hospital's worker: seals the audit trail, exports, imports uploads, measures quality, sweeps old drafts, tries studies out, decides on arrived models."""
 
 import logging
 import signal
@@ -13,12 +13,14 @@ from wardround.hospital.entry.work import sweep_until_stopped
 from wardround.hospital.exports.work import export_until_stopped
 from wardround.hospital.intake.upload_work import import_until_stopped
 from wardround.hospital.quality.work import measure_until_stopped
-from wardround.hospital.training.models import ApprovedStudy, RunRecord
+from wardround.hospital.training.dry_run import wait_again
+from wardround.hospital.training.models import ApprovedStudy, DryRun, RunRecord
 from wardround.hospital.training.vault import received_runs
 from wardround.web.audit.sealing import seal_pending
 
 _SEAL_SECONDS = 1.0
 _LOOK_SECONDS = 0.5
+_PAUSE_SECONDS = 60.0
 
 
 def work_until_stopped() -> None:
@@ -31,7 +33,8 @@ def work_until_stopped() -> None:
     measurer = threading.Thread(target=measure_until_stopped, args=(stopping,), name="measurer", daemon=True)
     importer = threading.Thread(target=import_until_stopped, args=(stopping,), name="importer", daemon=True)
     sweeper = threading.Thread(target=sweep_until_stopped, args=(stopping,), name="sweeper", daemon=True)
-    for thread in (sealer, exporter, measurer, importer, sweeper):
+    trier = threading.Thread(target=_try_out, args=(stopping,), name="dry runs", daemon=True)
+    for thread in (sealer, exporter, measurer, importer, sweeper, trier):
         thread.start()
     failed: set[str] = set()
     while not stopping.wait(_LOOK_SECONDS):
@@ -50,13 +53,26 @@ def _waiting() -> set[str]:
     return arrived - set(RunRecord.objects.filter(run_id__in=arrived).values_list("run_id", flat=True))
 
 
+def _try_out(stopping: threading.Event) -> None:
+    wait_again()
+    while not stopping.wait(_LOOK_SECONDS):
+        close_old_connections()
+        if DryRun.objects.filter(state=DryRun.State.WAITING).exists() and not _run("dry-run", "--waiting"):
+            logging.getLogger(__name__).error("A dry run could not be done; see above.")
+            stopping.wait(_PAUSE_SECONDS)
+
+
 def _adopt() -> bool:
+    if _run("models", "--adopt"):
+        return True
+    logging.getLogger(__name__).error("A model that arrived could not be decided on; see above.")
+    return False
+
+
+def _run(*command: str) -> bool:
     # In a process of its own: what learning needs in memory is given back when it has ended.
-    command = (sys.executable, "-m", "wardround.cli", "hospital", "models", "--adopt", "--json")
-    done = subprocess.run((*command, "--home", str(settings.HOME.path)), stdout=subprocess.DEVNULL, check=False)  # noqa: S603 - the product's own command
-    if done.returncode:
-        logging.getLogger(__name__).error("A model that arrived could not be decided on; see above.")
-    return done.returncode == 0
+    started = (sys.executable, "-m", "wardround.cli", "hospital", *command, "--json", "--home", str(settings.HOME.path))
+    return subprocess.run(started, stdout=subprocess.DEVNULL, check=False).returncode == 0  # noqa: S603 - the product's own command
 
 
 def _seal(stopping: threading.Event) -> None:

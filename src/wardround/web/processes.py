@@ -194,7 +194,7 @@ def running(home: Home, *, name: str = SUPERVISOR) -> Running | None:
         found = Running(pid=int(written["pid"]), started=int(written["started"]))
     except (OSError, ValueError, LookupError, TypeError):
         return None
-    return found if _start_time(found.pid) == found.started else None
+    return found if start_time(found.pid) == found.started else None
 
 
 def stop(home: Home, *, seconds: float = STOP_SECONDS + 4) -> bool:
@@ -213,11 +213,11 @@ def stop(home: Home, *, seconds: float = STOP_SECONDS + 4) -> bool:
 
 
 def _write_pid(home: Home, *, name: str, pid: int) -> None:
-    content = json.dumps({"pid": pid, "started": _start_time(pid) or 0})
+    content = json.dumps({"pid": pid, "started": start_time(pid) or 0})
     write_whole(home.run / f"{name}.pid", content.encode())
 
 
-def _start_time(pid: int) -> int | None:
+def start_time(pid: int) -> int | None:
     """When the kernel started the process, in clock ticks since boot; None when there is no such living process."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text("utf-8").rsplit(")", 1)[1].split()

@@ -1,4 +1,4 @@
-"""The commands about a hospital's part in a federation: join, studies, approve, models, train-local, predict, ledger, serve."""
+"""The commands about a hospital's part in a federation: join, studies, dry-run, approve, models, train-local, predict, ledger, serve."""
 
 import sys
 from dataclasses import asdict
@@ -84,17 +84,45 @@ def studies(
     as_json: JsonOption = False,
 ) -> None:
     """List the studies that were published to this hospital; asks the coordinator for new ones."""
-    with opened(home, as_json=as_json, refusals=_refusals) as site:
-        from wardround.hospital.training import actions, post, queries
+    with opened(home, as_json=as_json, refusals=_refusals):
+        from wardround.hospital.training import actions, queries
 
         if file is not None:
             actions.receive_publication(file.read_bytes(), by=by_command("studies"))
         elif not offline and (federation := queries.federation()) and federation.web:
-            for letter in post.fetch_publications(federation.web, home=site):
-                actions.receive_publication(letter, by=by_command("studies"))
+            actions.receive_published(by=by_command("studies"))
         lines = queries.studies()
         answer({"studies": [asdict(line) for line in lines]}, as_json=as_json, text=lambda: say(
             "\n".join(f"{s.name:20} {s.standing:10} {s.hash}  {s.title}" for s in lines) or "No study is known here."))  # fmt: skip
+
+
+@app.command("dry-run")
+def dry_run(
+    *,
+    home: HomeOption,
+    study: Annotated[str, typer.Option("--study", help="The study's name, or its hash.")] = "",
+    waiting: Annotated[bool, typer.Option(help="Do those that were asked for on the pages.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Try a study out on this hospital's own patients: cohort, local result, data problems. Nothing leaves."""
+    with opened(home, as_json=as_json, refusals=_refusals):
+        from wardround.hospital.quality.lowering import problems_of
+        from wardround.hospital.training import queries
+        from wardround.hospital.training.dry_run import ask_dry_run, run_dry, run_waiting
+
+        by = by_command("dry-run")
+        if waiting:
+            done = run_waiting(find_problems=problems_of, by=by)
+            answer({"done": done}, as_json=as_json, text=lambda: say(f"{done} dry runs were done."))
+            return
+        if not study:
+            raise CommandRefusedError("Name the study: --study NAME, or do those that were asked for: --waiting")
+        known = queries.study_named(study)
+        dry = run_dry(ask_dry_run(known, by=by), find_problems=problems_of, by=by)
+        facts = {"study": known.name, "state": dry.state, "sentence": dry.sentence, **dry.result}
+        answer(facts, as_json=as_json, text=lambda: say(
+            dry.sentence or f"{dry.result['patients']} patients of {dry.result['in_records']} would be in the study; "
+            f"{dry.result['needed']} are needed. Nothing has left."))  # fmt: skip
 
 
 @app.command()

@@ -45,9 +45,17 @@ class Regained:
         return self.by_value.get(value_id, Gain())
 
 
-def regained_by_deciding(held: Sequence[StandardValue], *, unclear: Sequence[StandardValue] = ()) -> Regained:
-    """The gain of each of these held values; of `unclear` ones, which have no standard meaning yet, at most."""
-    studies = approved_studies()
+def regained_by_deciding(
+    held: Sequence[StandardValue],
+    *,
+    unclear: Sequence[StandardValue] = (),
+    studies: Sequence[Study] | None = None,
+) -> Regained:
+    """The gain of each of these held values; of `unclear` ones, which have no standard meaning yet, at most.
+
+    `studies`: those to ask, where they are not the approved ones.
+    """
+    studies = approved_studies() if studies is None else studies
     gains: dict[int, Gain] = defaultdict(Gain)
     waiting = [row for row in (*held, *unclear) if row.patient_id and _code_of(row)]
     if not studies or not waiting:

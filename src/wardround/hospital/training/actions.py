@@ -12,7 +12,7 @@ from django.utils import timezone
 from wardround.federation.identity import Member, PinnedMembers
 from wardround.federation.joining import Peer
 from wardround.hospital.records.access import require
-from wardround.hospital.training import vault
+from wardround.hospital.training import post, vault
 from wardround.hospital.training.approved import read_publication, remove_approved, write_approved
 from wardround.hospital.training.cohort import freeze_cohort
 from wardround.hospital.training.joining import joined_federation
@@ -20,7 +20,10 @@ from wardround.hospital.training.models import ApprovedStudy, StudyStanding
 from wardround.hospital.training.pins import pinned_members, save_pinned
 from wardround.hospital.training.policy import policy_of
 from wardround.hospital.training.queries import published
+from wardround.web.audit.actor import Actor
 from wardround.web.audit.trail import record_one
+
+TYPED = 8  # characters of the hash that a person types: enough that nobody approves a document by habit
 
 
 class ApprovalError(Exception):
@@ -29,7 +32,7 @@ class ApprovalError(Exception):
 
 def receive_publication(letter: bytes, *, by: object) -> ApprovedStudy:
     """Keep a study that the pinned coordinator signed; it waits for a decision. Raises FederationError."""
-    actor = require(by, "training")
+    actor = require(by, "approve")
     found = read_publication(letter, coordinator_identity=joined_federation().coordinator_identity)
     study = found.study
     with transaction.atomic():
@@ -48,13 +51,48 @@ def receive_publication(letter: bytes, *, by: object) -> ApprovedStudy:
     return received
 
 
+def receive_published(*, by: object) -> int:
+    """Ask the coordinator for its publications and keep the new ones; how many are new. Raises PostError."""
+    require(by, "approve")
+    federation, before = joined_federation(), ApprovedStudy.objects.count()
+    if not federation.web:
+        raise ApprovalError(f"{federation.coordinator} has no web address here; its studies come as files.")
+    for letter in post.fetch_publications(federation.web, home=settings.HOME):
+        receive_publication(letter, by=by)
+    return ApprovedStudy.objects.count() - before
+
+
+def confirm_peer(study: ApprovedStudy, *, name: str, fingerprint: str, by: object) -> Member:
+    """Pin a hospital of the study's roster by the fingerprint its people told by another way. Raises IdentityError."""
+    actor = require(by, "approve")
+    peer = next((one for one in published(study).roster if one.name == name), None)
+    if peer is None:
+        raise ApprovalError("This hospital is not in the study's list.")
+    member = member_of(peer)
+    members = pinned_members(settings.HOME).pin(member, confirmed_fingerprint=fingerprint)
+    with transaction.atomic():
+        record_one(actor, "member.confirm", what=name, detail={"fingerprint": member.fingerprint})
+        save_pinned(settings.HOME, members)
+    return member
+
+
+def approve_as_shown(study: ApprovedStudy, *, last_characters: str, by: object) -> ApprovedStudy:
+    """Approve the document whose page somebody read, and whose hash's last eight characters they typed."""
+    if not hmac.compare_digest(study.hash[-TYPED:].encode(), last_characters.strip().lower().encode()):
+        raise ApprovalError(
+            f"These are not the last {TYPED} characters of the document's hash, so nothing is approved. "
+            f"They are {study.hash[-TYPED:]}."
+        )
+    return approve(study, exact_hash=study.hash, peers={}, by=by)
+
+
 def approve(study: ApprovedStudy, *, exact_hash: str, peers: Mapping[str, str], by: object) -> ApprovedStudy:
     """Approve exactly this document, freeze its cohort, and let the engine start it.
 
     `exact_hash` is the whole hash as the steward confirms it. `peers` are fingerprints confirmed by another way, for
     each hospital of the roster that is not pinned yet. Raises ApprovalError or FederationError.
     """
-    actor = require(by, "training")
+    actor = require(by, "approve")
     if not hmac.compare_digest(study.hash, exact_hash.strip().lower()):
         raise ApprovalError(f"The study's hash is {study.hash}. Approve it with that hash, whole, or not at all.")
     found = published(study)
@@ -68,6 +106,7 @@ def approve(study: ApprovedStudy, *, exact_hash: str, peers: Mapping[str, str], 
     save_pinned(home, members)
     with transaction.atomic():
         study.standing, study.decided, study.decided_by = StudyStanding.APPROVED, timezone.now(), actor.name
+        study.reason = ""
         study.save()
         record_one(actor, "study.approve", what=f"Study/{study.hash[:16]}", detail={"hash": study.hash})
         # Last, and inside: the engine may start the study only if all of the above stands.
@@ -75,14 +114,36 @@ def approve(study: ApprovedStudy, *, exact_hash: str, peers: Mapping[str, str], 
     return study
 
 
-def withdraw(study: ApprovedStudy, *, by: object) -> ApprovedStudy:
+def refuse(study: ApprovedStudy, *, reason: str, by: object) -> ApprovedStudy:
+    """This hospital takes no part in the study; it may think better of it later."""
+    actor = require(by, "approve")
+    if study.standing == StudyStanding.APPROVED:
+        raise ApprovalError("The study is approved. Withdraw the approval.")
+    return _decided(study, StudyStanding.REFUSED, action="study.refuse", reason=_stated(reason), actor=actor)
+
+
+def withdraw(study: ApprovedStudy, *, by: object, reason: str = "") -> ApprovedStudy:
     """From now on the engine refuses this study here; a run that goes on loses this hospital at its next start."""
-    actor = require(by, "training")
+    actor = require(by, "approve")
+    if study.standing != StudyStanding.APPROVED:
+        raise ApprovalError("The study is not approved, so there is no approval to withdraw.")
     with transaction.atomic():
         remove_approved(settings.HOME, study_hash=study.hash)
-        study.standing, study.decided, study.decided_by = StudyStanding.WITHDRAWN, timezone.now(), actor.name
+        return _decided(study, StudyStanding.WITHDRAWN, action="study.withdraw", reason=reason.strip(), actor=actor)
+
+
+def _stated(reason: str) -> str:
+    if not reason.strip():
+        raise ApprovalError("Say why: the reason is kept beside the decision.")
+    return reason.strip()[:500]
+
+
+def _decided(study: ApprovedStudy, standing: StudyStanding, *, action: str, reason: str, actor: Actor) -> ApprovedStudy:
+    with transaction.atomic():
+        study.standing, study.decided, study.decided_by = standing, timezone.now(), actor.name
+        study.reason = reason[:500]
         study.save()
-        record_one(actor, "study.withdraw", what=f"Study/{study.hash[:16]}")
+        record_one(actor, action, what=f"Study/{study.hash[:16]}", detail={"reason": study.reason} if reason else {})
     return study
 
 

@@ -15,7 +15,7 @@ from wardround.hospital.records.access import require
 from wardround.hospital.training import vault
 from wardround.hospital.training.membership import name_in_federation
 from wardround.hospital.training.models import ApprovedStudy, LocalModel, RunRecord
-from wardround.hospital.training.queries import adopted_name, published, site_part_name
+from wardround.hospital.training.queries import adopted_name, is_switched_off, published, site_part_name
 from wardround.learning.artifact import Artifact
 from wardround.learning.predict import SitePart, logits
 from wardround.web.audit.trail import record_one
@@ -33,7 +33,7 @@ class _Candidate:
 
 def adopt_received(*, by: object) -> list[LocalModel]:
     """Take every global model that has arrived and was not looked at yet through the decision. Needs torch."""
-    require(by, "training")
+    require(by, "approve")
     adopted = []
     for study in ApprovedStudy.objects.all():
         for run_id, name in vault.received_runs(settings.HOME, study.hash):
@@ -43,7 +43,7 @@ def adopt_received(*, by: object) -> list[LocalModel]:
 
 
 def train_local(study: ApprovedStudy, *, by: object) -> LocalModel:
-    """Learn from this hospital's own patients alone, for a hospital that waits for a run or wants none."""
+    """Learn from this hospital's own patients alone, for a hospital that waits for a run or wants none. In use at once."""
     from wardround.learning.personalise import train_local as fit_local
 
     found, site = published(study).study, frozen_site(study)
@@ -99,6 +99,13 @@ def _decide_on(study: ApprovedStudy, *, run_id: str, data: bytes, by: object) ->
             run_id=run_id, study=study, received=timezone.now(), model_sha256=hashlib.sha256(data).hexdigest()
         )
         decision = {**asdict(adoption), "scores": [list(score) for score in retrained.scores]}
+        if chosen is not federated:
+            # Kept beside the one in use: a person may overrule the decision.
+            own_figures = figures | {
+                "adopted": _metrics(federated, site=site),
+                "calibration_rows": _rows(federated, site=site),
+            }
+            _keep(study, candidate=federated, run=run, decision=decision, figures=own_figures, by=by, in_use=False)
         return _keep(study, candidate=chosen, run=run, decision=decision, figures=figures, by=by)
 
 
@@ -110,12 +117,16 @@ def _keep(
     decision: dict[str, Any],
     figures: dict[str, Any],
     by: object,
+    in_use: bool = True,
 ) -> LocalModel:
-    actor = require(by, "training")
+    """Keep a model, in use unless a person has switched the study's model off."""
+    actor = require(by, "approve")
+    in_use = in_use and not is_switched_off(study)
     data = candidate.artifact.to_bytes()
     sha256 = hashlib.sha256(data).hexdigest()
     with transaction.atomic():
-        LocalModel.objects.filter(study=study, is_current=True).update(is_current=False)
+        if in_use:
+            LocalModel.objects.filter(study=study, is_current=True).update(is_current=False)
         model = LocalModel.objects.create(
             study=study,
             run=run,
@@ -124,8 +135,10 @@ def _keep(
             decision=decision,
             figures=figures,
             made=timezone.now(),
+            is_current=in_use,
         )
-        record_one(actor, "model.adopt", what=f"LocalModel/{model.pk}", detail={"kind": model.kind, "sha256": sha256})
+        deed = "model.adopt" if in_use else "model.keep"
+        record_one(actor, deed, what=f"LocalModel/{model.pk}", detail={"kind": model.kind, "sha256": sha256})
         vault.keep(settings.HOME, adopted_name(model.pk), data)
         if candidate.site is not None:
             part = json.dumps(candidate.site.to_json(), allow_nan=False).encode()

@@ -34,7 +34,7 @@ class CohortFacts:
 def count_cohort(study: Study, *, by: object) -> CohortFacts:
     """How many patients the study would have here; nothing is kept. Raises UnusableCohortError."""
     with vault.private_folder(settings.HOME) as folder:
-        return _build(study, folder=folder, by=by)
+        return build_cohort(study, folder=folder, by=by)
 
 
 def freeze_cohort(study: Study, *, minimum: int, by: object) -> CohortFacts:
@@ -43,7 +43,7 @@ def freeze_cohort(study: Study, *, minimum: int, by: object) -> CohortFacts:
     Raises TooFewPatientsError under `minimum` labelled patients, and UnusableCohortError; then nothing is kept.
     """
     with vault.private_folder(settings.HOME) as folder:
-        facts = _build(study, folder=folder, by=by)
+        facts = build_cohort(study, folder=folder, by=by)
         if facts.patients < minimum:
             raise TooFewPatientsError(
                 f"This hospital has {facts.patients} patients with a result, and {minimum} are needed to take part."
@@ -52,7 +52,8 @@ def freeze_cohort(study: Study, *, minimum: int, by: object) -> CohortFacts:
     return facts
 
 
-def _build(study: Study, *, folder: Path, by: object) -> CohortFacts:
+def build_cohort(study: Study, *, folder: Path, by: object) -> CohortFacts:
+    """Write the study's MEDS tables into a private folder and say who is in its cohort. Raises UnusableCohortError."""
     from wardround.learning.cohort import CohortError, extract_cohort
 
     events: list[Event] = []

@@ -24,7 +24,7 @@ def ask_to_join(letter: bytes, *, coordinator_fingerprint: str, by: object) -> b
 
     `coordinator_fingerprint` is what the coordinator's operator said by another way than the invitation came.
     """
-    actor = require(by, "training")
+    actor = require(by, "approve")
     invitation, identity = read_letter(letter, kind=Invitation)
     if _plain(fingerprint_of(identity)) != _plain(coordinator_fingerprint):
         raise JoiningError(
@@ -64,7 +64,7 @@ def ask_to_join(letter: bytes, *, coordinator_fingerprint: str, by: object) -> b
 
 def finish_joining(letter: bytes, *, by: object) -> Federation:
     """Install the certificate that the pinned coordinator sent. From now on the engine connects."""
-    actor = require(by, "training")
+    actor = require(by, "approve")
     known = joined_federation()
     admission, _ = read_letter(letter, kind=Admission, signer=known.coordinator_identity)
     if admission.hospital != known.hospital:

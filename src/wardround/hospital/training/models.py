@@ -1,4 +1,4 @@
-"""The federation this hospital is in, the studies it knows, the runs it took part in, the models it has."""
+"""The federation this hospital is in, the studies it knows, the runs it took part in, the models it has and uses."""
 
 from django.db import models
 
@@ -24,6 +24,7 @@ class StudyStanding(models.TextChoices):
     WAITING = "waiting", "Waits for a decision"
     APPROVED = "approved", "Approved"
     WITHDRAWN = "withdrawn", "Withdrawn"
+    REFUSED = "refused", "Refused"
 
 
 class ApprovedStudy(models.Model):
@@ -38,6 +39,7 @@ class ApprovedStudy(models.Model):
     standing = models.CharField(max_length=10, choices=StudyStanding.choices, default=StudyStanding.WAITING)
     decided = models.DateTimeField(null=True, blank=True)
     decided_by = models.CharField(max_length=150, blank=True)
+    reason = models.CharField(max_length=500, blank=True)  # why it was refused or withdrawn
     patients = models.PositiveIntegerField(null=True, blank=True)  # labelled, in the frozen cohort
     dropped = models.JSONField(default=dict)  # reason: patients left out of the cohort
 
@@ -78,3 +80,54 @@ class LocalModel(models.Model):
 
     def __str__(self) -> str:
         return f"{self.study.name} {self.kind}"
+
+
+class ModelDeed(models.TextChoices):
+    ADOPT = "adopt", "Adopted"
+    ROLL_BACK = "roll_back", "Rolled back"
+    SWITCH_OFF = "switch_off", "Switched off"
+
+
+class ModelChange(models.Model):
+    """What a person decided about the models of a study. The latest says whether a study's model is switched off."""
+
+    study = models.ForeignKey(ApprovedStudy, on_delete=models.PROTECT)
+    model = models.ForeignKey(LocalModel, on_delete=models.PROTECT)  # put in use, or switched off
+    deed = models.CharField(max_length=10, choices=ModelDeed.choices)
+    reason = models.CharField(max_length=500)
+    by = models.CharField(max_length=150)
+    time = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.study.name} {self.deed}"
+
+
+class DryRun(models.Model):
+    """A study tried out on this hospital's own patients before anybody decides; nothing of it leaves."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waits for the worker"
+        RUNNING = "running", "Runs"
+        DONE = "done", "Done"
+        FAILED = "failed", "Failed"
+
+    study = models.ForeignKey(ApprovedStudy, on_delete=models.PROTECT)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    step = models.CharField(max_length=20, blank=True)  # counting, training, problems
+    asked = models.DateTimeField()
+    asked_by = models.CharField(max_length=150)
+    ended = models.DateTimeField(null=True, blank=True)
+    result = models.JSONField(default=dict)  # counts, figures of the local model, problems; see dry_run.py
+    sentence = models.TextField(blank=True)  # why it failed
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["study"],
+                condition=models.Q(state__in=("waiting", "running")),
+                name="one_dry_run_at_a_time_per_study",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.study.name} {self.state}"

@@ -21,7 +21,14 @@ from wardround.federation.study import Study
 from wardround.hospital.training import vault
 from wardround.hospital.training.approved import Published, read_publication
 from wardround.hospital.training.ledger import read_ledger
-from wardround.hospital.training.models import ApprovedStudy, Federation, LocalModel, StudyStanding
+from wardround.hospital.training.models import (
+    ApprovedStudy,
+    Federation,
+    LocalModel,
+    ModelChange,
+    ModelDeed,
+    StudyStanding,
+)
 from wardround.learning.artifact import Artifact
 from wardround.learning.predict import SitePart
 
@@ -145,6 +152,12 @@ def adopted_models() -> list[AdoptedModel]:
     """The models in use, newest first. Files are read once per process and model."""
     rows = LocalModel.objects.filter(is_current=True).select_related("study", "run").order_by("-made")
     return [_adopted(row) for row in rows]
+
+
+def is_switched_off(study: ApprovedStudy) -> bool:
+    """Has a person switched this study's model off, and nobody put one in use since?"""
+    latest = ModelChange.objects.filter(study=study).order_by("-time", "-id").first()
+    return latest is not None and latest.deed == ModelDeed.SWITCH_OFF
 
 
 def _adopted(row: LocalModel) -> AdoptedModel:

@@ -16,6 +16,7 @@ from wardround.hospital.training.ledger import ledger_path
 from wardround.hospital.training.membership import name_in_federation
 from wardround.hospital.training.pins import coordinator_identity, pinned_members
 from wardround.hospital.training.policy import policy_of
+from wardround.hospital.training.run_now import RunWriter
 from wardround.hospital.training.steadfast import refuse_if_changed
 from wardround.learning.site import site_data, split_seed
 from wardround.web.home import Home
@@ -23,6 +24,12 @@ from wardround.web.home import Home
 
 def open_session(home: Home, *, study_hash: str, run_id: str) -> Callable[[bytes], bytes]:
     """Answers messages of a run of this approved study; each answer has a receipt before it leaves."""
+    writer = RunWriter(home, study=study_hash, run=run_id)
+    with writer.opening():
+        return _opened(home, study_hash=study_hash, run_id=run_id, writer=writer)
+
+
+def _opened(home: Home, *, study_hash: str, run_id: str, writer: RunWriter) -> Callable[[bytes], bytes]:
     pinned_coordinator = coordinator_identity(home)
     published = read_publication(approved_letter(home, study_hash), coordinator_identity=pinned_coordinator)
     study, me, policy = published.study, name_in_federation(home), policy_of(home)
@@ -64,8 +71,10 @@ def open_session(home: Home, *, study_hash: str, run_id: str) -> Callable[[bytes
     receipts = Receipts(ledger_path(home), identity=identity)
 
     def answer(message: bytes) -> bytes:
+        writer.asked(message)
         outgoing = run.handle(message)
         receipts.record(outgoing, time=datetime.now(UTC))
+        writer.answered(outgoing)
         return outgoing
 
     return answer
