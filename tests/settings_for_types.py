@@ -25,6 +25,7 @@ INSTALLED_APPS = [
     "wardround.hospital.charts",
     "wardround.hospital.entry",
     "wardround.hospital.wards",
+    "wardround.hospital.emergency",
     "wardround.hospital.administration",
     "wardround.hospital.cds",
     "wardround.hospital.training",

@@ -10,7 +10,13 @@ from wardround.hospital.records.access import Ability, may
 from wardround.web.navigation import Area, Tab, entries
 
 AREAS = (
-    Area(_("Patients"), (Tab("patients", _("Patients"), "charts"),)),
+    Area(
+        _("Patients"),
+        (
+            Tab("patients", _("Patients"), "charts"),
+            Tab("emergency-access", _("Emergency access"), "write"),
+        ),
+    ),
     Area(
         _("Data quality"),
         (

@@ -20,9 +20,11 @@ INSTALLED_APPS = [
     "wardround.hospital.quality",
     "wardround.hospital.diagnosis",
     "wardround.hospital.cds",
+    "wardround.hospital.emergency",
     "wardround.hospital.administration",
 ]
 CONTEXT_PROCESSORS.append("wardround.hospital.navigation.navigation")
+CONTEXT_PROCESSORS.append("wardround.hospital.emergency.alert.alert")
 ROOT_URLCONF = "wardround.hospital.urls"
 ASGI_APPLICATION = "wardround.hospital.asgi.application"
 

@@ -18,7 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("wardround.hospital.entry.urls")),
     path("", include("wardround.hospital.entry.statement_urls")),
     path("", include("wardround.hospital.wards.urls")),
-    path("", include("wardround.hospital.care.urls")),
+    path("", include("wardround.hospital.emergency.urls")),
     path("", include("wardround.hospital.administration.urls")),
     path("", include("wardround.hospital.diagnosis.urls")),
     path("", include("wardround.hospital.training.pages.urls")),

@@ -52,6 +52,10 @@ ROUTES: dict[str, Route] = {
     "enter-laboratory": Route(get=WRITERS, post=WRITERS),
     "enter-find-test": Route(post=WRITERS),
     "enter-check": Route(post=WRITERS, kwargs={"sheet": "vital-signs"}, data={"check": "heart_rate"}),
+    # emergency
+    "emergency-access": Route(get=WRITERS, post=WRITERS),
+    "emergency-end": Route(post=WRITERS, kwargs={"access_id": "none"}),
+    "emergency-reviews": Route(get=AUDITORS, post=AUDITORS),
     # charts
     "home": Route(get=EVERYBODY),
     "patients": Route(get=CHARTS, post=CHARTS),

@@ -1,1 +1,1 @@
-"""Who is responsible for whom: care teams, and the emergency access that breaks the glass. Knows patients by their id alone."""
+"""Who is in whose care: care teams, and charts that were opened in an emergency. Knows patients by their id alone."""

@@ -1,0 +1,170 @@
+"""A chart outside one's care teams, opened in an emergency: exact words, an hour, a report, and a review."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from wardround.hospital.care.models import EmergencyAccess
+from wardround.hospital.records.access import NotThere, patient_for
+from wardround.hospital.records.queries import patient_page
+from wardround.web.accounts.models import User
+from wardround.web.audit.models import AuditEvent
+
+REASON = "Unconscious in the emergency room"
+
+
+@pytest.fixture
+def officer(db):
+    return User.objects.create(username="p.weber", role="privacy_officer", password="!")
+
+
+@pytest.fixture
+def heart(house, nurse):
+    """A patient of Cardiology, T-1001, born 1963, who is not the nurse's."""
+    return house.heart
+
+
+def asked(client, *, number="T-1001", birth="1963", reason=REASON):
+    return client.post("/emergency-access/", {"number": number, "birth": birth, "reason": reason})
+
+
+def opened(client):
+    asked(client)
+    return EmergencyAccess.objects.get()
+
+
+def test_number_and_birth_date_open_the_chart_with_a_strip(heart, nurse, as_client):
+    client = as_client(nurse)
+    assert client.get(f"/patients/{heart}/").status_code == 404
+
+    answer = client.post("/emergency-access/", {"number": " T-1001 ", "birth": "1963", "reason": REASON}, follow=True)
+
+    text = answer.content.decode()
+    assert answer.redirect_chain == [(f"/patients/{heart}/", 302)]
+    assert "Emergency access until" in text
+    assert REASON in text
+    assert client.get(f"/patients/{heart}/history/").content.decode().count("Emergency access until") == 1
+
+
+def test_it_lasts_sixty_minutes(heart, nurse, as_client):
+    access = opened(as_client(nurse))
+    assert access.until - access.opened == timedelta(minutes=60)
+    assert patient_for(nurse, heart).emergency_until == access.until
+
+    EmergencyAccess.objects.update(until=timezone.now() - timedelta(seconds=1))
+
+    with pytest.raises(NotThere):
+        patient_for(nurse, heart)
+    assert heart not in {line.id for line in patient_page(nurse).lines}
+
+
+def test_it_is_that_persons_alone(heart, nurse, as_client):
+    opened(as_client(nurse))
+    other = User.objects.create(username="other", role="nurse", password="!")
+
+    with pytest.raises(NotThere):
+        patient_for(other, heart)
+
+
+@pytest.mark.parametrize(
+    ("number", "birth"), [("T-1001", "1964"), ("T-1001", ""), ("T-9999", "1963"), ("", "1963"), ("T-100", "1963")]
+)
+def test_wrong_words_look_like_nobody(heart, nurse, as_client, number, birth):
+    text = asked(as_client(nurse), number=number, birth=birth).content.decode()
+
+    assert "There is no such patient." in text
+    assert not EmergencyAccess.objects.exists()
+    assert AuditEvent.objects.filter(action="emergency.open", outcome="refused", patient_id="").count() == 1
+
+
+@pytest.mark.parametrize("reason", ["", "   ", "help", "x" * 501])
+def test_a_reason_is_needed(heart, nurse, as_client, reason):
+    assert "in a few words" in asked(as_client(nurse), reason=reason).content.decode()
+    assert not EmergencyAccess.objects.exists()
+
+
+def test_who_guesses_is_stopped_even_with_the_right_words(heart, nurse, as_client):
+    client = as_client(nurse)
+    for _attempt in range(5):
+        asked(client, birth="1900")
+
+    assert "Too many attempts" in asked(client).content.decode()
+    assert not EmergencyAccess.objects.exists()
+    assert AuditEvent.objects.filter(action="emergency.open", detail__why="too many in a row").count() == 1
+
+
+def test_it_is_audited_and_every_opening_names_it(heart, nurse, as_client):
+    access = opened(as_client(nurse))
+    patient_for(nurse, heart)
+
+    event = AuditEvent.objects.get(action="emergency.open", outcome="done")
+    assert (event.actor_name, event.patient_id, event.what) == ("n.horvath", heart, f"EmergencyAccess/{access.id}")
+    assert AuditEvent.objects.filter(action="patient.open").latest("id").detail["emergency"] == access.id
+
+
+def test_the_reason_lies_encrypted(heart, nurse, as_client):
+    access = opened(as_client(nurse))
+
+    assert REASON.encode() not in bytes(access.reason)
+    assert REASON not in str(list(AuditEvent.objects.values_list("detail", "what")))
+
+
+def test_the_person_ends_it_early(heart, nurse, as_client):
+    client = as_client(nurse)
+    access = opened(client)
+
+    client.post(f"/emergency-access/{access.id}/end/")
+
+    assert client.get(f"/patients/{heart}/").status_code == 404
+    assert AuditEvent.objects.filter(action="emergency.end", patient_id=heart).count() == 1
+
+
+def test_nobody_ends_anothers(heart, nurse, as_client):
+    access = opened(as_client(nurse))
+    other = User.objects.create(username="other", role="doctor", password="!")
+
+    as_client(other).post(f"/emergency-access/{access.id}/end/")
+
+    assert patient_for(nurse, heart).emergency_until == access.until
+
+
+def test_an_alert_stands_until_somebody_reviews_it_with_a_note(heart, nurse, officer, stranger, as_client):
+    access = opened(as_client(nurse))
+    for reviewer in (officer, stranger):
+        text = as_client(reviewer).get("/administration/emergencies/").content.decode()
+        assert "1 emergency access waits for a review" in text
+        assert REASON in text
+    client = as_client(officer)
+
+    client.post("/administration/emergencies/", {"access": access.id, "note": " "})
+    assert EmergencyAccess.objects.get().reviewed is None
+    client.post("/administration/emergencies/", {"access": access.id, "note": "Justified, spoke with the ward."})
+
+    text = client.get("/administration/emergencies/").content.decode()
+    assert "1 emergency access waits for a review" not in text
+    assert "Justified, spoke with the ward." in text
+    assert b"Justified" not in bytes(EmergencyAccess.objects.get().note)
+    assert AuditEvent.objects.get(action="emergency.review").actor_name == "p.weber"
+
+
+@pytest.mark.parametrize("role", ["steward", "stranger"])
+def test_only_nurses_and_doctors_open_charts_so(heart, request, role, as_client):
+    client = as_client(request.getfixturevalue(role))
+
+    assert client.get("/emergency-access/").status_code == 403
+    assert asked(client).status_code == 403
+
+
+@pytest.mark.parametrize("role", ["nurse", "doctor", "steward"])
+def test_only_privacy_officers_and_administrators_review(heart, request, role, as_client):
+    client = as_client(request.getfixturevalue(role))
+
+    assert client.get("/administration/emergencies/").status_code == 403
+    assert client.post("/administration/emergencies/", {"access": "x", "note": "Fine"}).status_code == 403
+
+
+def test_who_has_the_patient_needs_no_emergency(house, doctor, as_client):
+    asked(as_client(doctor))
+
+    assert patient_for(doctor, house.heart).emergency_until is None
