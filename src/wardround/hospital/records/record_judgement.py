@@ -11,18 +11,21 @@ from wardround.clinical.dates import life_findings
 from wardround.clinical.events import record_findings
 from wardround.clinical.findings import RecordFinding
 from wardround.clinical.states import AHEAD_OF_ITS_RESULT
+from wardround.hospital.records.blind_index import BlindIndex
 from wardround.hospital.records.bodies import open_bodies
-from wardround.hospital.records.duplicates import repetitions
+from wardround.hospital.records.duplicates import repetitions, sameness
 from wardround.hospital.records.held_records import hold_stored_values
 from wardround.hospital.records.lives import Lives, changed_lives
 from wardround.hospital.records.models import Decision, Resource, ResourceFinding, ResourceVersion, TokenIndex
 from wardround.hospital.records.visits import Visits
 from wardround.hospital.records.whose_chart import PATIENT
-from wardround.interchange.fhir.chart_records import RULED, record_of
+from wardround.interchange.fhir.chart_records import RULED, life_of, record_of
 from wardround.interchange.fhir.json import loads
+from wardround.interchange.fhir.same_entries import entry_of
 from wardround.web.many_rows import insert_objects
 
 _SLICE = 500
+_YOUNGEST = 2**62  # the key of a row that is not stored yet
 _NOT_FINAL = frozenset({"registered", "preliminary"})
 _FINAL = frozenset({"final", "amended", "corrected"})
 
@@ -73,6 +76,52 @@ def judge_records(
             judged = _judge(again, around=around, now=now, results=results)
             hold_stored_values([arrival.row.pk for arrival in again], found=judged)
     return found
+
+
+@dataclass(frozen=True)
+class ForeseenFinding:
+    """What would be found on a record that is not stored yet. `other`: the row of the one that it repeats."""
+
+    finding: RecordFinding
+    other: int | None = None
+
+
+def foresee_records(
+    resources: Sequence[Mapping[str, Any]],
+    *,
+    patient_id: str,
+    now: datetime,
+    blind: BlindIndex,
+    replaced: Mapping[int, Resource] | None = None,
+) -> list[list[ForeseenFinding]]:
+    """What `judge_records` would say of these records of one patient; nothing is stored, and nothing stored is changed.
+
+    `replaced`: the rows of which some of them, by number, would be the next version.
+    """
+    around = Surroundings()
+    around.lives.look_up([patient_id])
+    around.visits.look_up(resources)
+    foreseen: list[list[ForeseenFinding]] = []
+    rows: list[tuple[Resource, Mapping[str, Any]]] = []
+    for number, body in enumerate(resources):
+        row = (replaced or {}).get(number) or Resource(type=body["resourceType"], logical_id="", patient_id=patient_id)
+        row.sameness = sameness(entry_of(body), patient_id=patient_id, blind=blind)
+        record = record_of(body)
+        visit = around.visits.of(body)
+        person = life_of(body) if row.type == PATIENT else around.lives.of(patient_id)
+        span = visit.span if visit is not None else ()
+        found = record_findings(record, person=person, now=now, visit=span) if record is not None else []
+        if row.type == PATIENT:
+            found = [*life_findings(person, now=now), *found]
+        foreseen.append([ForeseenFinding(finding) for finding in found])
+        rows.append((row, body))
+    for number, (row, body) in enumerate(rows):
+        # A new record is younger than all others, so it is the one that repeats.
+        row.pk = row.pk or _YOUNGEST
+        repeated = repetitions([(row, body)]).get(row.pk)
+        if repeated is not None:
+            foreseen[number].append(ForeseenFinding(repeated.finding, repeated.first))
+    return foreseen
 
 
 def _judge(

@@ -25,6 +25,10 @@ from wardround.web.audit.actor import Actor
 from wardround.web.audit.trail import must_be_in_transaction, record_one
 
 
+# Written to a resource by its id; a number that it shares with another is not asked about.
+_OF_WHAT_IS_HERE = frozenset({"update", "correct", "withdraw"})
+
+
 @dataclass(frozen=True)
 class Precondition:
     """What must be true of the present version, or nothing is changed."""
@@ -49,12 +53,14 @@ ALWAYS = Precondition()
 
 @dataclass(frozen=True)
 class Put:
-    """The next version of a resource, which carries its id. `place` says where it stood in what was sent."""
+    """The next version of a resource, which carries its id. `place` says where it stood in what was sent; `reason`, why it is
+    changed, where somebody was asked."""
 
     resource: dict[str, Any]
     activity: Activity = "update"
     only_if: Precondition = ALWAYS
     place: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -114,7 +120,7 @@ class Changing:
         rows = stored_rows([_key_of(put.resource) for put in puts if put.activity != "create"])
         mappings = _mappings_of(rows)
         origins: dict[Key, Origin] = {}
-        shared: dict[tuple[str, str], Origin] = {}
+        shared: dict[tuple[str, str, str], Origin] = {}
         group: list[Examined] = []
         refusals: list[Refused] = []
         for put in puts:
@@ -122,8 +128,8 @@ class Changing:
             mapping = mappings.get(key, self._code_mapping)
             activity = put.activity if key in rows and not rows[key].is_deleted else "create"
             origin = shared.setdefault(
-                (activity, mapping.digest if mapping else ""),
-                Origin(actor=self._actor, activity=activity, code_mapping=mapping),
+                (activity, mapping.digest if mapping else "", put.reason),
+                Origin(actor=self._actor, activity=activity, code_mapping=mapping, reason=put.reason),
             )
             try:
                 examined = examine(
@@ -131,7 +137,7 @@ class Changing:
                     identities=identities,
                     blind=self._blind,
                     origin=origin,
-                    is_named=put.activity == "update",
+                    is_named=put.activity in _OF_WHAT_IS_HERE,
                 )
             except Refused as refusal:
                 refusals.append(_at(refusal, place=put.place))

@@ -17,7 +17,7 @@ from wardround.hospital.records.one_writer import hold_other_writers
 from wardround.hospital.records.origin import Activity
 from wardround.hospital.records.value_paths import with_texts
 from wardround.web.audit.actor import Actor
-from wardround.web.audit.trail import record_one
+from wardround.web.audit.trail import must_be_in_transaction, record_one
 
 _VERIFICATION = "http://terminology.hl7.org/CodeSystem/{}-ver-status"
 _BY_VERIFICATION = {"Condition": "condition", "AllergyIntolerance": "allergyintolerance"}
@@ -79,33 +79,39 @@ def correct_record(finding_id: int, *, by: object, texts: Mapping[str, str], rea
 def confirm_record(finding_id: int, *, by: object, reason: str = "") -> ResourceFinding:
     """The record is true as it stands: what it states may be used, unless another finding holds it."""
     actor = _opened(finding_id, by=by)
-    now = timezone.now()
     with transaction.atomic():
         hold_other_writers()
         finding = _present(finding_id)
-        _decide(finding, decision=Decision.CONFIRMED, actor=actor, reason=reason, now=now)
-        finding.is_held = False
-        finding.save(update_fields=["is_held"])
-        of_record = StandardValue.objects.filter(resource=finding.resource_id, is_current=True, is_record_held=True)
-        waiting = list(of_record.values_list("pk", flat=True))
-        held = ResourceFinding.objects.filter(resource=finding.resource_id, is_current=True, is_held=True)
-        hold_stored_values([finding.resource_id], found=held)
-        StandardValue.objects.filter(pk__in=waiting, is_held=False).update(
-            finding=finding.kind,
-            finding_sentence=finding.sentence,
-            decision=Decision.CONFIRMED,
-            decided_by=actor.name,
-            decided=now,
-            decision_reason=reason[:500],
-        )
-        record_one(
-            actor,
-            "record.confirm",
-            patient_id=finding.patient_id,
-            what=f"{finding.resource}/_history/{finding.version}",
-            detail={"path": finding.path, "finding": finding.kind},
-        )
+        confirm_finding(finding, actor=actor, reason=reason)
     return finding
+
+
+def confirm_finding(finding: ResourceFinding, *, actor: Actor, reason: str) -> None:
+    """Lift the hold of one finding, in the caller's transaction; whose right that is, the caller has asked."""
+    must_be_in_transaction()
+    now = timezone.now()
+    _decide(finding, decision=Decision.CONFIRMED, actor=actor, reason=reason, now=now)
+    finding.is_held = False
+    finding.save(update_fields=["is_held"])
+    of_record = StandardValue.objects.filter(resource=finding.resource_id, is_current=True, is_record_held=True)
+    waiting = list(of_record.values_list("pk", flat=True))
+    held = ResourceFinding.objects.filter(resource=finding.resource_id, is_current=True, is_held=True)
+    hold_stored_values([finding.resource_id], found=held)
+    StandardValue.objects.filter(pk__in=waiting, is_held=False).update(
+        finding=finding.kind,
+        finding_sentence=finding.sentence,
+        decision=Decision.CONFIRMED,
+        decided_by=actor.name,
+        decided=now,
+        decision_reason=reason[:500],
+    )
+    record_one(
+        actor,
+        "record.confirm",
+        patient_id=finding.patient_id,
+        what=f"{finding.resource}/_history/{finding.version}",
+        detail={"path": finding.path, "finding": finding.kind},
+    )
 
 
 def withdraw_record(finding_id: int, *, by: object, reason: str) -> list[Stored]:
