@@ -44,6 +44,8 @@ ROUTES: dict[str, Route] = {
     "logout": OPEN,
     "healthz": OPEN,
     "metrics": OPEN,  # asks for a token itself
+    "session": Route(get=EVERYBODY),
+    "own-password": Route(get=EVERYBODY, post=EVERYBODY),
     # the system's own
     "components": Route(get=EVERYBODY),
     # entry

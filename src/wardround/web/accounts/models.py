@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.utils.crypto import salted_hmac
 
 from wardround.web.audit.actor import Actor
 
@@ -44,6 +45,7 @@ class User(AbstractBaseUser):
     full_name = models.CharField(max_length=200, blank=True)
     role = models.CharField(max_length=20, choices=Role.choices)
     is_active = models.BooleanField(default=True)
+    must_change_password = models.BooleanField(default=False)  # it was given by somebody else, for one log-in
     added = models.DateTimeField(auto_now_add=True)
 
     objects = UserManager()
@@ -53,6 +55,11 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.full_name or self.username
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Sessions stand for a password, a role and the right to log in: when one of them changes, they end."""
+        stands_for = f"{self.password}|{self.role}|{self.is_active}"
+        return salted_hmac("wardround.web.accounts.session", stands_for, secret=secret, algorithm="sha256").hexdigest()
 
     def as_actor(self) -> Actor:
         """This person as the audit trail and the one door know them."""

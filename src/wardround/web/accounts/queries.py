@@ -1,7 +1,10 @@
 """Everything that is read about accounts and tokens."""
 
 import hashlib
+from datetime import timedelta
 
+from axes.models import AccessAttempt
+from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -20,3 +23,10 @@ def valid_token(text: str) -> ServiceToken | None:
 
 def users() -> QuerySet[User]:
     return User.objects.order_by("username")
+
+
+def is_locked_out(user: User) -> bool:
+    """Were there so many wrong passwords for this person lately that log-ins are refused?"""
+    since = timezone.now() - timedelta(hours=settings.AXES_COOLOFF_TIME)
+    attempts = AccessAttempt.objects.filter(username=user.username, attempt_time__gt=since)
+    return attempts.filter(failures_since_start__gte=settings.AXES_FAILURE_LIMIT).exists()

@@ -3,8 +3,11 @@
 from axes.signals import user_locked_out
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.dispatch import receiver
+from django.http import HttpRequest
+from django.utils import timezone
 
 from wardround.web.accounts.models import User
+from wardround.web.accounts.sessions import STARTED
 from wardround.web.audit.actor import Actor
 from wardround.web.audit.trail import record_one
 
@@ -12,7 +15,8 @@ _NOBODY = Actor(kind="user", name="", role="")
 
 
 @receiver(user_logged_in)
-def log_in_is_recorded(*, user: User, **_signal: object) -> None:
+def log_in_is_recorded(*, user: User, request: HttpRequest, **_signal: object) -> None:
+    request.session[STARTED] = timezone.now().timestamp()
     record_one(user.as_actor(), "login")
 
 

@@ -30,6 +30,18 @@ def site_name() -> str:
 
 
 @register.simple_tag
+def site_id() -> str:
+    """The id of this home: what the browser keeps of one site is not another's."""
+    return str(settings.HOME.id)
+
+
+@register.simple_tag
+def idle_seconds() -> int:
+    """After so many seconds without a request a person is logged off."""
+    return int(settings.SESSION_COOKIE_AGE)
+
+
+@register.simple_tag
 def site_notice() -> str:
     """What a demonstration says on every page; empty on a real site. It is translated where a catalogue has it."""
     notice = notice_of(settings.HOME)
