@@ -43,6 +43,7 @@ def main(home: str) -> None:
     os.environ["WARDROUND_HOME"] = home
     os.environ["DJANGO_SETTINGS_MODULE"] = "wardround.hospital.settings"
     django.setup()
+    from admission import admission
     from django.conf import settings
     from django.core.management import call_command
     from heart_model import put_in_use
@@ -98,6 +99,8 @@ def main(home: str) -> None:
     }
     create_resource(before_birth, by=by)
     patient("Kovacs", "Ilona", number=4721, birth="1961-05-02")
+    for patient_id, bed in ((whole, "14"), (slip, "2")):
+        create_resource(admission(patient_id, ward="Acute Medical", bed=bed, since="2026-03-02T07:30:00+00:00"), by=by)
     search_everybody(by)
     pair = CandidatePair.objects.earliest("pk").pk
     measure(by)

@@ -17,6 +17,8 @@ AREAS = (
             Tab("emergency-access", _("Emergency access"), "write"),
         ),
     ),
+    Area(_("Worklist"), (Tab("worklist", _("Worklist"), "write"),)),
+    Area(_("Wards"), (Tab("wards", _("Wards"), "charts", ("ward",)),)),
     Area(
         _("Data quality"),
         (

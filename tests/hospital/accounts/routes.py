@@ -58,6 +58,10 @@ ROUTES: dict[str, Route] = {
     "emergency-access": Route(get=WRITERS, post=WRITERS),
     "emergency-end": Route(post=WRITERS, kwargs={"access_id": "none"}),
     "emergency-reviews": Route(get=AUDITORS, post=AUDITORS),
+    # wards
+    "worklist": Route(get=WRITERS),
+    "wards": Route(get=CHARTS),
+    "ward": Route(get=CHARTS, post=DECIDERS, kwargs={"key": "none"}, data={"every_hours": "4"}),
     # charts
     "home": Route(get=EVERYBODY),
     "patients": Route(get=CHARTS, post=CHARTS),

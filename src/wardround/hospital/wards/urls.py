@@ -1,5 +1,11 @@
 """The addresses of the worklist and the wards."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from wardround.hospital.wards import views
+
+urlpatterns = [
+    path("worklist/", views.worklist, name="worklist"),
+    path("wards/", views.wards, name="wards"),
+    path("wards/<slug:key>/", views.ward, name="ward"),
+]

@@ -1,0 +1,67 @@
+"""Pages of the wards. Views translate HTTP and nothing else."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from wardround.hospital.doors import through_the_door
+from wardround.hospital.paging import number_in
+from wardround.hospital.records.access import may, require
+from wardround.hospital.wards import queries
+from wardround.hospital.wards.actions import NoSuchInterval, set_plan
+from wardround.hospital.wards.due import CHOICES
+from wardround.hospital.wards.vital_signs import COLUMNS
+
+
+@require_safe
+@through_the_door()
+def worklist(request: HttpRequest) -> HttpResponse:
+    """What is due of the patients of one's care teams, most overdue first; of one ward where the address names it."""
+    found = queries.worklist(request.user)
+    chosen = request.GET.get("ward", "")
+    lines = [line for ward in found if chosen in {"", ward.key} for line in ward.lines]
+    lines.sort(key=lambda line: line.due.at)
+    context = {
+        "wards": sorted(found, key=lambda ward: ward.name),
+        "chosen": chosen,
+        "lines": lines,
+        "overdue": sum(line.due.is_overdue for line in lines),
+        "columns": [title for _key, title in COLUMNS],
+    }
+    return render(request, "wards/worklist.html", context)
+
+
+@require_safe
+@through_the_door()
+def wards(request: HttpRequest) -> HttpResponse:
+    """The wards on which one's patients lie."""
+    return render(request, "wards/wards.html", {"wards": queries.wards(request.user)})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@through_the_door()
+def ward(request: HttpRequest, key: str) -> HttpResponse:
+    """One ward by bed; who decides on records sets how often observations are due there."""
+    if request.method == "POST":
+        require(request.user, "decide")
+    found = queries.ward(request.user, key)
+    if found is None:
+        raise Http404
+    if request.method == "POST":
+        try:
+            set_plan(request.user, ward=found.name, every_hours=number_in(request.POST, "every_hours"))
+        except NoSuchInterval as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, gettext("Set. The worklist follows from now on."))
+        return redirect("ward", key)
+    context = {
+        "ward": found,
+        "columns": [title for _key, title in COLUMNS],
+        "choices": CHOICES,
+        "may_set": may(request.user, "decide"),
+        "may_write": may(request.user, "write"),
+    }
+    return render(request, "wards/ward.html", context)

@@ -1,0 +1,181 @@
+"""The worklist and the wards: one's own patients who are in the hospital, what they have, and what is due."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from wardround.hospital.wards.models import WardPlan
+from wardround.web.audit.models import AuditEvent
+
+pytestmark = pytest.mark.django_db
+_CLINICAL = "http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical"
+
+
+def _plain(answer) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode()))
+
+
+def _ago(**span) -> str:
+    return (timezone.now() - timedelta(**span)).isoformat()
+
+
+def test_the_most_overdue_stands_first(as_client, nurse, make_patient, make_observation, admit):
+    for family, hours in (("Late", 6), ("Later", 9)):
+        patient = make_patient(family=family)
+        admit(patient)
+        make_observation(patient, loinc="8867-4", value=72, unit="/min", time=_ago(hours=hours))
+
+    page = _plain(as_client(nurse).get("/worklist/"))
+
+    assert page.index("LATER, ") < page.index("LATE, ")
+    assert "overdue 5 h" in page
+    assert "overdue 2 h" in page
+
+
+def test_a_click_leads_to_the_form_and_back(as_client, nurse, make_patient, admit):
+    patient = make_patient()
+    admit(patient)
+
+    page = as_client(nurse).get("/worklist/").content.decode()
+
+    assert f'href="/patients/{patient}/enter/vital-signs/?next=%2Fworklist%2F"' in page
+
+
+def test_whoever_went_home_or_never_lay_here_is_not_on_the_list(as_client, nurse, make_patient, admit):
+    admit(make_patient(family="Gone"), status="finished")
+    admit(make_patient(family="Outpatient"), kind="AMB")
+    make_patient(family="Nobody")
+
+    page = _plain(as_client(nurse).get("/worklist/"))
+
+    assert not {"GONE", "OUTPATIENT", "NOBODY"} & set(re.findall(r"[A-Z]{4,}", page))
+    assert "None of your patients is admitted." in page
+
+
+def test_the_patients_of_another_team_are_not_on_the_list(as_client, nurse, admit, not_hers):
+    admit(not_hers)
+
+    for address in ("/worklist/", "/wards/"):
+        assert "None of your patients is admitted." in _plain(as_client(nurse).get(address))
+    assert as_client(nurse).get("/wards/acute-medical/").status_code == 404
+
+
+def test_a_ward_shows_its_patients_by_bed(as_client, nurse, make_patient, admit):
+    for family, bed in (("Ten", "10"), ("Two", "2")):
+        admit(make_patient(family=family), bed=bed)
+    admit(make_patient(family="Elsewhere"), ward="Surgery")
+
+    page = _plain(as_client(nurse).get("/wards/acute-medical/"))
+
+    assert page.index("TWO,") < page.index("TEN,")
+    assert "ELSEWHERE" not in page
+
+
+def test_a_line_shows_the_latest_vital_signs_with_flags_and_what_is_held(
+    as_client, nurse, make_patient, make_observation, admit
+):
+    patient = make_patient()
+    admit(patient)
+    at = _ago(hours=1)
+    for loinc, value, unit in (("8480-6", 128, "mm[Hg]"), ("8462-4", 76, "mm[Hg]"), ("8867-4", 109, "/min")):
+        make_observation(patient, loinc=loinc, value=value, unit=unit, time=at)
+    make_observation(patient, loinc="8310-5", value=386, unit="Cel", time=at)
+
+    page = _plain(as_client(nurse).get("/wards/acute-medical/"))
+
+    assert "128/76" in page
+    assert re.search(r"109 high", page)
+    assert re.search(r"386 Held", page)
+    assert "1 held" in page
+
+
+@pytest.mark.parametrize(
+    ("code", "severity", "said"),
+    [
+        ("Penicillin", "severe", "Allergy, severe: Penicillin"),
+        ("Latex", "mild", "Allergy: Latex"),
+        ("No known allergies", "", "No known allergies"),
+        ("", "", "Allergies: not asked"),
+    ],
+)
+def test_allergies_are_known_none_or_not_asked(as_client, nurse, make_patient, admit, code, severity, said):
+    from wardround.hospital.records.actions.resources import create_resource
+    from wardround.web.audit.actor import system_actor
+
+    patient = make_patient()
+    admit(patient)
+    if code:
+        allergy = {
+            "resourceType": "AllergyIntolerance",
+            "clinicalStatus": {"coding": [{"system": _CLINICAL, "code": "active"}]},
+            "code": {"text": code},
+            "patient": {"reference": f"Patient/{patient}"},
+        }
+        if severity:
+            allergy["reaction"] = [{"manifestation": [{"text": "Anaphylaxis"}], "severity": severity}]
+        create_resource(allergy, by=system_actor("tests"))
+
+    assert said in _plain(as_client(nurse).get("/wards/acute-medical/"))
+
+
+def test_the_list_can_be_narrowed_to_a_ward(as_client, nurse, make_patient, admit):
+    admit(make_patient(family="Aaaa"))
+    admit(make_patient(family="Bbbb"), ward="Surgery")
+
+    page = _plain(as_client(nurse).get("/worklist/", {"ward": "surgery"}))
+
+    assert "BBBB," in page
+    assert "AAAA," not in page
+
+
+def test_who_decides_sets_how_often_observations_are_due_on_a_ward(
+    as_client, doctor, make_patient, make_observation, admit
+):
+    patient = make_patient()
+    admit(patient)
+    make_observation(patient, loinc="8867-4", value=72, unit="/min", time=_ago(hours=2))
+
+    as_client(doctor).post("/wards/acute-medical/", {"every_hours": "1"})
+
+    assert "overdue 1 h" in _plain(as_client(doctor).get("/worklist/"))
+    (told,) = AuditEvent.objects.filter(action="ward.plan")
+    assert (told.what, told.detail) == ("Acute Medical", {"every_hours": 1})
+
+
+def test_a_nurse_does_not_set_it(as_client, nurse, make_patient, admit):
+    admit(make_patient())
+
+    assert as_client(nurse).post("/wards/acute-medical/", {"every_hours": "1"}).status_code == 403
+    assert not WardPlan.objects.exists()
+
+
+def test_an_interval_that_cannot_be_chosen_is_refused_with_those_that_can(as_client, doctor, make_patient, admit):
+    admit(make_patient())
+
+    answer = as_client(doctor).post("/wards/acute-medical/", {"every_hours": "5"}, follow=True)
+
+    assert "every 1, 2, 4, 6, 8, 12, 24 hours" in _plain(answer)
+    assert not WardPlan.objects.exists()
+
+
+def test_who_has_no_charts_has_no_wards(as_client, stranger):
+    assert as_client(stranger).get("/worklist/").status_code == 403
+    assert as_client(stranger).get("/wards/").status_code == 403
+
+
+def test_a_steward_sees_wards_and_has_no_worklist(as_client, steward, make_patient, admit):
+    admit(make_patient())
+
+    assert "Acute Medical" in _plain(as_client(steward).get("/wards/"))
+    assert "/enter/vital-signs/" not in as_client(steward).get("/wards/acute-medical/").content.decode()
+    assert as_client(steward).get("/worklist/").status_code == 403
+
+
+def test_a_board_is_in_the_audit_trail_without_names(as_client, nurse, make_patient, admit):
+    admit(make_patient())
+    as_client(nurse).get("/worklist/")
+
+    (told,) = AuditEvent.objects.filter(action="worklist.show")
+    assert told.detail == {"shown": 1}

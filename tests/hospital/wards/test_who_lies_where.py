@@ -1,0 +1,73 @@
+"""Where a visit says that the patient lies, in the forms in which visits come."""
+
+import pytest
+
+from wardround.hospital.wards.places import Place, place_of, ward_key
+
+_PLACE = "http://terminology.hl7.org/CodeSystem/location-physical-type"
+
+
+def _location(name, kind="", part_of=""):
+    place = {"resourceType": "Location", "id": name, "name": name}
+    if kind:
+        place["physicalType"] = {"coding": [{"system": _PLACE, "code": kind}]}
+    if part_of:
+        place["partOf"] = {"reference": f"#{part_of}"}
+    return place
+
+
+def test_the_place_of_an_hl7_message_is_ward_room_and_bed():
+    contained = [
+        _location("KH", "si"),
+        _location("BEL1", part_of="KH"),
+        _location("12", "ro", "BEL1"),
+        _location("3", "bd", "12"),
+    ]
+    encounter = {"contained": contained, "location": [{"location": {"reference": "#3"}, "status": "active"}]}
+
+    assert place_of(encounter) == Place(ward="BEL1", room="12", bed="3")
+
+
+def test_a_place_that_only_has_a_name_is_a_ward():
+    assert place_of({"location": [{"location": {"display": "Cardiology"}}]}) == Place(ward="Cardiology")
+
+
+def test_a_place_that_was_left_or_is_only_planned_does_not_count():
+    stays = [
+        {"location": {"display": "Emergency"}, "status": "completed"},
+        {"location": {"display": "Surgery"}, "status": "planned"},
+        {"location": {"display": "Emergency room"}, "period": {"end": "2026-03-02"}},
+        {"location": {"display": "Cardiology"}, "status": "active"},
+    ]
+
+    assert place_of({"location": stays}).ward == "Cardiology"
+
+
+def test_of_two_places_the_latest_counts():
+    stays = [
+        {"location": {"display": "Old"}, "status": "active", "period": {"start": "2026-03-01"}},
+        {"location": {"display": "New"}, "status": "active", "period": {"start": "2026-03-02"}},
+    ]
+
+    assert place_of({"location": stays}).ward == "New"
+
+
+def test_a_visit_without_a_place_has_none():
+    assert place_of({}) == Place()
+
+
+def test_places_that_are_part_of_each_other_end():
+    contained = [_location("A", part_of="B"), _location("B", part_of="A")]
+
+    assert place_of({"contained": contained, "location": [{"location": {"reference": "#A"}}]}).ward == "A"
+
+
+@pytest.mark.parametrize(
+    ("name", "key"), [("Acute Medical 2", "acute-medical-2"), ("", "none"), ("Sebészet", "sebeszet")]
+)
+def test_a_ward_has_a_readable_key(name, key):
+    assert ward_key(name) == key
+
+
+def test_a_ward_without_latin_letters_has_a_key():
+    assert ward_key("Καρδιολογία") not in {"", "none"}
