@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
+from wardround.federation.joining import Peer
 from wardround.hospital.training.actions import member_of
 from wardround.hospital.training.cohort import count_cohort
 from wardround.hospital.training.joining import joined_federation
@@ -21,6 +22,7 @@ class PeerLine:
     title: str
     fingerprint: str
     is_confirmed: bool
+    is_here: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,8 +89,7 @@ class ApprovalPage:
 def approval_page(study: ApprovedStudy, *, by: object) -> ApprovalPage:
     """Everything a steward must see; counts the cohort anew. Raises UnusableCohortError."""
     found = published(study)
-    document, me = found.study, joined_federation().hospital
-    pinned = pinned_members(settings.HOME).members
+    document = found.study
     facts = count_cohort(document, by=by)
     return ApprovalPage(
         name=document.name,
@@ -110,9 +111,18 @@ def approval_page(study: ApprovedStudy, *, by: object) -> ApprovalPage:
         differential_privacy=document.privacy.differential_privacy,
         publish_site_metrics=document.publish_site_metrics,
         not_for=document.not_for,
-        peers=tuple(
-            PeerLine(peer.name, peer.title, member_of(peer).fingerprint, peer.name in pinned or peer.name == me)
-            for peer in found.roster
-        ),
+        peers=peer_lines(found.roster),
         standing=study.standing,
     )
+
+
+def peer_lines(roster: tuple[Peer, ...]) -> tuple[PeerLine, ...]:
+    """Each hospital of a roster, and whether its key is the one that a person here has confirmed."""
+    me, pinned = joined_federation().hospital, pinned_members(settings.HOME).members
+    lines = []
+    for peer in roster:
+        member = member_of(peer)
+        known = pinned.get(peer.name)
+        is_confirmed = peer.name == me or (known is not None and known.fingerprint == member.fingerprint)
+        lines.append(PeerLine(peer.name, peer.title, member.fingerprint, is_confirmed, is_here=peer.name == me))
+    return tuple(lines)

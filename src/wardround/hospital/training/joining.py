@@ -103,5 +103,12 @@ def fingerprint_of(identity: str) -> str:
     return fingerprint(Ed25519PublicKey.from_public_bytes(bytes.fromhex(identity)))
 
 
+def compared_groups(fingerprint: str, *, typed: str) -> list[tuple[str, str, bool]]:
+    """Group by group: what the letter's key has, what was typed, and whether they are the same."""
+    digits, shown = _plain(typed), fingerprint.split()
+    told = [digits[at : at + 4] for at in range(0, 4 * len(shown), 4)]
+    return [(mine, theirs, mine == theirs) for mine, theirs in zip(shown, told, strict=True)]
+
+
 def _plain(text: str) -> str:
     return "".join(text.lower().split()).replace(":", "")

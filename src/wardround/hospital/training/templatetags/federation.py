@@ -1,0 +1,43 @@
+"""How the federation's pages write fingerprints, standings, kinds of messages and figures."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import template
+from django.utils.translation import gettext
+
+from wardround.hospital.training.pages import words
+
+register = template.Library()
+
+
+@register.filter
+def groups(fingerprint: str) -> list[str]:
+    """The groups in which people read a fingerprint to each other."""
+    return fingerprint.split()
+
+
+@register.filter
+def in_words(value: object, which: str) -> str:
+    """A term of the protocol in a reader's words: {{ kind|in_words:"KINDS" }}; itself where no word is known."""
+    known: words.Words = getattr(words, which)
+    return str(known.get(str(value), value))
+
+
+@register.filter
+def translated(text: object) -> str:
+    """A sentence of the product's own, in the reader's language where a catalogue has it."""
+    return gettext(str(text)) if text else ""
+
+
+@register.filter
+def figure(value: object) -> str:
+    """A share between 0 and 1 with three decimals; a dash where there is none."""
+    return f"{value:.3f}" if isinstance(value, int | float) else "–"
+
+
+@register.filter
+def interval(figures: Mapping[str, Any]) -> str:
+    """The interval of an AUROC: 0.822–0.946; empty where there is none."""
+    low, high = figures.get("auroc_low"), figures.get("auroc_high")
+    return f"{low:.3f}–{high:.3f}" if low is not None and high is not None else ""
