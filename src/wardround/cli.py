@@ -6,6 +6,7 @@ from wardround.bench.commands import app as bench
 from wardround.coordinator.commands import app as coordinator
 from wardround.demo.commands import app as demo
 from wardround.federation.commands import app as study
+from wardround.hospital.commands.cds import app as hospital_cds
 from wardround.hospital.commands.duplicates import app as hospital_duplicates
 from wardround.hospital.commands.intake import app as hospital_intake
 from wardround.hospital.commands.listening import app as hospital_listening
@@ -32,6 +33,7 @@ hospital.add_typer(hospital_listening)
 hospital.add_typer(hospital_sharing)
 hospital.add_typer(hospital_terminology)
 hospital.add_typer(hospital_training)
+hospital.add_typer(hospital_cds)
 
 app.add_typer(demo, name="demo")
 app.add_typer(hospital, name="hospital")

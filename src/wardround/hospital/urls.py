@@ -25,7 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("wardround.hospital.quality.urls")),
     path("", include("wardround.hospital.identity.urls")),
     path("", include("wardround.hospital.intake.urls")),
-    path("cds-services", include("wardround.hospital.cds.urls")),
+    path("", include("wardround.hospital.cds.urls")),
     path("fhir/R4", at_the_base(), name="fhir-base"),
     path("fhir/R4/", include("wardround.hospital.fhir.urls")),
     path("healthz", healthz, name="healthz"),

@@ -23,7 +23,7 @@ def references_for(patient: Patient) -> tuple[Reference, ...]:
     if not models:
         return ()
     facts = standard_facts(patient)
-    held = [value for value in standard_values(patient) if value.is_held and value.measurement]
+    held = held_values(patient)
     now = timezone.now().astimezone(UTC).replace(tzinfo=None)
     return tuple(reference_for(facts, model=model, held=held, now=now) for model in models)
 
@@ -42,6 +42,11 @@ def reference_for(facts: Facts, *, model: AdoptedModel, held: list[Value], now: 
         held=held_inputs(held, features=model.artifact.encoder.features),
         moment=moment,
     )
+
+
+def held_values(patient: Patient) -> list[Value]:
+    """The patient's measured values that wait for a decision."""
+    return [value for value in standard_values(patient) if value.is_held and value.measurement]
 
 
 def facts_of(model: AdoptedModel) -> ModelFacts:

@@ -210,12 +210,12 @@ def banner(patient: Patient) -> Banner:
 
 def observations(patient: Patient, keys: Sequence[str]) -> list[Value]:
     """The present standard values of these measurements, newest first."""
-    return [_value(row) for row in _values_of(patient).filter(measurement__in=keys)]
+    return [value_from(row) for row in _values_of(patient).filter(measurement__in=keys)]
 
 
 def standard_values(patient: Patient) -> list[Value]:
     """Every present value of the patient's observations, also what is held or could not be standardised, newest first."""
-    return [_value(row) for row in _values_of(patient)]
+    return [value_from(row) for row in _values_of(patient)]
 
 
 def problems(patient: Patient) -> list[Problem]:
@@ -256,7 +256,7 @@ def history(patient: Patient, resource_type: str, logical_id: str) -> list[Versi
 def standard_facts(patient: Patient) -> Facts:
     """What learning may use of this patient."""
     rows = _fact_rows().filter(patient_id=patient.id)
-    return _facts(patient.id, rows=rows)
+    return facts_from(patient.id, rows=rows)
 
 
 def iter_patients_facts(somebody: object) -> Iterator[Facts]:
@@ -265,7 +265,7 @@ def iter_patients_facts(somebody: object) -> Iterator[Facts]:
     record_one(actor, "facts.read")
     rows = _fact_rows().exclude(patient_id="").order_by("patient_id", "time", "id").iterator(5_000)
     for patient_id, of_patient in groupby(rows, key=lambda row: row.patient_id):
-        yield _facts(patient_id, rows=of_patient)
+        yield facts_from(patient_id, rows=of_patient)
 
 
 def _fact_rows() -> QuerySet[StandardValue]:
@@ -274,7 +274,8 @@ def _fact_rows() -> QuerySet[StandardValue]:
     )
 
 
-def _facts(patient_id: str, *, rows: Iterable[StandardValue]) -> Facts:
+def facts_from(patient_id: str, *, rows: Iterable[StandardValue]) -> Facts:
+    """What learning may use of these rows of one patient, stored or not, in the order of their times."""
     gender, birth_year, held = "", None, 0
     values: list[FactValue] = []
     for row in rows:
@@ -335,7 +336,8 @@ def _values_of(patient: Patient) -> QuerySet[StandardValue]:
     )
 
 
-def _value(row: StandardValue) -> Value:
+def value_from(row: StandardValue) -> Value:
+    """A row as screens take it."""
     return Value(
         id=row.pk,
         resource_type=row.resource.type,
