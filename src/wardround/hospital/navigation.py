@@ -34,6 +34,16 @@ AREAS = (
             Tab("quarantine", _("Quarantine"), "imports", ("quarantine-message",)),
         ),
     ),
+    Area(
+        _("Administration"),
+        (
+            Tab("people", _("People"), "users", ("person",)),
+            Tab("care-teams", _("Care teams"), "users", ("care-team",)),
+            Tab("audit", _("Audit trail"), "audit"),
+            Tab("emergency-reviews", _("Emergency accesses"), "audit"),
+            Tab("health-page", _("Keys, backups, health"), "operate"),
+        ),
+    ),
 )
 
 

@@ -62,6 +62,15 @@ ROUTES: dict[str, Route] = {
     "worklist": Route(get=WRITERS),
     "wards": Route(get=CHARTS),
     "ward": Route(get=CHARTS, post=DECIDERS, kwargs={"key": "none"}, data={"every_hours": "4"}),
+    # administration
+    "people": Route(get=ADMINISTRATORS, post=ADMINISTRATORS),
+    "person": Route(get=ADMINISTRATORS, post=ADMINISTRATORS, kwargs={"username": "nobody"}),
+    "care-teams": Route(get=ADMINISTRATORS, post=ADMINISTRATORS),
+    "care-team": Route(get=ADMINISTRATORS, post=ADMINISTRATORS, kwargs={"team_id": 0}),
+    "audit": Route(get=AUDITORS, post=AUDITORS),
+    "audit-check": Route(post=AUDITORS),
+    "audit-export": Route(get=AUDITORS, kwargs={"form": "csv"}),
+    "health-page": Route(get=ADMINISTRATORS),
     # charts
     "home": Route(get=EVERYBODY),
     "patients": Route(get=CHARTS, post=CHARTS),

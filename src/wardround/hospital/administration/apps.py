@@ -1,7 +1,8 @@
-"""The app itself."""
+"""The administration app."""
 
 from django.apps import AppConfig
 
 
 class AdministrationConfig(AppConfig):
     name = "wardround.hospital.administration"
+    label = "administration"

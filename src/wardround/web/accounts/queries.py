@@ -29,4 +29,4 @@ def is_locked_out(user: User) -> bool:
     """Were there so many wrong passwords for this person lately that log-ins are refused?"""
     since = timezone.now() - timedelta(hours=settings.AXES_COOLOFF_TIME)
     attempts = AccessAttempt.objects.filter(username=user.username, attempt_time__gt=since)
-    return attempts.filter(failures_since_start__gte=settings.AXES_FAILURE_LIMIT).exists()
+    return bool(attempts.filter(failures_since_start__gte=settings.AXES_FAILURE_LIMIT).exists())

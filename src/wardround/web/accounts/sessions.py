@@ -50,7 +50,9 @@ class SessionLimits:
 class LogInFirst(LoginRequiredMiddleware):
     """Django's own, which also knows where a person was who sent a form or whose page asked for a part of itself."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]) -> HttpResponseBase:
+    def handle_no_permission(  # type: ignore[override] # htmx is told by a header, not by a redirect
+        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
+    ) -> HttpResponseBase:
         is_part = request.headers.get("HX-Request") == "true"
         if request.method in _SAFE and not is_part:
             return super().handle_no_permission(request, view_func)

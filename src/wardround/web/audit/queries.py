@@ -21,6 +21,7 @@ class AuditQuestion:
     """What a reader wants to see; an empty field asks for everything. `action` also names a whole kind: "run" is "run.*"."""
 
     person: str = ""
+    role: str = ""
     action: str = ""
     outcome: str = ""
     since: date | None = None
@@ -33,6 +34,7 @@ class AuditQuestion:
         outcome = given.get("outcome", "")
         return cls(
             person=given.get("person", "").strip()[:150],
+            role=given.get("role", "").strip()[:20],
             action=given.get("action", "").strip()[:40],
             outcome=outcome if outcome in OUTCOMES else "",
             since=_day(given.get("since", "")),
@@ -45,7 +47,11 @@ class AuditQuestion:
         days = {"since": self.since, "until": self.until}
         return {
             **{name: str(day) for name, day in days.items() if day},
-            **{name: value for name in ("person", "action", "outcome", "patient_id") if (value := getattr(self, name))},
+            **{
+                name: value
+                for name in ("person", "role", "action", "outcome", "patient_id")
+                if (value := getattr(self, name))
+            },
         }
 
 
@@ -54,6 +60,8 @@ def events(question: AuditQuestion) -> QuerySet[AuditEvent]:
     found = AuditEvent.objects.order_by("-id")
     if question.person:
         found = found.filter(actor_name=question.person)
+    if question.role:
+        found = found.filter(actor_role=question.role)
     if question.action:
         found = found.filter(Q(action=question.action) | Q(action__startswith=f"{question.action}."))
     if question.outcome:

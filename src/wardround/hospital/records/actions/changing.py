@@ -24,7 +24,6 @@ from wardround.interchange.fhir.structure import Problem
 from wardround.web.audit.actor import Actor
 from wardround.web.audit.trail import must_be_in_transaction, record_one
 
-
 # Written to a resource by its id; a number that it shares with another is not asked about.
 _OF_WHAT_IS_HERE = frozenset({"update", "correct", "withdraw"})
 

@@ -12,9 +12,7 @@ from wardround.web.audit.trail import must_be_in_transaction
 Warned = tuple[int, str]  # which of the resources, and the kind of the finding
 
 
-def state(
-    puts: Sequence[Put], *, patient: Patient, warned: Collection[Warned] = (), reason: str = ""
-) -> list[Stored]:
+def state(puts: Sequence[Put], *, patient: Patient, warned: Collection[Warned] = (), reason: str = "") -> list[Stored]:
     """Write these records of one patient, all or none, in the caller's transaction. Raises `Refused`, `VersionConflict`.
 
     `warned`: what whoever writes was told before, and vouches for with this reason. As with measured values, the right to
