@@ -48,6 +48,7 @@ def main(home: str) -> None:
     from django.core.management import call_command
     from heart_model import put_in_use
     from heart_visit import visit
+    from rich_chart import everything_of
 
     from wardround.hospital.identity.models import CandidatePair
     from wardround.hospital.identity.searching import search_everybody
@@ -78,6 +79,11 @@ def main(home: str) -> None:
     whole = patient("Kőszeghy", "Ágnes", number=4711)
     for resource in visit(whole):
         create_resource(resource, by=by)
+    rich = patient("Rivera", "Elena", number=4715, birth="1958-03-14")
+    patient("Rivera", "Elena", number=4716, birth="1971-08-02")
+    names = {}
+    for resource in everything_of(rich):
+        names[resource["resourceType"]] = create_resource(resource, by=by).logical_id
     held = patient("Szűcs", "Péter", number=4712, gender="male", birth="1955")
     for resource in visit(held, pressure=16):
         create_resource(resource, by=by)
@@ -104,7 +110,15 @@ def main(home: str) -> None:
     search_everybody(by)
     pair = CandidatePair.objects.earliest("pk").pk
     measure(by)
-    ids = {"whole": whole, "held": held, "thin": thin, "slip": slip, "upload": _upload(by)}
+    ids = {
+        "rich": rich,
+        "document": names["DocumentReference"],
+        "whole": whole,
+        "held": held,
+        "thin": thin,
+        "slip": slip,
+        "upload": _upload(by),
+    }
     sys.stdout.write(json.dumps({**ids, "batch": taken.batch, "refused": refused, "pair": pair}))
 
 

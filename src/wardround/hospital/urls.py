@@ -14,9 +14,9 @@ _FHIR = "/fhir/R4"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("wardround.web.accounts.urls")),
     path("", include("wardround.web.layout.urls")),
-    path("", include("wardround.hospital.charts.urls")),
     path("", include("wardround.hospital.entry.urls")),
-    path("", include("wardround.hospital.entry.statement_urls")),
+    path("", include("wardround.hospital.entry.statement_urls")),  # /patients/new/ stands before /patients/<id>/
+    path("", include("wardround.hospital.charts.urls")),
     path("", include("wardround.hospital.wards.urls")),
     path("", include("wardround.hospital.emergency.urls")),
     path("", include("wardround.hospital.administration.urls")),

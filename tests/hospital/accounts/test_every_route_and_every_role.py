@@ -62,8 +62,19 @@ def things(make_patient, make_observation) -> dict[str, object]:
         },
         by=BY,
     )
+    note = create_resource(
+        {
+            "resourceType": "DocumentReference",
+            "status": "current",
+            "subject": {"reference": f"Patient/{patient}"},
+            "content": [{"attachment": {"contentType": "text/plain", "data": "U2xlcHQgd2VsbC4="}}],
+        },
+        by=BY,
+    )
     return {
         "patient_id": patient,
+        "type_name": "DocumentReference",
+        "logical_id": note.logical_id,
         "value_id": StandardValue.objects.get(is_held=True, is_record_held=False).pk,
         "finding_id": ResourceFinding.objects.filter(is_held=True).latest("pk").pk,
     }

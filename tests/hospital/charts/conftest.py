@@ -21,3 +21,15 @@ def text_of(as_client):
         return as_client(user).get(path).content.decode()
 
     return read
+
+
+@pytest.fixture
+def make_resource(db):
+    """Store any resource and return its id: make_resource("Condition", subject=..., code=...)."""
+    from wardround.hospital.records.actions.resources import create_resource
+    from wardround.web.audit.actor import system_actor
+
+    def make(type_name: str, **elements: object) -> str:
+        return create_resource({"resourceType": type_name, **elements}, by=system_actor("tests")).logical_id
+
+    return make

@@ -201,7 +201,7 @@ def test_a_chart_costs_the_same_number_of_queries_however_long_it_is(
         make_pressure(patient, 120 + day, time=f"2026-03-{day:02}T08:00:00Z")
     client = as_client(nurse)
 
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(32):
         client.get(f"/patients/{patient}/")
 
 

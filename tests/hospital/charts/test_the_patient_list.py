@@ -39,12 +39,93 @@ def test_a_role_without_charts_is_told_so_on_the_first_page(as_client, stranger)
 
 def test_the_beginning_of_a_name_finds_the_patient_and_no_other(as_client, nurse, make_patient):
     make_patient(family="Kovács", given="Ilona")
+    make_patient(family="Kovacsics", given="Anna")
     make_patient(family="Szabó", given="Péter")
 
     text = as_client(nurse).post("/patients/", {"search": "kov"}).content.decode()
 
     assert "KOVÁCS, Ilona" in text
+    assert "KOVACSICS, Anna" in text
     assert "SZABÓ" not in text
+
+
+def test_enter_opens_the_only_patient_who_answers_and_their_name_is_not_in_the_address(as_client, nurse, make_patient):
+    patient = make_patient(family="Kovács", given="Ilona")
+    make_patient(family="Szabó", given="Péter")
+
+    answer = as_client(nurse).post("/patients/", {"search": "kov"})
+
+    assert answer.status_code == 302
+    assert answer.url == f"/patients/{patient}/"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "14-Mar-1958",
+        "14.03.1958",
+        "1958-03-14",
+        "14/3/1958",
+        "14 March 1958",
+        "14. März 1958",
+        "1958. 03. 14.",
+        "19580314",
+    ],
+)
+def test_a_whole_birth_date_in_any_common_form_finds_the_patient(typed, as_client, nurse, make_patient):
+    patient = make_patient(family="Kovács", birth="1958-03-14")
+    make_patient(family="Szabó", birth="1958-04-14")
+    make_patient(family="Tóth", birth="1958")
+
+    answer = as_client(nurse).post("/patients/", {"search": typed})
+
+    assert answer.url == f"/patients/{patient}/"
+
+
+def test_a_day_and_month_that_may_stand_either_way_find_both(as_client, nurse, make_patient):
+    make_patient(family="Kovács", birth="1958-03-04")
+    make_patient(family="Szabó", birth="1958-04-03")
+
+    text = as_client(nurse).post("/patients/", {"search": "04/03/1958"}).content.decode()
+
+    assert "KOVÁCS" in text
+    assert "SZABÓ" in text
+
+
+def test_a_name_beside_a_birth_date_narrows_it(as_client, nurse, make_patient):
+    patient = make_patient(family="Kovács", birth="1958-03-14")
+    make_patient(family="Szabó", birth="1958-03-14")
+
+    assert as_client(nurse).post("/patients/", {"search": "kov 14.3.1958"}).url == f"/patients/{patient}/"
+
+
+def test_a_hospital_number_of_eight_digits_is_still_a_number(as_client, nurse, make_patient):
+    number = [{"system": "urn:wardround:mrn:test-hospital", "value": "19580314"}]
+    patient = make_patient(family="Tóth", identifier=number)
+
+    assert as_client(nurse).post("/patients/", {"search": "19580314"}).url == f"/patients/{patient}/"
+
+
+def test_who_has_died_and_who_is_admitted_is_marked(as_client, nurse, make_patient, make_resource):
+    make_patient(family="Kovács", deceasedDateTime="2026-01-02")
+    inpatient = make_patient(family="Szabó")
+    make_patient(family="Tóth")
+    make_resource(
+        "Encounter",
+        subject={"reference": f"Patient/{inpatient}"},
+        status="in-progress",
+        **{"class": {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "IMP"}},
+    )
+
+    rows = as_client(nurse).get("/patients/").content.decode().split("<tr>")
+
+    marks = {
+        name: [mark for mark in ("Deceased", "Admitted") if mark in row]
+        for row in rows
+        for name in ("KOVÁCS", "SZABÓ", "TÓTH")
+        if name in row
+    }
+    assert marks == {"KOVÁCS": ["Deceased"], "SZABÓ": ["Admitted"], "TÓTH": []}
 
 
 def test_a_searched_name_never_stands_in_an_address(as_client, nurse, make_patient):

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from wardround.clinical.findings import OF_RECORDS
-from wardround.hospital.charts.queries import chart
+from wardround.hospital.charts.summary import summary
 from wardround.hospital.intake.importing import import_files
 from wardround.hospital.intake.replaying import undo_batch
 from wardround.hospital.quality.queries import fix_queue, quality
@@ -357,7 +357,7 @@ def test_the_chart_and_its_history_show_what_is_odd_about_a_record(woman, doctor
         period={"start": "1926-03-02", "end": "1926-03-02"},
     )
 
-    shown = chart(patient_for(doctor, woman))
+    shown = summary(patient_for(doctor, woman))
     page = as_client(doctor).get(f"/patients/{woman}/history/")
 
     assert [(odd.type, shown.held) for odd in shown.to_check] == [("Encounter", 1)]

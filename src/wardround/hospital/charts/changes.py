@@ -7,9 +7,9 @@ from datetime import datetime
 from django.utils.translation import gettext, gettext_lazy
 
 from wardround.clinical.catalogue import Coding, load_catalogue
-from wardround.hospital.charts.queries import printed_observed
+from wardround.hospital.charts.history import History, StoredVersion
+from wardround.hospital.charts.observed_text import printed_observed
 from wardround.hospital.charts.results import AS_RECEIVED, title_of
-from wardround.hospital.charts.store import PatientStore, StoredVersion
 from wardround.hospital.intake.queries import file_names
 from wardround.hospital.records.models import Decision, StandardValue
 from wardround.hospital.records.queries import value_of
@@ -18,6 +18,8 @@ from wardround.web.layout.printed import printed_unit, printed_value
 _ACTIVITIES = {
     "create": gettext_lazy("Entered"),
     "update": gettext_lazy("Changed"),
+    "patch": gettext_lazy("Changed"),
+    "delete": gettext_lazy("Deleted"),
     "import": gettext_lazy("Imported"),
     "accept": gettext_lazy("Suggestion accepted"),
     "correct": gettext_lazy("Corrected"),
@@ -53,6 +55,7 @@ class Change:
     who: str
     activity: str
     what: str  # "Observation, version 2"
+    record: str  # "Observation/o1"
     values: tuple[StatedValue, ...]
     findings: tuple[Found, ...]
     reason: str
@@ -62,13 +65,13 @@ class Change:
     is_present: bool
 
 
-def changes(store: PatientStore) -> tuple[Change, ...]:
-    """Every version of everything in the chart, newest first."""
-    files = file_names(version.row.provenance.batch for version in store.versions)
-    return tuple(_change(version, store=store, files=files) for version in store.versions)
+def changes(history: History) -> tuple[Change, ...]:
+    """The versions of a page of the history, newest first."""
+    files = file_names(version.row.provenance.batch for version in history.versions)
+    return tuple(_change(version, history=history, files=files) for version in history.versions)
 
 
-def _change(version: StoredVersion, *, store: PatientStore, files: Mapping[str, tuple[str, ...]]) -> Change:
+def _change(version: StoredVersion, *, history: History, files: Mapping[str, tuple[str, ...]]) -> Change:
     provenance = version.row.provenance
     names = ", ".join(files.get(provenance.batch, ()))
     activity = _ACTIVITIES.get(provenance.activity)
@@ -76,24 +79,26 @@ def _change(version: StoredVersion, *, store: PatientStore, files: Mapping[str, 
         time=version.row.recorded,
         who=provenance.agent_name,
         activity=str(activity) if activity else provenance.activity,
-        what=gettext("%(type)s, version %(number)s") % {"type": version.type, "number": version.row.number},
-        values=tuple(_stated(row, version=version, store=store) for row in store.stated_by(version)),
+        what=gettext("%(type)s, version %(number)s")
+        % {"type": version.row.resource.type, "number": version.row.number},
+        record=f"{version.row.resource.type}/{version.row.resource.logical_id}",
+        values=tuple(_stated(row, version=version, history=history) for row in version.stated),
         findings=tuple(
             Found(found.sentence, found.is_held, found.decided_by if found.decision == Decision.CONFIRMED else "")
-            for found in store.found_on(version)
+            for found in version.findings
         ),
         reason=provenance.reason,
         source=", ".join(part for part in (names, provenance.position) if part),
         batch=provenance.batch,
-        text=version.text.decode(),
+        text=version.record.text.decode() if version.record else "",
         is_present=version.is_present,
     )
 
 
-def _stated(row: StandardValue, *, version: StoredVersion, store: PatientStore) -> StatedValue:
-    earlier = store.earlier_than(row)
-    text, before = _text(row), _text(earlier[-1]) if earlier else ""
-    observed = version.observed.get(row.path)
+def _stated(row: StandardValue, *, version: StoredVersion, history: History) -> StatedValue:
+    earlier = history.before(row)
+    text, before = _text(row), _text(earlier) if earlier else ""
+    observed = version.record.observed.get(row.path) if version.record else None
     received = "" if observed is None or row.rule.startswith(AS_RECEIVED) else printed_observed(observed)
     received = "" if received == text else received
     return StatedValue(

@@ -1,15 +1,31 @@
-"""Who a chart is about, by the rules of the NHS Common User Interface: SURNAME, Given; born and age; sex; number."""
+"""Who a chart is about, by the rules of the NHS Common User Interface, with what must be seen on every page: allergies first.
+
+SURNAME, Given (Title); born and age; sex; number; ward and bed; weight with its date; problems; whether somebody else here
+has the same name.
+"""
 
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from datetime import date, datetime
+from typing import Any, cast
 
 from django.utils import formats
 from django.utils.translation import gettext
 
+from wardround.clinical.catalogue import load_catalogue
+from wardround.hospital.charts.allergies import Alerts, alerts_of
+from wardround.hospital.charts.fhir_text import when_text
+from wardround.hospital.charts.namesakes import has_namesake
+from wardround.hospital.charts.opened import Record, of_types
+from wardround.hospital.charts.problems import problem
+from wardround.hospital.charts.stays import place_now, present_stays
+from wardround.hospital.charts.usual import Whose
+from wardround.hospital.records.access import Patient
+from wardround.hospital.records.models import Fact, StandardValue
 from wardround.hospital.records.people import person_of
+from wardround.web.layout.printed import printed_unit, printed_value
 
 _SEXES = {"female": "Female", "male": "Male", "other": "Other"}
+_PROBLEMS = 3  # named in the banner; the others are counted
 
 
 @dataclass(frozen=True)
@@ -18,22 +34,61 @@ class Banner:
 
     id: str
     name: str
+    title: str  # "Ms", as recorded
     born: str
-    age: str  # "63y"; empty when the birth is not known
+    age: str  # "63y"; of the dead, their age at death; empty when the birth is not known
     sex: str
     number: str
+    died: str  # "died 02-Mar-2026"; empty for the living
+    place: str  # ward and bed of whoever is here
+    allergies: Alerts
+    problems: tuple[str, ...]
+    more_problems: int
+    weight: str
+    weighed: datetime | None
+    has_namesake: bool
+    whose: Whose
+
+
+def banner_for(patient: Patient) -> Banner:
+    """Of a patient whom the door has given."""
+    found = of_types(patient.id, ("Patient", "AllergyIntolerance", "Condition"), also=present_stays())
+    body = next(record.body for record in found if record.type == "Patient")
+    return _banner(body, records=found)
 
 
 def banner_of(resource: dict[str, Any]) -> Banner:
-    """From a Patient resource."""
-    person = person_of(resource)
+    """From a Patient resource that the door has given."""
+    found = of_types(resource["id"], ("AllergyIntolerance", "Condition"), also=present_stays())
+    return _banner(resource, records=found)
+
+
+def _banner(body: dict[str, Any], *, records: list[Record]) -> Banner:
+    person = person_of(body)
+    active = [line for r in records if r.type == "Condition" and (line := problem(r)) and not line.is_past]
+    active.sort(key=lambda line: line.sorted_by, reverse=True)
+    titles = list(dict.fromkeys(line.title for line in active))
+    weight, weighed = _weight(body["id"])
     return Banner(
-        id=resource["id"],
+        id=body["id"],
         name=printed_name(person.name),
+        title=_title(body),
         born=printed_birth(person.birth),
-        age="" if person.age is None else gettext("%(years)sy") % {"years": person.age},
+        age=_age(body, alive=person.age),
         sex=printed_sex(person.gender),
         number=person.number or gettext("Not known"),
+        died=died(body),
+        place=place_now(records),
+        allergies=alerts_of(records),
+        problems=tuple(titles[:_PROBLEMS]),
+        more_problems=max(len(titles) - _PROBLEMS, 0),
+        weight=weight,
+        weighed=weighed,
+        has_namesake=has_namesake(body),
+        whose=Whose(
+            birth_year=int(person.birth[:4]) if person.birth[:4].isdecimal() else None,
+            sex=cast("Any", person.gender) if person.gender in {"male", "female"} else None,
+        ),
     )
 
 
@@ -53,3 +108,46 @@ def printed_birth(birth: str) -> str:
     if len(birth) < 10:
         return birth or gettext("Not known")
     return formats.date_format(date.fromisoformat(birth[:10]), "d-M-Y")
+
+
+def died(body: dict[str, Any]) -> str:
+    """ "died 02-Mar-2026", or "died" where the day is not recorded; empty for the living."""
+    when = body.get("deceasedDateTime")
+    if when:
+        return gettext("died %(when)s") % {"when": when_text(str(when)[:10])}
+    return gettext("died") if body.get("deceasedBoolean") is True else ""
+
+
+def _title(body: dict[str, Any]) -> str:
+    names = [name for name in body.get("name", ()) if isinstance(name, dict)]
+    name = next((one for one in names if one.get("use") == "official"), names[0] if names else {})
+    return " ".join(str(part) for part in name.get("prefix", ()) if part)
+
+
+def _age(body: dict[str, Any], *, alive: int | None) -> str:
+    birth, death = str(body.get("birthDate", "")), str(body.get("deceasedDateTime", ""))
+    years = alive
+    if death[:4].isdecimal() and birth[:4].isdecimal():
+        years = int(death[:4]) - int(birth[:4]) - (0 if death[5:10] >= birth[5:10] else 1)
+    elif body.get("deceasedBoolean") is True:
+        return ""
+    return "" if years is None else gettext("%(years)sy") % {"years": years}
+
+
+def _weight(patient_id: str) -> tuple[str, datetime | None]:
+    rows = StandardValue.objects.filter(
+        patient_id=patient_id,
+        measurement="body_weight",
+        fact=Fact.MEASUREMENT,
+        is_current=True,
+        is_held=False,
+        not_standard="",
+        value_number__isnull=False,
+        time__isnull=False,
+        resource__is_deleted=False,
+    )
+    row = rows.order_by("-time", "-id").first()
+    if row is None:
+        return "", None
+    value = printed_value(row.value_number, measurement=load_catalogue().by_key("body_weight"))
+    return f"{value} {printed_unit(row.unit)}", row.time

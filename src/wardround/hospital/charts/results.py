@@ -9,6 +9,7 @@ from django.utils.translation import gettext, gettext_lazy
 from wardround.clinical.catalogue import Measurement, load_catalogue
 from wardround.clinical.errors import UnknownMeasurement
 from wardround.hospital.charts.range_strip import Flag, Strip, flag_of, strip
+from wardround.hospital.charts.usual import Whose
 from wardround.hospital.records.held_records import is_held_with_its_record
 from wardround.hospital.records.models import StandardValue
 from wardround.hospital.records.queries import value_of
@@ -86,17 +87,10 @@ class ResultLine:
     finding: str
     confirmed_by: str
     earlier: tuple[Earlier, ...]
+    type: str
     resource_id: str
-
-
-@dataclass(frozen=True)
-class NotUnderstood:
-    """A value that could not be standardised: shown as it came, never dropped."""
-
-    title: str
-    received: str
-    reason: str
-    time: datetime | None
+    previous: str = ""  # the value before this one, where it is a number or an answer of the same measurement
+    previous_time: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -113,12 +107,20 @@ class Section:
         return any(line.reference for line in self.lines)
 
 
-def result_line(row: StandardValue, *, received: str, earlier: Iterable[StandardValue]) -> ResultLine:
-    """`received` is the value as it came ("6.02 mmol/L"); `earlier` are the rows of previous versions, oldest first."""
+def result_line(
+    row: StandardValue,
+    *,
+    received: str,
+    earlier: Iterable[StandardValue],
+    whose: Whose,
+    previous: StandardValue | None = None,
+) -> ResultLine:
+    """`received` is the value as it came ("6.02 mmol/L"); `earlier` are the rows of previous versions, oldest first;
+    `previous` is the value before this one in time."""
     measurement = load_catalogue().by_key(row.measurement)
     value = value_of(row)
     number = value if isinstance(value, float) else None
-    reference = measurement.reference
+    reference = whose.usual(measurement, time=row.time)
     text, unit = printed_value(value, measurement=measurement), printed_unit(row.unit)
     judged = number if reference is not None and not row.is_held else None
     return ResultLine(
@@ -139,17 +141,24 @@ def result_line(row: StandardValue, *, received: str, earlier: Iterable[Standard
         finding=row.finding_sentence,
         confirmed_by=row.decided_by if row.decision == "confirmed" else "",
         earlier=tuple(_earlier(old, measurement=measurement) for old in earlier),
+        type=row.resource.type,
         resource_id=row.resource.logical_id,
+        previous="" if previous is None else printed_value(value_of(previous), measurement=measurement),
+        previous_time=None if previous is None else previous.time,
     )
+
+
+def laboratory_keys() -> tuple[str, ...]:
+    """What is measured in a laboratory: everything that has no other heading, in the order of the catalogue."""
+    elsewhere = {*VITAL_SIGNS, *HEART_EXAMINATION, *SCORES_AND_FUNCTION}
+    return tuple(measurement.key for measurement in load_catalogue() if measurement.key not in elsewhere)
 
 
 def sections(lines: Mapping[str, list[ResultLine]]) -> tuple[Section, ...]:
     """Lines by catalogue key, under their headings; a heading without lines is left out."""
-    elsewhere = {*VITAL_SIGNS, *HEART_EXAMINATION, *SCORES_AND_FUNCTION}
-    laboratory = tuple(measurement.key for measurement in load_catalogue() if measurement.key not in elsewhere)
     headings = (
         ("vital-signs", gettext_lazy("Vital signs"), VITAL_SIGNS),
-        ("laboratory", gettext_lazy("Laboratory"), laboratory),
+        ("laboratory", gettext_lazy("Laboratory"), laboratory_keys()),
         ("examination", gettext_lazy("Heart examination"), HEART_EXAMINATION),
         ("scores", gettext_lazy("Scores and function"), SCORES_AND_FUNCTION),
     )

@@ -1,19 +1,20 @@
-"""Pages of the charts. Views translate HTTP and nothing else."""
+"""Pages of the charts: the patient list, the summary, the change history, decisions. Views translate HTTP and nothing else."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from wardround.hospital.charts import queries
+from wardround.hospital.charts import summary
 from wardround.hospital.charts.changes import changes
-from wardround.hospital.charts.store import read_store
+from wardround.hospital.charts.history import Asked, history
+from wardround.hospital.charts.patients import patient_lines
+from wardround.hospital.charts.person import banner_for
 from wardround.hospital.diagnosis.queries import references_for
 from wardround.hospital.doors import through_the_door
 from wardround.hospital.paging import number_in
 from wardround.hospital.quality.deciding import decide_on_record, decide_on_value
 from wardround.hospital.records.access import may, patient_for
 from wardround.hospital.records.errors import NotHere
-from wardround.hospital.records.queries import patient_page
 
 
 @require_safe
@@ -27,15 +28,18 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @through_the_door()
 def patient_list(request: HttpRequest) -> HttpResponse:
-    """The patients. A search is sent by POST, because an address ends in logs and a name must not."""
+    """The patients. A search is sent by POST, because an address ends in logs and a name must not.
+
+    Enter opens the only patient who answers; while somebody types, the lines alone are sent.
+    """
     asked = request.POST if request.method == "POST" else request.GET
-    page = patient_page(
-        request.user,
-        search=request.POST.get("search", "").strip(),
-        page=number_in(asked, "page", otherwise=1),
-    )
-    is_typing = request.headers.get("HX-Target") == "patient-list"
-    return render(request, "charts/patient_lines.html" if is_typing else "charts/patients.html", {"page": page})
+    search = request.POST.get("search", "").strip()
+    page = patient_lines(request.user, search=search, page=number_in(asked, "page", otherwise=1))
+    if request.headers.get("HX-Target") == "patient-list":
+        return render(request, "charts/patient_lines.html", {"page": page})
+    if search and page.total == 1:
+        return redirect("chart", page.lines[0].id)
+    return render(request, "charts/patients.html", {"page": page})
 
 
 @require_safe
@@ -45,7 +49,7 @@ def chart_summary(request: HttpRequest, patient_id: str) -> HttpResponse:
     patient = patient_for(request.user, patient_id)
     if patient.id != patient_id:  # merged since this address was written down
         return redirect("chart", patient.id)
-    chart = queries.chart(patient)
+    chart = summary.summary(patient, window=request.GET.get("show", ""))
     return render(
         request,
         "charts/chart.html",
@@ -61,15 +65,26 @@ def chart_summary(request: HttpRequest, patient_id: str) -> HttpResponse:
 @require_safe
 @through_the_door()
 def change_history(request: HttpRequest, patient_id: str) -> HttpResponse:
-    """Every version of everything in the chart."""
+    """Every version of everything in the chart, in pages, narrowed by kind, person or record."""
     patient = patient_for(request.user, patient_id)
     if patient.id != patient_id:
         return redirect("chart-history", patient.id)
-    store = read_store(patient)
+    asked = Asked(
+        kind=request.GET.get("kind", ""), who=request.GET.get("who", ""), record=request.GET.get("record", "")
+    )
+    found = history(patient, asked=asked, start=number_in(request.GET, "start"))
+    narrowed = request.GET.copy()
+    narrowed.pop("start", None)
     return render(
         request,
         "charts/history.html",
-        {"person": queries.person(store, patient=patient), "changes": changes(store)},
+        {
+            "person": banner_for(patient),
+            "history": found,
+            "changes": changes(found),
+            "page": found.page,
+            "narrowed": narrowed.urlencode(),
+        },
     )
 
 
@@ -78,7 +93,7 @@ def change_history(request: HttpRequest, patient_id: str) -> HttpResponse:
 def decide(request: HttpRequest, patient_id: str, value_id: int) -> HttpResponse:
     """A held value of this chart is decided."""
     patient = patient_for(request.user, patient_id, to="decide")
-    if not queries.has_value(patient, value_id):
+    if not summary.has_value(patient, value_id):
         raise Http404
     return decide_on_value(request, value_id) or redirect("chart", patient_id)
 
@@ -88,6 +103,6 @@ def decide(request: HttpRequest, patient_id: str, value_id: int) -> HttpResponse
 def decide_record(request: HttpRequest, patient_id: str, finding_id: int) -> HttpResponse:
     """A held record of this chart is decided."""
     patient = patient_for(request.user, patient_id, to="decide")
-    if not queries.has_finding(patient, finding_id):
+    if not summary.has_finding(patient, finding_id):
         raise Http404
     return decide_on_record(request, finding_id) or redirect("chart", patient_id)

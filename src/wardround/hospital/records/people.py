@@ -17,6 +17,7 @@ class Person:
     gender: str
     birth: str
     age: int | None  # completed years today; from a birth year alone, the years between
+    has_died: bool = False
 
 
 def person_of(resource: dict[str, Any]) -> Person:
@@ -30,6 +31,7 @@ def person_of(resource: dict[str, Any]) -> Person:
         gender=str(resource.get("gender", "")),
         birth=birth,
         age=_age(birth),
+        has_died=bool(resource.get("deceasedDateTime")) or resource.get("deceasedBoolean") is True,
     )
 
 

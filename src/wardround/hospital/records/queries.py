@@ -45,6 +45,7 @@ class PatientLine:
     birth: str  # as recorded: "1963" or "1963-05-02"
     age: int | None
     held: int  # values and records that wait for a decision
+    has_died: bool = False
 
 
 @dataclass(frozen=True)
@@ -184,6 +185,7 @@ def patient_page(somebody: object, search: str = "", *, page: int = 1, size: int
             birth=person.birth,
             age=person.age,
             held=held.get(logical_id, 0),
+            has_died=person.has_died,
         )
         for logical_id, person in shown
     )

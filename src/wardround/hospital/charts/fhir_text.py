@@ -1,0 +1,140 @@
+"""What FHIR's common elements say, in words: a concept, its code, a time as it is recorded, a quantity, who did it."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.utils import formats, timezone
+from django.utils.translation import gettext
+
+from wardround.clinical.catalogue import ICD_10_CM, LOINC, WARDROUND, Coding, load_catalogue
+from wardround.web.layout.printed import printed_unit
+
+_SYSTEMS = {
+    ICD_10_CM: "ICD-10-CM",
+    "http://hl7.org/fhir/sid/icd-9-cm": "ICD-9-CM",
+    "http://hl7.org/fhir/sid/icd-10": "ICD-10",
+    "http://snomed.info/sct": "SNOMED CT",
+    "http://www.nlm.nih.gov/research/umls/rxnorm": "RxNorm",
+    "http://hl7.org/fhir/sid/cvx": "CVX",
+    "http://www.whocc.no/atc": "ATC",
+    "http://www.ama-assn.org/go/cpt": "CPT",
+    LOINC: "LOINC",
+}
+
+
+def concept_text(concept: Any) -> str:
+    """The words of a CodeableConcept: what was written, else what its code displays, else the catalogue's title, else the code."""
+    if not isinstance(concept, Mapping):
+        return ""
+    if concept.get("text"):
+        return str(concept["text"])
+    codings = [coding for coding in concept.get("coding", ()) if isinstance(coding, Mapping)]
+    shown = next((str(coding["display"]) for coding in codings if coding.get("display")), "")
+    if shown:
+        return shown
+    for coding in codings:
+        known = load_catalogue().concept(Coding(str(coding.get("system", "")), str(coding.get("code", ""))))
+        if known is not None:
+            return gettext(known.title)
+    return next((str(coding["code"]) for coding in codings if coding.get("code")), "")
+
+
+def code_text(concept: Any) -> str:
+    """ "ICD-10-CM I25.10": the first code of a system that people know by name; Wardround's own codes say nothing more."""
+    for coding in concept.get("coding", ()) if isinstance(concept, Mapping) else ():
+        name = _SYSTEMS.get(coding.get("system", ""))
+        if name and coding.get("code"):
+            return f"{name} {coding['code']}"
+    return ""
+
+
+def codes_of(concept: Any) -> set[tuple[str, str]]:
+    """Every (system, code)."""
+    codings = concept.get("coding", ()) if isinstance(concept, Mapping) else ()
+    return {(str(coding.get("system", "")), str(coding.get("code", ""))) for coding in codings}
+
+
+def first_code(concept: Any) -> str:
+    """The code of a concept whose system is given by its element, such as a clinical status."""
+    codings = concept.get("coding", ()) if isinstance(concept, Mapping) else ()
+    return next((str(coding["code"]) for coding in codings if coding.get("code")), "")
+
+
+def is_from(concept: Any, system: str) -> bool:
+    """Does a concept have a code of this system?"""
+    return any(found == system for found, _code in codes_of(concept)) and system != WARDROUND
+
+
+def when_text(text: Any) -> str:
+    """A FHIR date as far as it is known: 2011, Mar-2011, 14-Mar-2011, 14-Mar-2011 08:30."""
+    if not isinstance(text, str) or not text[:4].isdecimal():
+        return ""
+    try:
+        if "T" in text:
+            moment = datetime.fromisoformat(text)
+            return printed_time(moment)
+        if len(text) == 10:
+            return formats.date_format(date.fromisoformat(text), "d-M-Y")
+        if len(text) == 7:
+            return formats.date_format(date.fromisoformat(f"{text}-01"), "M-Y")
+    except ValueError:
+        return text
+    return text
+
+
+def printed_time(moment: datetime | None) -> str:
+    """14-Mar-2011 08:30 in the site's time; empty where no time is known."""
+    if moment is None:
+        return ""
+    return formats.date_format(timezone.localtime(moment) if timezone.is_aware(moment) else moment, "d-M-Y H:i")
+
+
+def start_of(body: Mapping[str, Any], *names: str) -> str:
+    """The first of these elements that says a time: a dateTime, or the start of a period (or its end alone)."""
+    for name in names:
+        found = body.get(name)
+        if isinstance(found, Mapping):
+            found = found.get("start") or found.get("end")
+        if isinstance(found, str) and found:
+            return found
+    return ""
+
+
+def period_text(period: Any) -> str:
+    """ "02-Mar-2026 08:00 to 05-Mar-2026 10:00"; an open end is "since"."""
+    if not isinstance(period, Mapping):
+        return ""
+    start, end = when_text(period.get("start")), when_text(period.get("end"))
+    if start and end:
+        return start if start == end else gettext("%(start)s to %(end)s") % {"start": start, "end": end}
+    if start:
+        return gettext("since %(start)s") % {"start": start}
+    return gettext("until %(end)s") % {"end": end} if end else ""
+
+
+def quantity_text(quantity: Any) -> str:
+    """A Quantity as it was written: "< 5 mg/L", "500 mg"."""
+    if not isinstance(quantity, Mapping) or "value" not in quantity:
+        return ""
+    value = quantity["value"]
+    number = f"{value:f}" if isinstance(value, Decimal) else str(value)
+    unit = printed_unit(str(quantity.get("unit") or quantity.get("code") or ""))
+    return " ".join(part for part in (str(quantity.get("comparator", "")), number, unit) if part)
+
+
+def names_of(references: Any) -> str:
+    """Who, by the names that the references themselves display."""
+    found = references if isinstance(references, list) else [references]
+    return ", ".join(str(one["display"]) for one in found if isinstance(one, Mapping) and one.get("display"))
+
+
+def notes_of(body: Mapping[str, Any]) -> tuple[str, ...]:
+    """The annotations of a record."""
+    return tuple(str(note["text"]) for note in body.get("note", ()) if isinstance(note, Mapping) and note.get("text"))
+
+
+def joined(parts: Iterable[str]) -> str:
+    """What is said, with dots between."""
+    return " · ".join(part for part in parts if part)

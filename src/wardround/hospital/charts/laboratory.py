@@ -1,0 +1,132 @@
+"""All laboratory results as a flowsheet: one line per test, one column per moment, in pages; every value keeps its flag."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext
+
+from wardround.clinical.catalogue import load_catalogue
+from wardround.hospital.charts.latest import Chosen, earlier_values, lines_of, measured_rows
+from wardround.hospital.charts.range_strip import Flag, flag_of
+from wardround.hospital.charts.results import HEART_EXAMINATION, SCORES_AND_FUNCTION, ResultLine, laboratory_keys
+from wardround.hospital.charts.usual import Whose
+from wardround.hospital.records.models import StandardValue
+from wardround.hospital.records.queries import value_of
+from wardround.web.layout.printed import printed_range, printed_unit, printed_value
+from wardround.web.paging import Page, page_of
+
+COLUMNS = 7  # moments of one page
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One result. A held one has no flag: nobody knows yet whether it is true."""
+
+    text: str
+    flag: Flag
+    is_held: bool
+    was: str  # what it was before it was amended
+    type: str
+    id: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """One test over the moments of the page; a place where nothing was measured is empty."""
+
+    title: str
+    unit: str
+    usual: str
+    cells: tuple[tuple[Cell, ...], ...]
+
+
+@dataclass(frozen=True)
+class Flowsheet:
+    """A page: `page` counts moments, the newest first; in the table the newest stands at the left, beside the test."""
+
+    moments: tuple[datetime, ...]
+    groups: tuple[tuple[str, tuple[Row, ...]], ...]
+    untimed: tuple[ResultLine, ...]  # results without a time have no column
+    page: Page
+
+
+def flowsheet(patient_id: str, *, start: int = 0, whose: Whose) -> Flowsheet:
+    """One page of moments. Nothing is decrypted but results without a time."""
+    groups = (
+        (gettext("Laboratory"), laboratory_keys()),
+        (gettext("Heart examination"), HEART_EXAMINATION),
+        (gettext("Scores and function"), SCORES_AND_FUNCTION),
+    )
+    rows = measured_rows(patient_id).filter(measurement__in=[key for _title, keys in groups for key in keys])
+    moments = rows.exclude(time=None).order_by("-time").values_list("time", flat=True).distinct()
+    total = moments.count()
+    start = min(start, max(total - 1, 0)) // COLUMNS * COLUMNS
+    shown = tuple(time for time in moments[start : start + COLUMNS] if time is not None)
+    values = list(rows.filter(time__in=shown).order_by("id"))
+    found, earlier = _by_place(values), earlier_values(values)
+    tables = (
+        (title, tuple(_rows(keys, found=found, earlier=earlier, moments=shown, whose=whose))) for title, keys in groups
+    )
+    untimed = [Chosen(row, None) for row in rows.filter(time=None).order_by("measurement", "id")]
+    return Flowsheet(
+        moments=shown,
+        groups=tuple((title, lines) for title, lines in tables if lines),
+        untimed=tuple(lines_of(untimed, patient_id=patient_id, whose=whose)),
+        page=page_of(shown, start=start, total=total, size=COLUMNS),
+    )
+
+
+Place = tuple[str, datetime | None]
+Earlier = Mapping[tuple[int, str], Sequence[StandardValue]]
+
+
+def _by_place(rows: Iterable[StandardValue]) -> dict[Place, list[StandardValue]]:
+    found: dict[Place, list[StandardValue]] = defaultdict(list)
+    for row in rows:
+        found[(row.measurement, row.time)].append(row)
+    return found
+
+
+def _rows(
+    keys: Sequence[str],
+    *,
+    found: Mapping[Place, list[StandardValue]],
+    earlier: Earlier,
+    moments: Sequence[datetime],
+    whose: Whose,
+) -> list[Row]:
+    lines = []
+    for key in keys:
+        values = [found.get((key, moment), []) for moment in moments]
+        if not any(values):
+            continue
+        measurement = load_catalogue().by_key(key)
+        lines.append(
+            Row(
+                title=gettext(measurement.title),
+                unit=printed_unit(measurement.unit),
+                usual=printed_range(whose.usual(measurement, time=moments[0])),
+                cells=tuple(tuple(_cell(row, earlier=earlier, whose=whose) for row in rows) for rows in values),
+            )
+        )
+    return lines
+
+
+def _cell(row: StandardValue, *, earlier: Earlier, whose: Whose) -> Cell:
+    measurement = load_catalogue().by_key(row.measurement)
+    value = value_of(row)
+    usual = whose.usual(measurement, time=row.time)
+    judged = value if isinstance(value, float) and not row.is_held else None
+    old = earlier.get((row.resource_id, row.path))
+    text = printed_value(value, measurement=measurement)
+    was = printed_value(value_of(old[-1]), measurement=measurement) if old else ""
+    return Cell(
+        text=text,
+        flag="" if judged is None else flag_of(judged, reference=usual),
+        is_held=row.is_held,
+        was=was if was != text else "",
+        type=row.resource.type,
+        id=row.resource.logical_id,
+    )

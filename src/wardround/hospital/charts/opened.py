@@ -1,0 +1,106 @@
+"""The present records of a chart, opened: of the kinds that a page shows, and no other. Each function is one question."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from django.db.models import F, Q, QuerySet
+
+from wardround.hospital.records.bodies import open_body
+from wardround.hospital.records.keyring import Keyring
+from wardround.hospital.records.models import ResourceVersion
+from wardround.interchange.fhir.json import loads
+from wardround.interchange.fhir.values import Observed, observed_values
+
+_SLICE = 500  # a database takes only so many parameters in one question
+
+
+@dataclass(frozen=True)
+class Record:
+    """One version of one record: its row, its place in FHIR, and what it says."""
+
+    row: int  # of the Resource
+    type: str
+    id: str
+    version: int
+    recorded: datetime  # when this version was written
+    text: bytes
+
+    @cached_property
+    def body(self) -> dict[str, Any]:
+        body: dict[str, Any] = loads(self.text)
+        return body
+
+    @cached_property
+    def observed(self) -> dict[str, Observed]:
+        """The values as received, by path."""
+        return {observed.path: observed for observed in observed_values(self.body)}
+
+
+def of_types(patient_id: str, types: Iterable[str], *, also: Q | None = None) -> list[Record]:
+    """The patient's present records of these types, and those that `also` names, in the order of their arrival."""
+    condition = Q(resource__type__in=tuple(types))
+    if also is not None:
+        condition |= also
+    return _opened(_present(patient_id).filter(condition))
+
+
+def of_rows(patient_id: str, rows: Collection[int]) -> dict[int, Record]:
+    """The present versions of these records of the patient, by row."""
+    found: dict[int, Record] = {}
+    wanted = sorted(set(rows))
+    for start in range(0, len(wanted), _SLICE):
+        part = _present(patient_id).filter(resource__in=wanted[start : start + _SLICE])
+        found.update((record.row, record) for record in _opened(part))
+    return found
+
+
+def one(patient_id: str, type_name: str, logical_id: str) -> Record | None:
+    """One present record of the patient."""
+    found = _present(patient_id).filter(resource__type=type_name, resource__logical_id=logical_id)
+    return next(iter(_opened(found)), None)
+
+
+def before(records: Collection[Record]) -> dict[int, Record]:
+    """The version before the present one of those that have one, by row."""
+    changed = [record.row for record in records if record.version > 1][:_SLICE]
+    if not changed:
+        return {}
+    versions = ResourceVersion.objects.filter(resource__in=changed, number=F("resource__version") - 1)
+    found = versions.exclude(body=b"").select_related("resource__data_key")
+    return {record.row: record for record in _opened(found)}
+
+
+def outside(type_name: str, ids: Collection[str]) -> dict[str, Record]:
+    """Present records that lie in nobody's chart, such as a ward, by id."""
+    versions = ResourceVersion.objects.filter(
+        resource__type=type_name,
+        resource__logical_id__in=ids,
+        resource__patient_id="",
+        resource__is_deleted=False,
+        number=F("resource__version"),
+    )
+    return {record.id: record for record in _opened(versions.select_related("resource__data_key"))}
+
+
+def _present(patient_id: str) -> QuerySet[ResourceVersion]:
+    return ResourceVersion.objects.filter(
+        resource__patient_id=patient_id, resource__is_deleted=False, number=F("resource__version")
+    ).select_related("resource__data_key")
+
+
+def _opened(versions: QuerySet[ResourceVersion]) -> list[Record]:
+    keyring = Keyring()
+    return [
+        Record(
+            row=version.resource_id,
+            type=version.resource.type,
+            id=version.resource.logical_id,
+            version=version.number,
+            recorded=version.recorded,
+            text=open_body(version, keyring=keyring),
+        )
+        for version in versions.order_by("resource")
+    ]

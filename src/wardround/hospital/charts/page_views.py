@@ -1,0 +1,143 @@
+"""The pages of one chart beside its summary: lists, vital signs, laboratory, documents, print. HTTP and nothing else."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from wardround.hospital.charts import pages, vital_signs
+from wardround.hospital.charts.laboratory import flowsheet
+from wardround.hospital.charts.observed_text import as_received
+from wardround.hospital.charts.person import banner_for
+from wardround.hospital.charts.printing import printed
+from wardround.hospital.doors import through_the_door
+from wardround.hospital.paging import number_in, page_of, paged
+from wardround.hospital.records.access import Patient, may, patient_for
+
+_ROWS = 25  # moments of a page of vital signs
+_LONG = 50  # lines of a page of a list
+Showing = Callable[[HttpRequest, Patient], HttpResponse]
+
+
+def _page(route: str) -> Callable[[Showing], Callable[..., HttpResponse]]:
+    """A page about one patient: through the door, and on to the record that is kept where theirs was merged into it."""
+
+    def made(showing: Showing) -> Callable[..., HttpResponse]:
+        @require_safe
+        @through_the_door()
+        def view(request: HttpRequest, patient_id: str) -> HttpResponse:
+            patient = patient_for(request.user, patient_id)
+            return showing(request, patient) if patient.id == patient_id else redirect(route, patient.id)
+
+        return view
+
+    return made
+
+
+def listing(name: str) -> Callable[..., HttpResponse]:
+    """The page of one of the chart's lists."""
+
+    @_page(f"chart-{name}")
+    def view(request: HttpRequest, patient: Patient) -> HttpResponse:
+        lines = pages.listed(patient, name=name)
+        page = paged(lines, asked=request.GET, size=_LONG)
+        shown = {
+            "person": banner_for(patient),
+            "name": name,
+            "listing": pages.LISTINGS[name],
+            "page": page,
+            "present": [line for line in page.rows if not line.is_past],
+            "past": [line for line in page.rows if line.is_past],
+        }
+        return render(request, "charts/papers.html" if name in {"notes", "documents"} else "charts/listing.html", shown)
+
+    return view
+
+
+@_page("chart-encounters")
+def encounters(request: HttpRequest, patient: Patient) -> HttpResponse:
+    """Stays and visits with their places."""
+    page = paged(pages.stays(patient), asked=request.GET, size=_LONG)
+    return render(request, "charts/encounters.html", {"person": banner_for(patient), "page": page})
+
+
+@_page("chart-vital-signs")
+def vital_signs_page(request: HttpRequest, patient: Patient) -> HttpResponse:
+    """The trend, the same as a drawing to zoom, and the table of every value."""
+    person = banner_for(patient)
+    asked = request.GET.get("show", "")
+    moments = vital_signs.moments_of(patient.id)
+    total = moments.count()
+    start = min(number_in(request.GET, "start"), max(total - 1, 0)) // _ROWS * _ROWS
+    shown = [time for time in moments[start : start + _ROWS] if time is not None]
+    rows = vital_signs.table(patient.id, moments=shown, whose=person.whose)
+    trend = vital_signs.vital_signs(patient.id, asked=asked, whose=person.whose)
+    return render(
+        request,
+        "charts/vital_signs.html",
+        {
+            "person": person,
+            "vital_signs": trend,
+            "columns": vital_signs.columns(),
+            "page": page_of(rows, start=start, total=total, size=_ROWS),
+            "narrowed": f"show={trend.window}&",
+            "may_write": may(request.user, "write"),
+        },
+    )
+
+
+@_page("chart-vital-signs")
+def vital_sign_points(request: HttpRequest, patient: Patient) -> HttpResponse:
+    """The trend's values, for the drawing on the page of vital signs."""
+    rows = vital_signs.points_of(patient.id, asked=request.GET.get("show", ""), whose=banner_for(patient).whose)
+    return JsonResponse({"rows": rows})
+
+
+@_page("chart-laboratory")
+def laboratory(request: HttpRequest, patient: Patient) -> HttpResponse:
+    """Every result in time, and what is no standard value as it was received."""
+    person = banner_for(patient)
+    sheet = flowsheet(patient.id, start=number_in(request.GET, "start"), whose=person.whose)
+    others = as_received(patient.id, start=number_in(request.GET, "other"))
+    shown = {"person": person, "sheet": sheet, "others": others, "may_write": may(request.user, "write")}
+    return render(request, "charts/laboratory.html", shown)
+
+
+@require_safe
+@through_the_door()
+def document(request: HttpRequest, patient_id: str, type_name: str, logical_id: str) -> HttpResponse:
+    """One document: its words as text, and its files to download."""
+    patient, found = _document(request, patient_id, type_name, logical_id)
+    return render(request, "charts/document.html", {"person": banner_for(patient), "document": found})
+
+
+@require_safe
+@through_the_door()
+def document_file(request: HttpRequest, patient_id: str, type_name: str, logical_id: str, number: int) -> HttpResponse:
+    """A file of a document as a download: never opened as a page of this site."""
+    patient, found = _document(request, patient_id, type_name, logical_id)
+    file = next((file for file in found.files if file.number == number), None)
+    if file is None:
+        raise Http404
+    pages.audit_download(patient, of=found, number=number)
+    answer = HttpResponse(file.content, content_type="application/octet-stream")
+    answer["Content-Disposition"] = f'attachment; filename="{file.name}"'
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+@_page("chart-print")
+def print_view(request: HttpRequest, patient: Patient) -> HttpResponse:
+    """The whole chart for paper."""
+    made = printed(patient)
+    return render(request, "charts/print.html", {"printed": made, "person": made.person})
+
+
+def _document(request: HttpRequest, patient_id: str, type_name: str, logical_id: str) -> tuple[Patient, Any]:
+    patient = patient_for(request.user, patient_id)
+    found = pages.document_at(patient, type_name=type_name, logical_id=logical_id)
+    if found is None:
+        raise Http404
+    return patient, found

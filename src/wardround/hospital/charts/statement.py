@@ -1,0 +1,72 @@
+"""One line of a list of the chart: a problem, an allergy, a procedure, a vaccination, a stay, a report."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from wardround.hospital.charts.opened import Record, before
+from wardround.hospital.records.held_records import is_held_with_its_record
+from wardround.hospital.records.models import ResourceFinding, StandardValue
+
+Tone = Literal["plain", "high", "held", "amended", "low"]
+
+
+@dataclass(frozen=True)
+class Tag:
+    """A word that says in which state something is."""
+
+    word: str
+    tone: Tone = "plain"
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What a record states, in words. `is_past` is over: resolved, stopped, finished, refuted."""
+
+    type: str
+    id: str
+    title: str
+    sorted_by: str = ""  # its time as FHIR writes it
+    details: str = ""
+    tags: tuple[Tag, ...] = ()
+    notes: tuple[str, ...] = ()
+    is_past: bool = False
+    was: str = ""  # what the version before said, where it said something else
+    finding: str = ""
+    is_held: bool = False
+    row: int = 0
+    is_medicine: bool = False  # printed by rules of its own
+
+    @property
+    def said(self) -> str:
+        """What is compared with the version before: the words, not the tags of states."""
+        return " · ".join(part for part in (self.title, self.details) if part)
+
+
+Reading = Callable[[Record], Statement | None]
+
+
+def statements(records: Collection[Record], *, of: Reading) -> tuple[Statement, ...]:
+    """Every record that `of` can say something about, newest first, with what the version before it said."""
+    earlier = before(records)
+    found = []
+    for record in records:
+        stated = of(record)
+        if stated is None:
+            continue
+        old = of(earlier[record.row]) if record.row in earlier else None
+        was = old.said if old is not None and old.said != stated.said else ""
+        found.append(replace(stated, was=was, row=record.row))
+    found.sort(key=lambda line: line.sorted_by, reverse=True)
+    return tuple(sorted(found, key=lambda line: line.is_past))
+
+
+def with_findings(lines: Collection[Statement], *, patient_id: str) -> tuple[Statement, ...]:
+    """The same lines; those that wait for a decision say so, and why."""
+    records = ResourceFinding.objects.filter(patient_id=patient_id, is_current=True, is_held=True)
+    held = dict(records.values_list("resource", "sentence"))
+    values = StandardValue.objects.filter(patient_id=patient_id, is_current=True, is_held=True)
+    for row in values.exclude(fact="measurement"):
+        if not is_held_with_its_record(row):
+            held.setdefault(row.resource_id, row.finding_sentence)
+    return tuple(replace(one, is_held=True, finding=held[one.row]) if one.row in held else one for one in lines)

@@ -1,0 +1,132 @@
+"""Stays and visits: when somebody was admitted, to which ward and bed, moved where, and discharged; and where they are now."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext, gettext_lazy
+
+from wardround.hospital.charts.fhir_text import concept_text, joined, names_of, period_text, start_of, when_text
+from wardround.hospital.charts.opened import Record, outside
+from wardround.hospital.charts.statement import Statement, Tag
+from wardround.hospital.records.models import TokenIndex
+
+_HERE = ("in-progress", "onleave")
+# HL7 v3 ActCode, as R4 binds Encounter.class; a bed is only for these.
+_INPATIENT = frozenset({"IMP", "ACUTE", "NONAC", "SS", "OBSENC"})
+_CLASSES = {
+    "IMP": gettext_lazy("Inpatient"),
+    "ACUTE": gettext_lazy("Inpatient, acute"),
+    "NONAC": gettext_lazy("Inpatient, not acute"),
+    "AMB": gettext_lazy("Outpatient"),
+    "EMER": gettext_lazy("Emergency"),
+    "SS": gettext_lazy("Short stay"),
+    "OBSENC": gettext_lazy("Observation"),
+    "HH": gettext_lazy("At home"),
+    "VR": gettext_lazy("Virtual"),
+}
+_STATES = {
+    "planned": gettext_lazy("Planned"),
+    "arrived": gettext_lazy("Arrived"),
+    "triaged": gettext_lazy("Triaged"),
+    "in-progress": gettext_lazy("Here now"),
+    "onleave": gettext_lazy("On leave"),
+    "cancelled": gettext_lazy("Cancelled"),
+}
+
+
+def present_stays() -> Q:
+    """A condition on versions: stays that have begun and not ended."""
+    rows = TokenIndex.objects.filter(type="Encounter", parameter="status", code__in=_HERE)
+    return Q(resource__type="Encounter", resource__in=rows.values("resource"))
+
+
+def admitted_among(patient_ids: Sequence[str]) -> set[str]:
+    """Those of these patients who are inpatients now; one question."""
+    here = TokenIndex.objects.filter(type="Encounter", parameter="status", code__in=_HERE)
+    rows = TokenIndex.objects.filter(
+        type="Encounter", parameter="class", code__in=_INPATIENT, resource__in=here.values("resource")
+    )
+    rows = rows.filter(resource__patient_id__in=patient_ids, resource__is_deleted=False)
+    return set(rows.values_list("resource__patient_id", flat=True))
+
+
+def place_now(records: Sequence[Record]) -> str:
+    """The ward and bed of whoever is here now; empty for whoever is not, or where no place is recorded."""
+    here = [r for r in records if r.type == "Encounter" and r.body.get("status") in _HERE]
+    here.sort(key=lambda record: start_of(record.body, "period"))
+    if not here:
+        return ""
+    places = [place for place in here[-1].body.get("location", ()) if isinstance(place, Mapping)]
+    present = [place for place in places if place.get("status", "active") == "active" and not _ended(place)]
+    if not present:
+        return ""
+    return place_text(present[-1].get("location"), names=names_of_places([here[-1]]))
+
+
+def stay(record: Record, *, names: Mapping[str, str]) -> Statement | None:
+    """One line of the list: what it was, from when to when, each place, and how it ended."""
+    body = record.body
+    state = str(body.get("status", ""))
+    if state == "entered-in-error":
+        return None
+    kind = str(_CLASSES.get(body.get("class", {}).get("code", ""), ""))
+    title = ", ".join(filter(None, (concept_text(each) for each in body.get("type", ()))))
+    reasons = ", ".join(filter(None, (concept_text(reason) for reason in body.get("reasonCode", ()))))
+    people = names_of([one.get("individual") for one in body.get("participant", ()) if isinstance(one, dict)])
+    hospitalization = body.get("hospitalization", {})
+    way_out = concept_text(hospitalization.get("dischargeDisposition"))
+    return Statement(
+        type=record.type,
+        id=record.id,
+        title=title or kind or gettext("Visit"),
+        sorted_by=start_of(body, "period"),
+        details=joined((kind if title else "", period_text(body.get("period")), reasons, people)),
+        tags=(Tag(str(_STATES[state]), "low" if state in _HERE else "plain"),) if state in _STATES else (),
+        notes=(*_moves(body, names=names), *((gettext("Discharged: %(how)s") % {"how": way_out},) if way_out else ())),
+        is_past=state in {"finished", "cancelled"},
+    )
+
+
+def names_of_places(records: Sequence[Record]) -> dict[str, str]:
+    """The names of the wards and beds that stays refer to, a bed with its ward, by id; at most two questions."""
+    wanted = {_id(place.get("location")) for record in records for place in record.body.get("location", ())} - {""}
+    if not wanted:
+        return {}
+    found = outside("Location", wanted)
+    wider = {_id(place.body.get("partOf")) for place in found.values()} - {"", *found}
+    found |= outside("Location", wider) if wider else {}
+
+    def named(place: Record) -> str:
+        ward = found.get(_id(place.body.get("partOf")))
+        parts = (str(ward.body.get("name", "")) if ward else "", str(place.body.get("name", "")))
+        return ", ".join(filter(None, parts))
+
+    return {place_id: named(place) for place_id, place in found.items()}
+
+
+def place_text(reference: Any, *, names: Mapping[str, str]) -> str:
+    """A place by its own record, else as the reference displays it."""
+    if not isinstance(reference, Mapping):
+        return ""
+    return names.get(_id(reference)) or str(reference.get("display", ""))
+
+
+def _moves(body: dict[str, Any], *, names: Mapping[str, str]) -> tuple[str, ...]:
+    lines = []
+    for place in body.get("location", ()):
+        text = place_text(place.get("location"), names=names)
+        if text:
+            lines.append(joined((text, period_text(place.get("period")))))
+    return tuple(lines)
+
+
+def _ended(place: Mapping[str, Any]) -> bool:
+    period = place.get("period")
+    return isinstance(period, Mapping) and bool(when_text(period.get("end")))
+
+
+def _id(reference: Any) -> str:
+    text = str(reference.get("reference", "")) if isinstance(reference, Mapping) else ""
+    kind, _slash, logical_id = text.partition("/")
+    return logical_id.partition("/")[0] if kind == "Location" else ""

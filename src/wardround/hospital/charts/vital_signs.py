@@ -1,0 +1,233 @@
+"""The vital signs of one patient over a stretch of time, from the standard values alone: nothing is decrypted for them."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext, gettext_lazy
+
+from wardround.clinical.catalogue import load_catalogue
+from wardround.hospital.charts.range_strip import Flag, flag_of
+from wardround.hospital.charts.results import VITAL_SIGNS
+from wardround.hospital.charts.trends import Axis, Point, Series, Trend, axis_of, trend
+from wardround.hospital.charts.usual import Whose
+from wardround.hospital.records.models import Fact, StandardValue
+from wardround.web.layout.printed import printed_number, printed_range, printed_unit
+
+Window = Literal["48h", "7d", "all"]
+WINDOWS: dict[Window, timedelta | None] = {"48h": timedelta(hours=48), "7d": timedelta(days=7), "all": None}
+WINDOW_TITLES = {"48h": gettext_lazy("48 hours"), "7d": gettext_lazy("7 days"), "all": gettext_lazy("All")}
+# The five rows of the trend; blood pressure is two lines in one row.
+ROWS = (
+    ("body_temperature",),
+    ("heart_rate",),
+    ("systolic_pressure", "diastolic_pressure"),
+    ("respiratory_rate",),
+    ("oxygen_saturation",),
+)
+
+_SHORT = {"systolic_pressure": gettext_lazy("Systolic"), "diastolic_pressure": gettext_lazy("Diastolic")}
+_IN_TREND = tuple(key for keys in ROWS for key in keys)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One value of a vital sign."""
+
+    key: str
+    time: datetime
+    value: float
+    is_held: bool
+    value_id: int
+    type: str
+    resource_id: str
+
+
+@dataclass(frozen=True)
+class VitalSigns:
+    """What the trend shows: the rows that have values, their common time axis, and which stretch of time it is."""
+
+    rows: tuple[Trend, ...]
+    axis: Axis | None
+    window: Window
+    windows: tuple[tuple[Window, str, bool], ...]  # key, title, is shown
+    until: datetime | None
+    count: int
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One value of the table; `correct` needs its record."""
+
+    text: str
+    flag: Flag
+    is_held: bool
+    type: str
+    id: str
+
+
+@dataclass(frozen=True)
+class TableRow:
+    """What was measured at one moment, by column; None where nothing was."""
+
+    time: datetime
+    cells: tuple[Cell | None, ...]
+
+
+def vital_signs(patient_id: str, *, asked: str = "", whose: Whose) -> VitalSigns:
+    """The trend of the stretch asked for; otherwise of the shortest that has two moments. Two questions."""
+    newest = _rows(patient_id).order_by("-time").values_list("time", flat=True).distinct()[:2]
+    moments = [time for time in newest if time is not None]
+    window = _window(moments, asked=asked)
+    measured = _measured(patient_id, since=_since(moments, window))
+    axis = axis_of([one.time for one in measured], length=WINDOWS[window])
+    by_key: dict[str, list[Measured]] = defaultdict(list)
+    for one in measured:
+        by_key[one.key].append(one)
+    rows = tuple(_row([(k, by_key[k]) for k in keys if by_key[k]], axis=axis, whose=whose) for keys in ROWS if axis)
+    return VitalSigns(
+        rows=tuple(row for row in rows if row is not None),
+        axis=axis,
+        window=window,
+        windows=tuple((key, str(WINDOW_TITLES[key]), key == window) for key in WINDOWS),
+        until=moments[0] if moments else None,
+        count=len(measured),
+    )
+
+
+def columns() -> tuple[tuple[str, str], ...]:
+    """The columns of the table: title and unit."""
+    found = (load_catalogue().by_key(key) for key in VITAL_SIGNS)
+    return tuple((gettext(measurement.title), printed_unit(measurement.unit)) for measurement in found)
+
+
+def moments_of(patient_id: str) -> QuerySet[StandardValue, datetime | None]:
+    """The moments at which vital signs were taken, newest first."""
+    return _rows(patient_id, keys=VITAL_SIGNS).order_by("-time").values_list("time", flat=True).distinct()
+
+
+def table(patient_id: str, *, moments: Sequence[datetime], whose: Whose) -> tuple[TableRow, ...]:
+    """What was measured at these moments, newest first; one question."""
+    if not moments:
+        return ()
+    found = {
+        (one.time, one.key): one
+        for one in _read(_rows(patient_id, keys=VITAL_SIGNS).filter(time__in=moments).order_by("time", "id"))
+    }
+    return tuple(
+        TableRow(time=time, cells=tuple(_cell(found.get((time, key)), whose=whose) for key in VITAL_SIGNS))
+        for time in moments
+    )
+
+
+def points_of(patient_id: str, *, asked: str, whose: Whose) -> list[dict[str, object]]:
+    """The same values as the trend, for the drawing that a reader can zoom: per row its title, unit, range and points."""
+    shown = vital_signs(patient_id, asked=asked, whose=whose)
+    return [
+        {
+            "title": row.title,
+            "unit": row.unit,
+            "usual": row.usual,
+            "series": [
+                {
+                    "title": series.title,
+                    "low": series.usual[0] if series.usual else None,
+                    "high": series.usual[1] if series.usual else None,
+                    "points": [
+                        [int(point.time.timestamp()), point.value] for point in series.points if not point.is_held
+                    ],
+                }
+                for series in row.series
+            ],
+        }
+        for row in shown.rows
+    ]
+
+
+def _window(moments: Sequence[datetime], *, asked: str) -> Window:
+    for key, length in WINDOWS.items():
+        if asked == key:
+            return key
+        if not asked and length is not None and len(moments) > 1 and moments[0] - moments[1] <= length:
+            return key
+    return _window(moments, asked="") if asked and asked not in WINDOWS else "all"
+
+
+def _since(moments: Sequence[datetime], window: Window) -> datetime | None:
+    length = WINDOWS[window]
+    return moments[0] - length if moments and length is not None else None
+
+
+def _rows(patient_id: str, *, keys: Sequence[str] = _IN_TREND) -> QuerySet[StandardValue]:
+    return StandardValue.objects.filter(
+        patient_id=patient_id,
+        fact=Fact.MEASUREMENT,
+        measurement__in=keys,
+        is_current=True,
+        not_standard="",
+        value_number__isnull=False,
+        time__isnull=False,
+        resource__is_deleted=False,
+    )
+
+
+def _measured(patient_id: str, *, since: datetime | None) -> list[Measured]:
+    rows = _rows(patient_id)
+    return _read((rows.filter(time__gte=since) if since else rows).order_by("time", "id"))
+
+
+def _read(rows: QuerySet[StandardValue]) -> list[Measured]:
+    columns = ("measurement", "time", "value_number", "is_held", "id", "resource__type", "resource__logical_id")
+    return [Measured(*row) for row in rows.values_list(*columns)]
+
+
+def _row(lines: list[tuple[str, list[Measured]]], *, axis: Axis | None, whose: Whose) -> Trend | None:
+    if not lines or axis is None:
+        return None
+    series = tuple(_series(key, values, whose=whose) for key, values in lines)
+    pressure = lines[0][0] in ROWS[2]
+    unit = printed_unit(load_catalogue().by_key(lines[0][0]).unit)
+    return trend(
+        title=gettext("Blood pressure") if pressure else series[0].title,
+        unit=unit,
+        usual="/".join(printed_range(one.usual) for one in series if one.usual),
+        series=series,
+        axis=axis,
+    )
+
+
+def _series(key: str, values: list[Measured], *, whose: Whose) -> Series:
+    measurement = load_catalogue().by_key(key)
+    usual = whose.usual(measurement, time=values[-1].time)
+    return Series(
+        key=key,
+        title=gettext(measurement.title),
+        short=str(_SHORT.get(key, "")),
+        usual=usual,
+        points=tuple(
+            Point(
+                time=one.time,
+                value=one.value,
+                flag="" if one.is_held else flag_of(one.value, reference=usual),
+                is_held=one.is_held,
+            )
+            for one in values
+        ),
+    )
+
+
+def _cell(one: Measured | None, *, whose: Whose) -> Cell | None:
+    if one is None:
+        return None
+    measurement = load_catalogue().by_key(one.key)
+    usual = whose.usual(measurement, time=one.time)
+    return Cell(
+        text=printed_number(one.value),
+        flag="" if one.is_held else flag_of(one.value, reference=usual),
+        is_held=one.is_held,
+        type=one.type,
+        id=one.resource_id,
+    )
