@@ -120,3 +120,10 @@ def test_a_stranger_is_told_nothing(as_client, stranger, make_patient):
 def test_what_is_no_box_of_the_form_is_not_there(at_the_form):
     assert at_the_form.client.post(f"{at_the_form.address}check/", {"check": "sodium"}).status_code == 404
     assert at_the_form.client.post(f"/patients/{at_the_form.patient_id}/enter/all/check/").status_code == 404
+
+
+def test_a_laboratory_number_in_another_unit_keeps_its_number(at_the_form):
+    said = at_the_form.laboratory().checked("creatinine", test=["creatinine"], creatinine="112")
+
+    assert "Use 112 µmol/L" in _plain(said)
+    assert "&quot;unit-creatinine&quot;: &quot;umol/L&quot;" in said

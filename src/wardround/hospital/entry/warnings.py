@@ -33,7 +33,7 @@ def message_of(
         return Message("hard", said(foreseen.row.not_standard)) if foreseen.row.not_standard else None
     if finding is None:
         return None
-    uses = _uses(finding, standard=standard, reading=reading, context=foreseen.context)
+    uses = _uses(finding, standard=standard, reading=reading, context=foreseen.context, sheet=sheet)
     text = _sentence(finding, standard=standard, reading=reading, context=foreseen.context, last=last)
     if not finding.is_possible:
         return Message("hard", text, uses)
@@ -99,12 +99,20 @@ def _swapped(value: float, m: Measurement, *, context: ValueContext) -> str:
     return gettext("The systolic pressure, %(systolic)s, is not above the diastolic, %(diastolic)s.") % said
 
 
-def _uses(finding: Finding, *, standard: Standard, reading: Reading, context: ValueContext) -> tuple[Use, ...]:
+def _uses(
+    finding: Finding, *, standard: Standard, reading: Reading, context: ValueContext, sheet: Sheet
+) -> tuple[Use, ...]:
     if finding.suggestion is None:
         return ()
     m, meant = reading.measurement, finding.suggestion
     if finding.kind == "swapped_pressures":
         return (_swap(m, systolic_or_not=float(standard.value), context=context),)
+    if finding.kind == "unit_slip" and sheet.category == "laboratory":
+        # A laboratory's number stays as it was reported; only its unit was wrong.
+        unit = _meant_unit(finding, reading=reading)
+        if unit in units_of(m):
+            label = gettext("Use %(value)s") % {"value": with_unit(float(reading.number), unit=unit)}
+            return (Use(label, "", {m.key: printed_number(float(reading.number)), f"unit-{m.key}": unit}),)
     in_typed_unit = from_standard(meant, m, unit=reading.unit)
     unit, value = (m.unit or "1", meant) if finding.kind == "unit_slip" else (reading.unit, in_typed_unit)
     fills = {m.key: printed_number(value), f"unit-{m.key}": unit}
@@ -135,11 +143,18 @@ def _why(finding: Finding, *, reading: Reading) -> str:
 
 
 def _which_unit(finding: Finding, *, reading: Reading) -> str:
-    """The unit in which the number that was typed is the value that was probably meant."""
+    unit = _meant_unit(finding, reading=reading)
+    if unit == "[lb_av]":
+        return gettext("if the scale showed pounds")
+    if unit:
+        return gettext("if it was measured in %(unit)s") % {"unit": printed_unit(unit) or unit}
+    return gettext("if it was measured in another unit")
+
+
+def _meant_unit(finding: Finding, *, reading: Reading) -> str:
+    """The unit in which the number that was typed is the value that was probably meant; "" where none is."""
     m = reading.measurement
     for unit in (*units_of(m), *m.mistaken_units):
         if unit != reading.unit and in_standard_unit(m, float(reading.number), unit=unit) == finding.suggestion:
-            if unit == "[lb_av]":
-                return gettext("if the scale showed pounds")
-            return gettext("if it was measured in %(unit)s") % {"unit": printed_unit(unit) or unit}
-    return gettext("if it was measured in another unit")
+            return unit
+    return ""

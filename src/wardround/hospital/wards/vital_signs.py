@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import F, Window
@@ -30,6 +30,7 @@ KEYS = (*(key for key, _title in COLUMNS), _DIASTOLIC)
 class Sign:
     """One column of one patient: "128/76", and whether it is high or low. A held value has no flag."""
 
+    title: str = ""
     text: str = ""
     flag: Flag = ""
     is_held: bool = False
@@ -63,14 +64,14 @@ def latest_of(patient_ids: Sequence[str]) -> dict[str, VitalSigns]:
 
 def _vital_signs(latest: dict[str, StandardValue]) -> VitalSigns:
     signs = []
-    for key, _title in COLUMNS:
+    for key, title in COLUMNS:
         sign = _sign(latest.get(key))
         below = latest.get(_DIASTOLIC) if key == "systolic_pressure" else None
         first = latest.get(key)
         if first is not None and below is not None and below.time == first.time:
             other = _sign(below)
-            sign = Sign(f"{sign.text}/{other.text}", sign.flag or other.flag, sign.is_held or other.is_held)
-        signs.append(sign)
+            sign = Sign("", f"{sign.text}/{other.text}", sign.flag or other.flag, sign.is_held or other.is_held)
+        signs.append(replace(sign, title=str(title)))
     return VitalSigns(tuple(signs), max((row.time for row in latest.values() if row.time), default=None))
 
 
@@ -79,4 +80,4 @@ def _sign(row: StandardValue | None) -> Sign:
         return Sign()
     reference = load_catalogue().by_key(row.measurement).reference
     flag: Flag = "" if row.is_held else flag_of(row.value_number, reference=reference)
-    return Sign(printed_number(row.value_number), flag, row.is_held)
+    return Sign("", printed_number(row.value_number), flag, row.is_held)

@@ -90,6 +90,25 @@
     for (const form of drafting()) if (stateOf(form).typed) lost(form, form.dataset.offline);
   });
 
+  // Logging out waits a moment for the draft: afterwards nobody could keep it.
+  const pause = (wait) => new Promise((resolve) => setTimeout(resolve, wait));
+
+  const flush = async (form) => {
+    for (let round = 0; round < 5 && stateOf(form).typed > stateOf(form).kept; round += 1) {
+      if (stateOf(form).isSending) await pause(200);
+      else await keep(form);
+    }
+  };
+
+  document.addEventListener("submit", (event) => {
+    const other = event.target;
+    if (other.matches("form.entry") || event.defaultPrevented) return;
+    const waiting = [...drafting()].filter((form) => stateOf(form).typed > stateOf(form).kept);
+    if (!waiting.length || other.hasAttribute("hx-post")) return;
+    event.preventDefault();
+    Promise.race([Promise.all(waiting.map(flush)), pause(2000)]).then(() => other.submit());
+  });
+
   // What was typed in the last second leaves with the page.
   addEventListener("pagehide", () => {
     for (const form of drafting()) {
