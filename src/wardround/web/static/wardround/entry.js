@@ -102,11 +102,14 @@
 
   document.addEventListener("submit", (event) => {
     const other = event.target;
-    if (other.matches("form.entry") || event.defaultPrevented) return;
+    if (other.matches("form.entry") || event.defaultPrevented || other.dataset.waited) return;
     const waiting = [...drafting()].filter((form) => stateOf(form).typed > stateOf(form).kept);
     if (!waiting.length || other.hasAttribute("hx-post")) return;
     event.preventDefault();
-    Promise.race([Promise.all(waiting.map(flush)), pause(2000)]).then(() => other.submit());
+    Promise.race([Promise.all(waiting.map(flush)), pause(2000)]).then(() => {
+      other.dataset.waited = "yes";
+      other.requestSubmit(event.submitter);
+    });
   });
 
   // What was typed in the last second leaves with the page.
