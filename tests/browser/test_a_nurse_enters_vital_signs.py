@@ -117,6 +117,30 @@ def test_what_was_typed_is_there_after_logging_out_and_in_and_goes_when_it_is_di
     assert page.query_selector(".restored") is None
 
 
+def test_whose_log_in_has_ended_keeps_what_was_typed_and_goes_on_after_a_new_one(nurse):
+    person = nurse(FORM, afresh=True)
+    page, context = person.page, person.page.context
+    ended = [one for one in context.cookies() if "session" in one["name"]]
+    context.clear_cookies(name=ended[0]["name"])
+
+    page.fill("#heart_rate", "95")
+    page.wait_for_selector(".draft-state.lost")
+    assert "you were logged out" in page.inner_text(".draft-state")
+    page.get_by_role("button", name="Save vital signs").click()
+    assert page.input_value("#heart_rate") == "95"
+
+    other = context.new_page()
+    other.goto(f"{person.site.url}/login/")
+    other.fill("#id_username", "n.horvath")
+    other.fill("#id_password", "seven-green-herons")
+    other.press("#id_password", "Enter")
+    other.wait_for_url(lambda url: "/login/" not in url)
+    page.wait_for_selector(".draft-state.kept")
+    page.get_by_role("button", name="Save vital signs").click()
+    page.wait_for_url(lambda url: "/enter/" not in url)
+    assert "Saved: 1 value." in page.inner_text("#main")
+
+
 def test_a_decimal_comma_is_read_and_one_that_may_be_thousands_is_asked_about(nurse):
     page = nurse(FORM).page
 

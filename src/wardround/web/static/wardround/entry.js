@@ -52,6 +52,7 @@
         lost(form, form.dataset.loggedOut);
       } else if (answer.ok) {
         state.kept = sent;
+        document.dispatchEvent(new CustomEvent("wardround:asked"));
         const text = await answer.text();
         say(form, state.isLost ? `${form.dataset.back} ${text}` : text, "kept");
         state.isLost = false;
@@ -127,24 +128,10 @@
     }
   });
 
-  // A form that htmx sends keeps its page when there is no connection, and when the answer is the log-in.
+  // A form that htmx sends keeps its page when there is no connection.
   document.addEventListener("htmx:sendError", (event) => {
     const form = event.target.closest("form.entry[data-draft]");
     if (form) lost(form, form.dataset.offline);
-  });
-
-  document.addEventListener("htmx:beforeSwap", (event) => {
-    const { xhr, requestConfig } = event.detail;
-    const form = requestConfig.elt.closest("form.entry");
-    if (!form) return;
-    const asked = new URL(requestConfig.path, location.href).pathname;
-    if (xhr.responseURL && new URL(xhr.responseURL).pathname !== asked) {
-      event.detail.shouldSwap = false;
-      if (form.dataset.draft) lost(form, form.dataset.loggedOut);
-    } else if (xhr.status === 403) {
-      event.detail.shouldSwap = false;
-      if (form.dataset.draft) lost(form, form.dataset.loggedOut);
-    }
   });
 
   // What stands in the search for a test is for the list below it alone.
@@ -158,9 +145,17 @@
     if (form && event.target === form) clearTimeout(stateOf(form).timer);
   });
 
+  // Whoever is logged out is told so here, beside what was typed, and not sent away from it.
   document.addEventListener("htmx:beforeOnLoad", (event) => {
     const form = event.target.closest("form.entry[data-draft]");
-    if (form && event.detail.xhr.getResponseHeader("HX-Redirect")) form.dataset.saved = "yes";
+    if (!form) return;
+    const { xhr } = event.detail;
+    if (xhr.status === 401 || xhr.status === 403) {
+      event.preventDefault();
+      lost(form, form.dataset.loggedOut);
+    } else if (xhr.getResponseHeader("HX-Redirect")) {
+      form.dataset.saved = "yes";
+    }
   });
 
   document.addEventListener("submit", (event) => {

@@ -55,6 +55,7 @@ if (farewell && typeof farewell.showModal === "function") {
     stay();
   });
   document.addEventListener("htmx:afterRequest", asked);
+  document.addEventListener("wardround:asked", asked); // a draft was kept without htmx
   document.addEventListener("visibilitychange", look);
   asked();
   setInterval(look, 1000);
