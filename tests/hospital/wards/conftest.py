@@ -33,6 +33,7 @@ def admit(db):
             "location": [{"location": {"reference": "#bed"}, "status": "active"}],
             **elements,
         }
+        encounter = {name: content for name, content in encounter.items() if content}
         return create_resource(encounter, by=system_actor("tests")).logical_id
 
     return admit

@@ -94,10 +94,10 @@ def test_a_line_shows_the_latest_vital_signs_with_flags_and_what_is_held(
 @pytest.mark.parametrize(
     ("code", "severity", "said"),
     [
-        ("Penicillin", "severe", "Allergy, severe: Penicillin"),
-        ("Latex", "mild", "Allergy: Latex"),
-        ("No known allergies", "", "No known allergies"),
-        ("", "", "Allergies: not asked"),
+        ({"text": "Penicillin"}, "severe", "Allergies: Penicillin (severe)"),
+        ({"text": "Latex"}, "", "Allergies: Latex"),
+        ({"coding": [{"system": "http://snomed.info/sct", "code": "716186003"}]}, "", "No known allergies"),
+        (None, "", "Allergies: not asked"),
     ],
 )
 def test_allergies_are_known_none_or_not_asked(as_client, nurse, make_patient, admit, code, severity, said):
@@ -110,7 +110,7 @@ def test_allergies_are_known_none_or_not_asked(as_client, nurse, make_patient, a
         allergy = {
             "resourceType": "AllergyIntolerance",
             "clinicalStatus": {"coding": [{"system": _CLINICAL, "code": "active"}]},
-            "code": {"text": code},
+            "code": code,
             "patient": {"reference": f"Patient/{patient}"},
         }
         if severity:
@@ -179,3 +179,31 @@ def test_a_board_is_in_the_audit_trail_without_names(as_client, nurse, make_pati
 
     (told,) = AuditEvent.objects.filter(action="worklist.show")
     assert told.detail == {"shown": 1}
+
+
+def test_a_bed_that_is_a_record_of_its_own_is_part_of_its_ward(as_client, nurse, make_patient, admit):
+    from wardround.hospital.records.actions.resources import update_resource
+    from wardround.web.audit.actor import system_actor
+
+    place = "http://terminology.hl7.org/CodeSystem/location-physical-type"
+    for name, kind, part_of in (("Surgery 3", "wa", ""), ("7", "bd", "surgery-3")):
+        location = {
+            "resourceType": "Location",
+            "id": name.lower().replace(" ", "-"),
+            "name": name,
+            "physicalType": {"coding": [{"system": place, "code": kind}]},
+            **({"partOf": {"reference": f"Location/{part_of}"}} if part_of else {}),
+        }
+        update_resource(location, type_name="Location", logical_id=location["id"], by=system_actor("tests"))
+    here = [{"location": {"reference": "Location/7"}, "status": "active"}]
+    admit(make_patient(), contained=[], location=here)
+
+    assert re.search(r"Bed .* 7 KOVÁCS", _plain(as_client(nurse).get("/wards/surgery-3/")))
+
+
+def test_the_usual_range_of_a_child_is_not_an_adults(as_client, nurse, make_patient, make_observation, admit):
+    child = make_patient(birth=str(timezone.now().year - 2))
+    admit(child)
+    make_observation(child, loinc="2708-6", value=93, unit="%", time=_ago(hours=1))
+
+    assert "93 low" not in _plain(as_client(nurse).get("/wards/acute-medical/"))

@@ -47,6 +47,23 @@ def of_types(patient_id: str, types: Iterable[str], *, also: Q | None = None) ->
     return _opened(_present(patient_id).filter(condition))
 
 
+def of_patients(patient_ids: Collection[str], types: Iterable[str]) -> dict[str, list[Record]]:
+    """The present records of these types of many patients whom the door has given, by patient."""
+    found: dict[str, list[Record]] = {patient_id: [] for patient_id in patient_ids}
+    ids, kinds = sorted(found), tuple(types)
+    for start in range(0, len(ids), _SLICE):
+        versions = ResourceVersion.objects.filter(
+            resource__patient_id__in=ids[start : start + _SLICE],
+            resource__type__in=kinds,
+            resource__is_deleted=False,
+            number=F("resource__version"),
+        ).select_related("resource__data_key")
+        whose = dict(versions.values_list("resource_id", "resource__patient_id"))
+        for record in _opened(versions):
+            found[whose[record.row]].append(record)
+    return found
+
+
 def of_rows(patient_id: str, rows: Collection[int]) -> dict[int, Record]:
     """The present versions of these records of the patient, by row."""
     found: dict[int, Record] = {}

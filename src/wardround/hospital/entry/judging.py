@@ -9,10 +9,9 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 
-from wardround.clinical.catalogue import Measurement
+from wardround.clinical.catalogue import Limits, Measurement
 from wardround.clinical.events import record_findings
-from wardround.clinical.limits import limits_for
-from wardround.clinical.plausibility import ValueContext
+from wardround.hospital.charts.usual import Whose
 from wardround.hospital.entry.fields import Field, Message, Problem, Use, summary_of
 from wardround.hospital.entry.last_values import LastValue, last_of, latest
 from wardround.hospital.entry.observations import Written, observations
@@ -24,11 +23,11 @@ from wardround.hospital.records.access import Patient
 from wardround.hospital.records.code_maps import code_map_of
 from wardround.hospital.records.judgement import Foreseen, foresee
 from wardround.hospital.records.lives import Lives
+from wardround.hospital.records.models import Fact, StandardValue
 from wardround.interchange.fhir.chart_records import record_of
 from wardround.web.layout.printed import printed_number
 
 _IMPOSSIBLE_TIMES = frozenset({"future", "before_birth", "after_death"})
-_ALONE = ValueContext()
 
 
 @dataclass(frozen=True)
@@ -90,10 +89,11 @@ def judged(
                 messages[key] = message
     if at is not None and not time_problem:
         time_problem = _impossible_time(written, patient=patient, now=now)
+    whose = _whose(patient)
     fields = tuple(
         _field(
             m, typed=typed, unit=units[m.key], history=history.get(m.key, ()), message=messages.get(m.key),
-            context=foreseen[m.key].context if m.key in foreseen else _ALONE,
+            usual=whose.usual(m, time=at or now),
         )
         for m in measurements
     )  # fmt: skip
@@ -152,6 +152,22 @@ def _impossible_time(written: Written, *, patient: Patient, now: datetime) -> st
     return ""
 
 
+def _whose(patient: Patient) -> Whose:
+    """Of what age and sex the patient is, from the standard values alone."""
+    rows = StandardValue.objects.filter(
+        patient_id=patient.id, is_current=True, fact__in=(Fact.GENDER, Fact.BIRTH_YEAR), is_held=False
+    )
+    facts = {row.fact: row for row in rows}
+    birth, sex = facts.get(Fact.BIRTH_YEAR), facts.get(Fact.GENDER)
+    year = int(birth.value_number) if birth is not None and birth.value_number is not None else None
+    match sex.value_text if sex is not None else "":
+        case "male":
+            return Whose(birth_year=year, sex="male")
+        case "female":
+            return Whose(birth_year=year, sex="female")
+    return Whose(birth_year=year)
+
+
 def _field(
     m: Measurement,
     *,
@@ -159,7 +175,7 @@ def _field(
     unit: str,
     history: Sequence[LastValue],
     message: Message | None,
-    context: ValueContext,
+    usual: Limits | None,
 ) -> Field:
     last = last_of(history)
     text = typed.get(m.key, "")
@@ -171,7 +187,7 @@ def _field(
         typed=text,
         unit=unit,
         units=units_of(m),
-        usual=range_in(limits_for(m, "reference", context=context), m, unit=unit),
+        usual=range_in(usual, m, unit=unit),
         last=printed_number(from_standard(last.value, m, unit=unit)) if last else "",
         last_time=date_format(timezone.localtime(last.time), "d-M-Y") if last else "",
         quick=_on_air() if m.key == "oxygen_flow" else None,

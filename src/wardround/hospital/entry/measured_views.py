@@ -13,7 +13,7 @@ from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from wardround.clinical.neighbours import OTHER_PRESSURE
-from wardround.hospital.charts.person import banner_of
+from wardround.hospital.charts.person import banner_for
 from wardround.hospital.doors import through_the_door
 from wardround.hospital.entry import drafts, once
 from wardround.hospital.entry.actions import save_values
@@ -26,7 +26,6 @@ from wardround.hospital.entry.sheets import LABORATORY, PANELS, SHEETS, VITAL_SI
 from wardround.hospital.entry.typed import time_boxes
 from wardround.hospital.records.access import Patient, patient_for
 from wardround.hospital.records.errors import RecordError
-from wardround.hospital.records.queries import banner
 
 _UNITS = "entry_units"  # in the session: the unit that this person chose last for each measurement
 
@@ -175,8 +174,9 @@ def _shown(
     }  # fmt: skip
     if is_card:
         return render(request, "entry/measured_card.html", context)
-    context["person"] = banner_of(banner(patient).resource)
-    context["earlier"] = earlier_values(patient, measurements=measurements_of([f.name for f in form.fields]))
+    person = context["person"] = banner_for(patient)
+    shown = measurements_of([field.name for field in form.fields])
+    context["earlier"] = earlier_values(patient, measurements=shown, whose=person.whose)
     return render(request, "entry/measured.html", context)
 
 

@@ -8,15 +8,17 @@ from django.db.models import Count, F
 from django.utils import timezone
 
 from wardround.clinical.plain_text import without_accents
+from wardround.hospital.charts.allergies import Alerts, alerts_of
+from wardround.hospital.charts.opened import of_patients, outside
 from wardround.hospital.charts.person import printed_name
+from wardround.hospital.charts.usual import Whose
 from wardround.hospital.records.access import patients_of, require
 from wardround.hospital.records.bodies import open_bodies
 from wardround.hospital.records.models import Resource, ResourceFinding, ResourceVersion, StandardValue, TokenIndex
 from wardround.hospital.records.people import Person, person_of
-from wardround.hospital.wards.allergies import NOT_ASKED, Allergies, allergies_of
 from wardround.hospital.wards.due import DEFAULT_HOURS, Due, due
 from wardround.hospital.wards.models import WardPlan
-from wardround.hospital.wards.places import PRESENT, Place, place_of, ward_key
+from wardround.hospital.wards.places import INSIDE, PRESENT, Place, named_places, place_of, ward_key
 from wardround.hospital.wards.vital_signs import VitalSigns, latest_of
 from wardround.interchange.errors import NotADate
 from wardround.interchange.fhir.dates import moment
@@ -39,7 +41,7 @@ class Line:
     place: Place
     admitted: datetime | None
     vital_signs: VitalSigns
-    allergies: Allergies
+    allergies: Alerts
     held: int
     due: Due
     every_hours: int
@@ -98,7 +100,8 @@ def _lines(actor: Actor) -> list[Line]:
     visits = _visits(actor)
     ids = list(visits)
     now, rules = timezone.now(), plans()
-    people, signs, allergies, held = _people(ids), latest_of(ids), allergies_of(ids), _held(ids)
+    people, held, allergies = _people(ids), _held(ids), of_patients(ids, ("AllergyIntolerance",))
+    signs = latest_of(ids, whose={patient_id: _whose(person) for patient_id, person in people.items()})
     found = []
     for patient_id, (place, admitted) in visits.items():
         person = people.get(patient_id)
@@ -116,7 +119,7 @@ def _lines(actor: Actor) -> list[Line]:
                 place=place,
                 admitted=admitted,
                 vital_signs=vital_signs,
-                allergies=allergies.get(patient_id, NOT_ASKED),
+                allergies=alerts_of(allergies[patient_id]),
                 held=held.get(patient_id, 0),
                 due=due(vital_signs.taken, admitted=admitted, every_hours=every, now=now),
                 every_hours=every,
@@ -128,16 +131,16 @@ def _lines(actor: Actor) -> list[Line]:
 def _visits(actor: Actor) -> dict[str, tuple[Place, datetime | None]]:
     """Of each of this person's patients who is in the hospital: where, and since when. The latest visit counts."""
     present = TokenIndex.objects.filter(type="Encounter", parameter="status", code__in=PRESENT)
-    inside = TokenIndex.objects.filter(
-        type="Encounter", parameter="class", code__in=("IMP", "ACUTE", "NONAC", "EMER", "SS", "OBSENC")
-    )
+    inside = TokenIndex.objects.filter(type="Encounter", parameter="class", code__in=INSIDE)
     rows = Resource.objects.filter(
         patients_of(actor), type="Encounter", is_deleted=False, pk__in=present.values("resource")
     ).filter(pk__in=inside.values("resource"))
     newest = list(rows.order_by("-last_updated").values_list("pk", flat=True)[:_MOST])
+    visits = list(_bodies(newest))
+    known = _places(encounter for _patient_id, encounter in visits)
     found: dict[str, tuple[Place, datetime | None]] = {}
-    for patient_id, encounter in _bodies(newest):
-        here = place_of(encounter), _start(encounter)
+    for patient_id, encounter in visits:
+        here = place_of(encounter, known=known), _start(encounter)
         before = found.get(patient_id)
         if patient_id and (before is None or _is_later(here[1], before[1])):
             found[patient_id] = here
@@ -149,6 +152,27 @@ def _bodies(pks: Sequence[int]) -> Iterable[tuple[str, dict[str, object]]]:
     found = list(versions.select_related("resource__data_key"))
     texts = open_bodies(found)
     return [(version.resource.patient_id, loads(texts[version.resource_id])) for version in found]
+
+
+def _places(encounters: Iterable[Mapping[str, object]]) -> dict[str, dict[str, object]]:
+    """The wards and beds that these visits name and that are records of their own, with what they are part of, by id."""
+    known: dict[str, dict[str, object]] = {}
+    wanted = {name for encounter in encounters for name in named_places(encounter)}
+    while wanted:
+        found = {name: record.body for name, record in outside("Location", wanted).items()}
+        known |= found
+        wanted = {name for place in found.values() for name in named_places(place)} - known.keys()
+    return known
+
+
+def _whose(person: Person) -> Whose:
+    year = int(person.birth[:4]) if person.birth[:4].isdecimal() else None
+    match person.gender:
+        case "male":
+            return Whose(birth_year=year, sex="male")
+        case "female":
+            return Whose(birth_year=year, sex="female")
+    return Whose(birth_year=year)
 
 
 def _people(patient_ids: Sequence[str]) -> dict[str, Person]:

@@ -1,7 +1,7 @@
 """The latest vital signs of many patients at once, in one question, and which of them lie outside the usual range."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from wardround.clinical.catalogue import load_catalogue
 from wardround.hospital.charts.range_strip import Flag, flag_of
+from wardround.hospital.charts.usual import Whose
 from wardround.hospital.records.models import StandardValue
 from wardround.web.layout.printed import printed_number
 
@@ -44,8 +45,8 @@ class VitalSigns:
     taken: datetime | None
 
 
-def latest_of(patient_ids: Sequence[str]) -> dict[str, VitalSigns]:
-    """By patient; whoever has none has empty signs."""
+def latest_of(patient_ids: Sequence[str], *, whose: Mapping[str, Whose]) -> dict[str, VitalSigns]:
+    """By patient; whoever has none has empty signs. `whose`: of what age and sex they are, for the usual ranges."""
     rows = StandardValue.objects.filter(
         patient_id__in=patient_ids,
         measurement__in=KEYS,
@@ -59,25 +60,26 @@ def latest_of(patient_ids: Sequence[str]) -> dict[str, VitalSigns]:
     found: dict[str, dict[str, StandardValue]] = defaultdict(dict)
     for row in rows.annotate(place=place).filter(place=1):
         found[row.patient_id][row.measurement] = row
-    return {patient_id: _vital_signs(found.get(patient_id, {})) for patient_id in patient_ids}
+    nobody = Whose()
+    return {p: _vital_signs(found.get(p, {}), whose=whose.get(p, nobody)) for p in patient_ids}
 
 
-def _vital_signs(latest: dict[str, StandardValue]) -> VitalSigns:
+def _vital_signs(latest: dict[str, StandardValue], *, whose: Whose) -> VitalSigns:
     signs = []
     for key, title in COLUMNS:
-        sign = _sign(latest.get(key))
+        sign = _sign(latest.get(key), whose=whose)
         below = latest.get(_DIASTOLIC) if key == "systolic_pressure" else None
         first = latest.get(key)
         if first is not None and below is not None and below.time == first.time:
-            other = _sign(below)
+            other = _sign(below, whose=whose)
             sign = Sign("", f"{sign.text}/{other.text}", sign.flag or other.flag, sign.is_held or other.is_held)
         signs.append(replace(sign, title=str(title)))
     return VitalSigns(tuple(signs), max((row.time for row in latest.values() if row.time), default=None))
 
 
-def _sign(row: StandardValue | None) -> Sign:
+def _sign(row: StandardValue | None, *, whose: Whose) -> Sign:
     if row is None or row.value_number is None:
         return Sign()
-    reference = load_catalogue().by_key(row.measurement).reference
+    reference = whose.usual(load_catalogue().by_key(row.measurement), time=row.time)
     flag: Flag = "" if row.is_held else flag_of(row.value_number, reference=reference)
     return Sign("", printed_number(row.value_number), flag, row.is_held)
