@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from wardround.hospital.charts import pages, vital_signs
@@ -21,10 +22,10 @@ _LONG = 50  # lines of a page of a list
 Showing = Callable[[HttpRequest, Patient], HttpResponse]
 
 
-def _page(route: str) -> Callable[[Showing], Callable[..., HttpResponse]]:
+def _page(route: str) -> Callable[[Showing], Callable[..., HttpResponseBase]]:
     """A page about one patient: through the door, and on to the record that is kept where theirs was merged into it."""
 
-    def made(showing: Showing) -> Callable[..., HttpResponse]:
+    def made(showing: Showing) -> Callable[..., HttpResponseBase]:
         @require_safe
         @through_the_door()
         def view(request: HttpRequest, patient_id: str) -> HttpResponse:
@@ -36,7 +37,7 @@ def _page(route: str) -> Callable[[Showing], Callable[..., HttpResponse]]:
     return made
 
 
-def listing(name: str) -> Callable[..., HttpResponse]:
+def listing(name: str) -> Callable[..., HttpResponseBase]:
     """The page of one of the chart's lists."""
 
     @_page(f"chart-{name}")
@@ -83,6 +84,7 @@ def vital_signs_page(request: HttpRequest, patient: Patient) -> HttpResponse:
             "columns": vital_signs.columns(),
             "page": page_of(rows, start=start, total=total, size=_ROWS),
             "narrowed": f"show={trend.window}&",
+            "zone": timezone.get_current_timezone_name(),
             "may_write": may(request.user, "write"),
         },
     )
@@ -131,7 +133,8 @@ def document_file(request: HttpRequest, patient_id: str, type_name: str, logical
 @_page("chart-print")
 def print_view(request: HttpRequest, patient: Patient) -> HttpResponse:
     """The whole chart for paper."""
-    made = printed(patient)
+    name, account = str(request.user), patient.actor.name
+    made = printed(patient, by=name if name == account else f"{name} ({account})")
     return render(request, "charts/print.html", {"printed": made, "person": made.person})
 
 

@@ -95,7 +95,7 @@ LISTINGS = {
     "documents": Listing(
         DOCUMENTS,
         paper,
-        gettext_lazy("Documents and reports"),
+        gettext_lazy("Documents"),
         gettext_lazy("Newest first"),
         gettext_lazy("Superseded"),
         gettext_lazy("No document or report is recorded."),

@@ -42,7 +42,7 @@ class Printed:
     as_received: Page
 
 
-def printed(patient: Patient) -> Printed:
+def printed(patient: Patient, *, by: str) -> Printed:
     """The whole chart; of the records that are only lists, all; of measurements every value, newest first."""
     person = banner_for(patient)
     types = {name for listing in LISTINGS.values() for name in listing.types}
@@ -64,7 +64,7 @@ def printed(patient: Patient) -> Printed:
     return Printed(
         person=person,
         at=timezone.now(),
-        by=patient.actor.name,
+        by=by,
         vital_signs=vital_signs(patient.id, whose=person.whose),
         lists=tuple(lists),
         sections=tuple((section.title, tuple(_grouped(section.lines))) for section in sections(by_key)),

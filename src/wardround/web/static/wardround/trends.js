@@ -6,6 +6,17 @@
   if (!zoom) return;
   const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const plots = [];
+  // Times as the rest of the page writes them: in the hospital's zone, the month in letters, the clock to 24.
+  const at = (seconds, parts) =>
+    new Intl.DateTimeFormat(document.documentElement.lang, { timeZone: zoom.dataset.zone, hourCycle: "h23", ...parts }).format(seconds * 1000);
+  const day = { day: "2-digit", month: "short" };
+  const clock = { hour: "2-digit", minute: "2-digit" };
+  const ticks = (u, splits, index, space, step) =>
+    splits.map((seconds, n) => {
+      if (step >= 86400) return at(seconds, step >= 31 * 86400 ? { month: "short", year: "numeric" } : day);
+      const isNewDay = n === 0 || at(seconds, day) !== at(splits[n - 1], day);
+      return isNewDay ? `${at(seconds, clock)}\n${at(seconds, day)}` : at(seconds, clock);
+    });
 
   // The usual range of each series, under its line.
   const bands = (row) => ({
@@ -25,6 +36,14 @@
       ],
     },
   });
+
+  // The usual range is seen whole, and a flat line has room.
+  const room = (row) => (u, low, high) => {
+    const limits = row.series.flatMap((series) => (series.low === null ? [] : [series.low, series.high]));
+    const [least, most] = [Math.min(low, ...limits), Math.max(high, ...limits)];
+    const more = (most - least || 1) * 0.08;
+    return [least - more, most + more];
+  };
 
   const columns = (row) => {
     const times = [...new Set(row.series.flatMap((series) => series.points.map(([time]) => time)))].sort((a, b) => a - b);
@@ -47,10 +66,11 @@
       width: box.clientWidth,
       height: 190,
       cursor: { sync: { key: "vital-signs" }, points: { size: 8 } },
-      scales: { x: { time: true } },
-      axes: [axis, { ...axis, size: 52 }],
+      scales: { x: { time: true }, y: { range: room(row) } },
+      tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), zoom.dataset.zone),
+      axes: [{ ...axis, values: ticks }, { ...axis, size: 52 }],
       series: [
-        { label: zoom.dataset.time },
+        { label: zoom.dataset.time, value: (u, seconds) => (seconds === null ? "–" : at(seconds, { ...day, year: "numeric", ...clock })) },
         ...row.series.map((series, number) => ({
           label: series.title,
           stroke: token("--ink-soft"),
