@@ -169,9 +169,13 @@ LOGGING = {
 }
 
 
-def page_language(locale: str) -> str:
-    """The home's language where the pages have a catalogue of it, else English: a page never mixes two languages."""
-    return locale if (_WEB.parent / "locale" / locale.replace("-", "_")).is_dir() else "en"
+def page_language(home: Home) -> str:
+    """The home's language where the pages have a catalogue of it, else English: a page never mixes two languages.
+
+    The coordinator's pages, read by people of many countries, are English.
+    """
+    has_catalogue = (_WEB.parent / "locale" / home.locale.replace("-", "_")).is_dir()
+    return home.locale if has_catalogue and home.kind == "hospital" else "en"
 
 
 def settings_of(home: Home) -> dict[str, object]:
@@ -181,7 +185,7 @@ def settings_of(home: Home) -> dict[str, object]:
         "SECRET_KEY": home.key("django").hex(),
         "SESSION_COOKIE_NAME": f"wardround_session_{home.id}",
         "CSRF_COOKIE_NAME": f"wardround_csrf_{home.id}",
-        "LANGUAGE_CODE": page_language(home.locale),
+        "LANGUAGE_CODE": page_language(home),
         "TIME_ZONE": home.time_zone,
         "DATABASES": {"default": database_of(home, url=_DATABASE_URL)},
     }
