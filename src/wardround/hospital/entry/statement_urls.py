@@ -1,5 +1,18 @@
 """The addresses of the forms for everything else: problems, medicines, allergies, procedures, notes, stays, new patients, corrections."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from wardround.hospital.entry import code_views
+from wardround.hospital.entry.allergy_form import ALLERGY
+from wardround.hospital.entry.medicine_form import MEDICINE
+from wardround.hospital.entry.note_form import NOTE
+from wardround.hospital.entry.problem_form import PROBLEM
+from wardround.hospital.entry.procedure_form import PROCEDURE, VACCINATION
+from wardround.hospital.entry.statement_views import entering
+
+_FORMS = (PROBLEM, MEDICINE, ALLERGY, PROCEDURE, VACCINATION, NOTE)
+
+urlpatterns = [
+    path("codes/", code_views.code_search, name="code-search"),
+    *(path(f"patients/<str:patient_id>/enter/{f.name}/", entering(f), name=f"enter-{f.name}") for f in _FORMS),
+]

@@ -19,8 +19,8 @@ from wardround.hospital.records.value_paths import with_texts
 from wardround.web.audit.actor import Actor
 from wardround.web.audit.trail import must_be_in_transaction, record_one
 
-_VERIFICATION = "http://terminology.hl7.org/CodeSystem/{}-ver-status"
-_BY_VERIFICATION = {"Condition": "condition", "AllergyIntolerance": "allergyintolerance"}
+_VERIFICATION = "http://terminology.hl7.org/CodeSystem/{}"
+_BY_VERIFICATION = {"Condition": "condition-ver-status", "AllergyIntolerance": "allergyintolerance-verification"}
 # Types whose status has the code entered-in-error in FHIR R4.
 _BY_STATUS = frozenset(
     {

@@ -1,0 +1,129 @@
+"""What was typed into the boxes of a form, read one by one; what cannot be read is said at its box."""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from wardround.clinical.errors import UnreadableNumber
+from wardround.clinical.numbers import read_quantity
+from wardround.hospital.entry.boxes import Box
+from wardround.hospital.entry.terms import term_of
+from wardround.hospital.entry.typed import decimal_sign
+from wardround.interchange.fhir.json import Number
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_YEAR_FIRST = re.compile(r"(\d{4})(?:[-.](\d{1,2})(?:[-.](\d{1,2}))?)?\.?")
+_DAY_FIRST = re.compile(r"(?:(\d{1,2})[-. ]+)?(\d{1,2}|[A-Za-z]{3})[-. ]+(\d{4})")
+NOT_CODED = "text"  # what a form sends for words that stay words
+
+
+class Reading:
+    """The boxes of one form as they were typed. `problems`: what is wrong, by box."""
+
+    def __init__(self, typed: Mapping[str, str], *, boxes: Sequence[Box]) -> None:
+        self._typed = typed
+        self._boxes = {box.name: box for box in boxes}
+        self.problems: dict[str, str] = {}
+
+    def line(self, name: str, *, missing: str = "") -> str:
+        """A text; `missing` is said when there is none."""
+        text = self._typed.get(name, "").strip()
+        box = self._boxes.get(name)
+        if not text and missing:
+            self.refuse(name, missing)
+        if box is not None and len(text) > box.most:
+            self.refuse(name, gettext("This is longer than %(most)s letters; shorten it.") % {"most": box.most})
+        return text
+
+    def choice(self, name: str, *, missing: str = "") -> str:
+        """One of the values that the box offers."""
+        value = self.line(name, missing=missing)
+        if value and value not in {offered for offered, _words in self._boxes[name].choices}:
+            self.refuse(name, gettext("Choose one of those that are offered."))
+            return ""
+        return value
+
+    def date(self, name: str, *, missing: str = "") -> str:
+        """A day, a month or a year, as FHIR writes it; what people write: 2011, 03-2011, 14-03-2011, 14-Mar-2011."""
+        text = self.line(name, missing=missing)
+        if not text:
+            return ""
+        found = fhir_date(text)
+        if not found:
+            self.refuse(name, gettext("This is not a date. Write 2011, 03-2011 or 14-Mar-2011."))
+        return found
+
+    def moment(self, name: str, *, missing: str = "") -> str:
+        """A day and a time, as an instant of the site's zone; a day alone stays a day."""
+        day, clock = self._typed.get(f"{name}_date", "").strip(), self._typed.get(f"{name}_time", "").strip()
+        if not day:
+            if missing or clock:
+                self.refuse(name, missing or gettext("Give the day too."))
+            return ""
+        try:
+            if not clock:
+                return date.fromisoformat(day).isoformat()
+            local = datetime.fromisoformat(f"{day}T{clock[:5]}")
+        except ValueError:
+            self.refuse(name, gettext("This is not a day and a time. Write 2026-03-14 and 08:30."))
+            return ""
+        return timezone.make_aware(local).isoformat(timespec="seconds")
+
+    def number(self, name: str) -> Number | None:
+        """A number with the decimal sign of the form's language, every digit kept."""
+        text = self.line(name)
+        if not text:
+            return None
+        try:
+            number, unit = read_quantity(text, decimal=decimal_sign())
+        except UnreadableNumber:
+            number, unit = None, ""
+        if number is None or unit or number <= 0:
+            self.refuse(name, gettext("This is not a number. Write digits only, for example 500 or 2.5."))
+            return None
+        return Number(f"{number:f}")
+
+    def concept(self, name: str, *, missing: str, is_free: bool = False) -> dict[str, Any]:
+        """What was chosen from the list of codes, or words. `is_free`: words need not be chosen to be kept as words."""
+        text, value = self.line(f"{name}_text"), self._typed.get(name, "")
+        if value and value != NOT_CODED:
+            term = term_of(value, of=self._boxes[name].of)
+            if term is not None:
+                return term.concept()
+            self.refuse(name, gettext("This code is not known here. Search again, or keep your words without a code."))
+            return {}
+        if not text:
+            self.refuse(name, missing)
+            return {}
+        if not value and not is_free:
+            self.refuse(name, gettext("Choose a code from the list, or “Not coded” to keep your words."))
+        return {"text": text[:200]}
+
+    def refuse(self, name: str, sentence: str) -> None:
+        """This box cannot be taken; the first reason is the one that is said."""
+        self.problems.setdefault(name, sentence)
+
+
+def fhir_date(text: str) -> str:
+    """The FHIR form of a date as people write it; "" for what is none."""
+    year_first = _YEAR_FIRST.fullmatch(text.strip())
+    day_first = _DAY_FIRST.fullmatch(text.strip())
+    if year_first:
+        year, month, day = year_first.groups()
+    elif day_first:
+        day, month, year = day_first.groups()
+        if month.isalpha():
+            if month.casefold() not in _MONTHS:
+                return ""
+            month = str(_MONTHS.index(month.casefold()) + 1)
+    else:
+        return ""
+    try:
+        whole = date(int(year), int(month or 1), int(day or 1)).isoformat()
+    except ValueError:
+        return ""
+    return whole if day else whole[:7] if month else whole[:4]
