@@ -1,7 +1,7 @@
 """Django settings of the coordinator's site."""
 
 from wardround.web.settings import *  # noqa: F403 - a Django settings module is a list of names
-from wardround.web.settings import SHARED_APPS, home_from_environment, settings_of
+from wardround.web.settings import CONTEXT_PROCESSORS, SHARED_APPS, home_from_environment, settings_of
 
 globals().update(settings_of(home_from_environment("coordinator")))
 
@@ -13,5 +13,6 @@ INSTALLED_APPS = [
     "wardround.coordinator.models",
     "wardround.coordinator.pages",
 ]
+CONTEXT_PROCESSORS.append("wardround.coordinator.navigation.navigation")
 ROOT_URLCONF = "wardround.coordinator.urls"
 ASGI_APPLICATION = "wardround.coordinator.asgi.application"

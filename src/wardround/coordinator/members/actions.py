@@ -14,6 +14,7 @@ from django.utils import timezone
 from wardround.coordinator.engine.address import address_of
 from wardround.coordinator.engine.authority import RefusedRequestError
 from wardround.coordinator.engine.kit import authority_of
+from wardround.coordinator.members.invitations import forget_invitation, keep_invitation, kept_invitation
 from wardround.coordinator.members.models import Member, Standing
 from wardround.federation.identity import NAME
 from wardround.federation.identity import fingerprint as fingerprint_of
@@ -22,7 +23,7 @@ from wardround.web.audit.actor import Actor
 from wardround.web.audit.trail import record_one
 from wardround.web.home import slug_of
 
-LONGEST_REASON = 300
+LONGEST_REASON, LONGEST_TITLE = 300, 200
 
 
 class MembershipError(Exception):
@@ -31,6 +32,9 @@ class MembershipError(Exception):
 
 def invite(title: str, *, name: str = "", by: Actor) -> bytes:
     """Make an invitation for one hospital; the letter holds a secret that admits one request."""
+    title = title.strip()
+    if not title or len(title) > LONGEST_TITLE:
+        raise MembershipError(f"Give the hospital's name, of at most {LONGEST_TITLE} characters, for example: Zurich.")
     name = name or slug_of(title)
     if NAME.fullmatch(name) is None:
         raise MembershipError(
@@ -43,7 +47,7 @@ def invite(title: str, *, name: str = "", by: Actor) -> bytes:
         if Member.objects.filter(name=name).exists():
             raise MembershipError(f"{name} is already known. A hospital that lost its key joins under a new name.")
         member = Member.objects.create(
-            name=name, title=title.strip(), since=timezone.now(), token_digest=_digest(token)
+            name=name, title=title, since=timezone.now(), token_digest=_digest(token)
         )
         record_one(by, "member.invite", what=f"Member/{name}")
     invitation = Invitation(
@@ -55,7 +59,19 @@ def invite(title: str, *, name: str = "", by: Actor) -> bytes:
         web=address.web,
         token=token,
     )
-    return write_letter(invitation, key=home.identity_key())
+    letter = write_letter(invitation, key=home.identity_key())
+    keep_invitation(home, name=name, letter=letter)
+    return letter
+
+
+def invitation_again(name: str, *, by: Actor) -> bytes:
+    """The letter of an invitation that waits for its request. Who takes it is in the trail: it holds a secret."""
+    member = Member.objects.filter(name=name, standing=Standing.INVITED).first()
+    letter = kept_invitation(settings.HOME, name=name) if member else None
+    if letter is None:
+        raise MembershipError(f"There is no invitation of {name} that waits for an answer.")
+    record_one(by, "member.invitation", what=f"Member/{name}")
+    return letter
 
 
 def receive_request(data: bytes, *, by: Actor) -> Member:
@@ -79,6 +95,7 @@ def receive_request(data: bytes, *, by: Actor) -> Member:
             member.save()
             detail = {"fingerprint": fingerprint(identity)}
             record_one(by, "member.request", what=f"Member/{member.name}", detail=detail)
+    forget_invitation(settings.HOME, name=member.name)
     return member
 
 
@@ -114,6 +131,7 @@ def revoke(name: str, *, reason: str = "", by: Actor) -> None:
         member.standing, member.since, member.revoked_because = Standing.REVOKED, timezone.now(), reason
         member.save(update_fields=["standing", "since", "revoked_because"])
         record_one(by, "member.revoke", what=f"Member/{name}", detail={"reason": reason} if reason else {})
+    forget_invitation(settings.HOME, name=name)
 
 
 def note_that_it_asked(member: Member) -> None:

@@ -6,6 +6,10 @@ from datetime import datetime
 from wardround.coordinator.models.models import GlobalModel
 
 
+class NoSuchModelError(Exception):
+    """There is no global model with this hash."""
+
+
 @dataclass(frozen=True)
 class ModelLine:
     """One global model that the coordinator keeps."""

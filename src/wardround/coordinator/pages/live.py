@@ -8,26 +8,28 @@ from django.template.loader import render_to_string
 
 from wardround.coordinator.pages.queries import page_of_run
 
-REGIONS = ("figures", "now", "metrics", "log")
+REGIONS = ("headline", "detail", "figures", "now", "chart", "metrics", "log")
+STEERING = "controls"
 LOOK_EVERY_SECONDS = 0.5
 HEARTBEAT_EVERY_LOOKS = 30
 # A page that is only watched must not keep its reader logged in for ever, so a stream ends with the idle time.
 LONGEST_SECONDS = 14 * 60
 
 
-def regions(run_id: str) -> tuple[dict[str, str], bool]:
-    """The HTML of every region of the page, and whether the run has ended."""
+def regions(run_id: str, *, steers: bool = False) -> tuple[dict[str, str], bool]:
+    """The HTML of every region of the page, and whether the run has ended. Who steers also sees the controls."""
     page = page_of_run(run_id)
-    html = {name: str(render_to_string(f"coordinator/run/{name}.html", {"page": page})) for name in REGIONS}
+    names = (*REGIONS, STEERING) if steers else REGIONS
+    html = {name: str(render_to_string(f"coordinator/run/{name}.html", {"page": page})) for name in names}
     return html, page.state.finished
 
 
-async def changes(run_id: str) -> AsyncIterator[bytes]:
+async def changes(run_id: str, *, steers: bool = False) -> AsyncIterator[bytes]:
     """Frames of a text/event-stream: first every region, then the ones that changed, then `ended` or `paused`."""
     sent: dict[str, str] = {}
     yield b"retry: 2000\n\n"
     for look in range(int(LONGEST_SECONDS / LOOK_EVERY_SECONDS)):
-        html, is_over = await sync_to_async(regions)(run_id)
+        html, is_over = await sync_to_async(regions)(run_id, steers=steers)
         for name, text in html.items():
             if sent.get(name) != text:
                 sent[name] = text

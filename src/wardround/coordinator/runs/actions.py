@@ -19,6 +19,21 @@ class RunRefusedError(Exception):
     """The run cannot be started; the message says what would be right."""
 
 
+_RUNNING = "This study is already running. Follow it with: runs --follow"
+
+
+def why_no_run(study: Study) -> str:
+    """Why no run of this study can be started now; empty where one can."""
+    peers = peers_of(study)
+    members = {peer.name: peer for peer in roster()}
+    gone = [peer.name for peer in peers if members.get(peer.name) != peer]
+    if gone:
+        return f"{gone[0]} is no member any more. Publish the study anew, with those who are."
+    if len(peers) < MINIMUM_HOSPITALS:
+        return f"A run needs at least {MINIMUM_HOSPITALS} hospitals; this study has {len(peers)}."
+    return _RUNNING if _is_running(study) else ""
+
+
 def request_run(study: Study, *, may_shrink: bool = False, by: Actor) -> Run:
     """Ask for a run of a published study; the dispatcher brings it to the engine.
 
@@ -26,15 +41,11 @@ def request_run(study: Study, *, may_shrink: bool = False, by: Actor) -> Run:
     (federation/exposure.py says what that costs the hospital that left).
     """
     peers = peers_of(study)
-    members = {peer.name: peer for peer in roster()}
-    gone = [peer.name for peer in peers if members.get(peer.name) != peer]
-    if gone:
-        raise RunRefusedError(f"{gone[0]} is no member any more. Publish the study anew, with those who are.")
-    if len(peers) < MINIMUM_HOSPITALS:
-        raise RunRefusedError(f"A run needs at least {MINIMUM_HOSPITALS} hospitals; this study has {len(peers)}.")
+    if sentence := why_no_run(study):
+        raise RunRefusedError(sentence)
     with transaction.atomic():
-        if Run.objects.filter(study=study, standing__in=(Standing.REQUESTED, Standing.RUNNING)).exists():
-            raise RunRefusedError("This study is already running. Follow it with: runs --follow")
+        if _is_running(study):
+            raise RunRefusedError(_RUNNING)
         number = Run.objects.filter(study=study).count() + 1
         run = Run.objects.create(
             run_id=f"{study.name[:40]}-{study.hash[:8]}-{number}",
@@ -51,3 +62,7 @@ def request_run(study: Study, *, may_shrink: bool = False, by: Actor) -> Run:
         write_options(folder, may_shrink=may_shrink)
         record_one(by, "run.request", what=f"Run/{run.run_id}", detail={"study": study.hash})
     return run
+
+
+def _is_running(study: Study) -> bool:
+    return Run.objects.filter(study=study, standing__in=(Standing.REQUESTED, Standing.RUNNING)).exists()

@@ -35,7 +35,7 @@ class RunBoard:
         self._lock = _take_lock(folder / LOCK)
         self._changing = threading.Lock()
         self._state = state
-        self._change()
+        self._change(led=True)
 
     @property
     def state(self) -> RunState:
@@ -142,6 +142,8 @@ class RunBoard:
 
     def close(self) -> None:
         """Let another process lead the run."""
+        if (self._folder / STATE).exists():
+            self._change(led=False)
         self._lock.close()
 
     def _change(self, **changes: Any) -> None:

@@ -13,11 +13,17 @@ class NoSuchRunError(Exception):
     """There is no run with this name."""
 
 
-def run_state(run_id: str) -> RunState:
-    """The run as it stands now. Raises NoSuchRunError."""
+def run_named(run_id: str) -> Run:
+    """The run that was asked for. Raises NoSuchRunError."""
     run = Run.objects.select_related("study").filter(run_id=run_id).first()
     if run is None:
         raise NoSuchRunError(f"There is no run {run_id!r}. See them with: wardround coordinator runs")
+    return run
+
+
+def run_state(run_id: str) -> RunState:
+    """The run as it stands now. Raises NoSuchRunError."""
+    run = run_named(run_id)
     state = read_state(run_folder(settings.HOME, run.run_id)) or _before_its_start(run)
     state = replace(state, hospitals=tuple(_with_refusal(hospital, run=run) for hospital in state.hospitals))
     if run.standing in (Standing.FINISHED, Standing.FAILED):
@@ -33,6 +39,7 @@ def latest_runs(count: int = 20) -> tuple[RunLine, ...]:
         RunLine(
             run_id=state.run_id,
             study_title=state.study_title,
+            study_hash=state.study_hash,
             started=state.started,
             round=state.round,
             rounds=state.rounds,
@@ -58,6 +65,8 @@ def _before_its_start(run: Run) -> RunState:
         hospitals=tuple(run.hospitals),
         rounds=run.study.rounds,
         secure_aggregation="",
+        may_shrink=run.may_shrink,
+        minimum=run.minimum,
     )
     line = LogLine(time=run.requested, who="coordinator", sentence="The run waits for its hospitals to connect.")
     return replace(state, started=run.requested, updated=run.requested, log=(line,))

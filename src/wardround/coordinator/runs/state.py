@@ -85,6 +85,7 @@ class RunState:
     may_shrink: bool = False  # may go on without a hospital that left, as far as its operator is concerned
     minimum: int = 0  # hospitals that must stay
     held: Held | None = None
+    led: bool = True  # a process leads the run, as far as the last one that did has said
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,7 @@ class RunLine:
 
     run_id: str
     study_title: str
+    study_hash: str
     started: datetime
     round: int
     rounds: int
