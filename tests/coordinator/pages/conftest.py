@@ -60,6 +60,9 @@ def board(run_id, settings):
     """The run's board, written as the process that leads the run writes it."""
     import shutil
 
+    from wardround.coordinator.runs.models import Run, Standing
+
+    Run.objects.filter(run_id=run_id).update(standing=Standing.RUNNING)
     folder = run_folder(settings.HOME, run_id)
     board = RunBoard(
         folder,

@@ -45,7 +45,7 @@ def test_only_what_changed_is_sent_again(monkeypatch):
     looks = iter([{"now": "a", "log": "x"}, {"now": "b", "log": "x"}, {"now": "b", "log": "x"}])
     seen = []
 
-    def regions(run_id):
+    def regions(run_id, *, steers):
         seen.append(run_id)
         html = next(looks)
         return html, len(seen) == 3
@@ -67,7 +67,7 @@ def test_only_what_changed_is_sent_again(monkeypatch):
 
 
 def test_a_stream_ends_with_the_idle_time_so_that_watching_keeps_nobody_logged_in(monkeypatch):
-    monkeypatch.setattr(live, "regions", lambda run_id: ({}, False))
+    monkeypatch.setattr(live, "regions", lambda run_id, *, steers: ({}, False))
     monkeypatch.setattr(live, "LOOK_EVERY_SECONDS", 0.001)
     monkeypatch.setattr(live, "LONGEST_SECONDS", 0.003)
 

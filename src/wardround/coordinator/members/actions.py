@@ -46,9 +46,7 @@ def invite(title: str, *, name: str = "", by: Actor) -> bytes:
     with transaction.atomic():
         if Member.objects.filter(name=name).exists():
             raise MembershipError(f"{name} is already known. A hospital that lost its key joins under a new name.")
-        member = Member.objects.create(
-            name=name, title=title, since=timezone.now(), token_digest=_digest(token)
-        )
+        member = Member.objects.create(name=name, title=title, since=timezone.now(), token_digest=_digest(token))
         record_one(by, "member.invite", what=f"Member/{name}")
     invitation = Invitation(
         coordinator=home.name,

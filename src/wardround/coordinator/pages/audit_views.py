@@ -71,7 +71,7 @@ def _page(request: HttpRequest, *, verdict: Verdict | None = None) -> HttpRespon
         "question": question,
         "fields": {name: value or "" for name, value in asdict(question).items()},
         "wrong": wrong,
-        "page": page_of(found[start : start + PAGE], start=start, total=total),
+        "page": page_of(list(found[start : start + PAGE]), start=start, total=total),
         "asked": f"{asked.urlencode()}&" if asked else "",
         "actions": known_actions(),
         "kinds": sorted({action.partition(".")[0] for action in known_actions() if "." in action}),

@@ -114,7 +114,7 @@ def _uploaded_request(request: HttpRequest) -> bytes:
     file = request.FILES.get("request")
     if file is None or file.size is None or file.size > LARGEST:
         raise MembershipError(_("Choose the hospital's join request, a file smaller than 1 MiB."))
-    return file.read()
+    return bytes(file.read())
 
 
 def _reason(request: HttpRequest) -> str:

@@ -1,6 +1,7 @@
 """The model registry, one model's facts, and what may be downloaded: documents about a model, never the model itself."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 
 from django.conf import settings
@@ -60,7 +61,7 @@ def run_report(request: HttpRequest, run_id: str) -> HttpResponse:
     return _json(report, file=f"{run_id}.report.json")
 
 
-def _json(document: dict[str, object], *, file: str) -> HttpResponse:
+def _json(document: Mapping[str, object], *, file: str) -> HttpResponse:
     text = json.dumps(document, indent=2, ensure_ascii=False, default=str)
     headers = {"Content-Disposition": f'attachment; filename="{file}"'}
     return HttpResponse(text, content_type="application/json; charset=utf-8", headers=headers)

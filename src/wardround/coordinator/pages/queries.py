@@ -139,7 +139,7 @@ def _hospitals_of(study: Study) -> tuple[StudyHospital, ...]:
     lines = []
     for peer in peers_of(study):
         refusing = next((run for run in runs if peer.name in run.refusals), None)
-        began = next((run for run in runs if run.standing != Standing.REQUESTED), None)
+        said = refusing or next((run for run in runs if run.standing != Standing.REQUESTED), None)
         member = known.get(peer.name)
         lines.append(
             StudyHospital(
@@ -149,8 +149,8 @@ def _hospitals_of(study: Study) -> tuple[StudyHospital, ...]:
                 fingerprint=fingerprint(peer.identity),
                 is_member=now.get(peer.name) == peer,
                 fetched=fetched.get(peer.name),
-                last_run=(refusing or began).run_id if (refusing or began) else "",
-                took_part=refusing is None and began is not None,
+                last_run=said.run_id if said else "",
+                took_part=refusing is None and said is not None,
                 refusal=refusing.refusals[peer.name] if refusing else "",
             )
         )

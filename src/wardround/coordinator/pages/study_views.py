@@ -107,13 +107,13 @@ def _document(request: HttpRequest) -> bytes:
         if not text.strip():
             raise StudyError(_("Choose a study document, a YAML file."))
         return text
-    return file.read(LARGEST + 1)
+    return bytes(file.read(LARGEST + 1))
 
 
 def _text(request: HttpRequest) -> str:
     """The document as it was typed or uploaded, so that a second try need not choose the file again."""
     file = request.FILES.get("document")
     if file is None:
-        return request.POST.get("text", "")
+        return str(request.POST.get("text", ""))
     file.seek(0)
-    return file.read(LARGEST + 1).decode("utf-8", errors="replace")
+    return bytes(file.read(LARGEST + 1)).decode("utf-8", errors="replace")

@@ -55,6 +55,9 @@
     const data = rows();
     if (data[0].length === 0) return;
     if (plot === null) {
+      // The picture that the server drew says the same; this one can be pointed at.
+      place.hidden = false;
+      document.getElementById("live-chart").hidden = true;
       plot = new uPlot(settings(), data, place);
     } else {
       plot.setData(data);
@@ -75,9 +78,16 @@
   const source = new EventSource(run.dataset.stream);
   source.onopen = () => say("live", "");
   source.onerror = () => say(source.readyState === EventSource.CLOSED ? "paused" : "lost", "off");
-  ["figures", "now", "metrics", "log"].forEach((region) => {
+  ["headline", "detail", "figures", "now", "chart", "metrics", "log", "controls"].forEach((region) => {
     source.addEventListener(region, (event) => {
-      document.getElementById(`live-${region}`).innerHTML = event.data;
+      const shown = document.getElementById(`live-${region}`);
+      if (shown === null) return;
+      // What a reader has opened stays open.
+      const open = [...shown.querySelectorAll("details")].map((one) => one.open);
+      shown.innerHTML = event.data;
+      shown.querySelectorAll("details").forEach((one, place) => {
+        one.open = open[place] ?? false;
+      });
       if (region === "metrics") draw();
     });
   });
