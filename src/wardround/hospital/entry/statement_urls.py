@@ -9,10 +9,15 @@ from wardround.hospital.entry.note_form import NOTE
 from wardround.hospital.entry.problem_form import PROBLEM
 from wardround.hospital.entry.procedure_form import PROCEDURE, VACCINATION
 from wardround.hospital.entry.statement_views import entering
+from wardround.hospital.entry.stay_forms import ADMISSION, DISCHARGE, TRANSFER
 
 _FORMS = (PROBLEM, MEDICINE, ALLERGY, PROCEDURE, VACCINATION, NOTE)
 
 urlpatterns = [
     path("codes/", code_views.code_search, name="code-search"),
+    *(
+        path(f"patients/<str:patient_id>/enter/{f.name}/", entering(f), name=f.name)
+        for f in (ADMISSION, TRANSFER, DISCHARGE)
+    ),
     *(path(f"patients/<str:patient_id>/enter/{f.name}/", entering(f), name=f"enter-{f.name}") for f in _FORMS),
 ]
