@@ -141,6 +141,21 @@ def test_whose_log_in_has_ended_keeps_what_was_typed_and_goes_on_after_a_new_one
     assert "Saved: 1 value." in page.inner_text("#main")
 
 
+def test_the_form_opens_beside_the_chart_and_the_chart_shows_what_was_saved(nurse):
+    person = nurse("/patients/{slip}/")
+    page = person.page
+
+    page.get_by_role("link", name="Record vital signs").click()
+    page.wait_for_selector("#entry-card #body_temperature:focus")
+    assert page.url.endswith("/patients/{slip}/".format(**person.site.ids))
+    page.keyboard.type("36.9")
+    page.keyboard.press("Control+s")
+    page.wait_for_selector("text=Saved: 1 value.")
+
+    assert "36.9" in page.inner_text("#main")
+    assert person.objections == []
+
+
 def test_a_decimal_comma_is_read_and_one_that_may_be_thousands_is_asked_about(nurse):
     page = nurse(FORM).page
 

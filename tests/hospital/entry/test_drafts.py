@@ -90,6 +90,10 @@ def test_a_draft_of_nobody_looks_like_one_of_somebody_elses_patient(as_client, n
     assert _post(as_client(nurse), "vital-signs:nobody", heart_rate="72").status_code == 404
 
 
+def test_a_key_that_no_form_has_is_not_there(as_client, nurse):
+    assert _post(as_client(nurse), "x" * 121, heart_rate="72").status_code == 404
+
+
 def test_nobody_keeps_a_draft_without_logging_in(client, key):
     assert _post(client, key, heart_rate="72").status_code == 302
     assert not Draft.objects.exists()

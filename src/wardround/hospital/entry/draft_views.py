@@ -1,6 +1,6 @@
 """Where a page keeps what is being typed, and where a person throws a draft away."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -12,6 +12,8 @@ from wardround.hospital.doors import through_the_door
 from wardround.hospital.entry import drafts
 from wardround.hospital.entry.errors import TooMuchTyped
 
+_LONGEST_KEY = 120
+
 
 @require_POST
 @through_the_door()
@@ -20,6 +22,8 @@ def draft(request: HttpRequest, key: str) -> HttpResponse:
     user = request.user
     if not user.is_authenticated:  # the middleware sends strangers to the log-in; this tells the types
         return HttpResponse(status=403)
+    if len(key) > _LONGEST_KEY:
+        raise Http404
     if "discard" in request.POST:
         drafts.forget(user, key)
         return redirect(local_address(request, request.POST.get("next", "")))

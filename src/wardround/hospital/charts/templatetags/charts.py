@@ -41,15 +41,17 @@ _ENTRIES: tuple[tuple[str, Promise], ...] = (
     ("enter-procedure", gettext_lazy("Procedure")),
     ("enter-note", gettext_lazy("Note")),
 )
+_CARDS = frozenset({"enter-vital-signs", "enter-laboratory"})
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A link; `key` is the number that opens it."""
+    """A link; `key` is the number that opens it. `is_card`: what it leads to can also open beside the chart."""
 
     url: str
     title: Promise
     key: str = ""
+    is_card: bool = False
 
 
 @register.filter
@@ -86,4 +88,4 @@ def _entries(patient_id: str) -> Iterator[Entry]:
     for name, title in _ENTRIES:
         url = route(name, patient_id)
         if url:
-            yield Entry(url, title)
+            yield Entry(url, title, is_card=name in _CARDS)
