@@ -10,6 +10,7 @@ from wardround.hospital.commands.cds import app as hospital_cds
 from wardround.hospital.commands.duplicates import app as hospital_duplicates
 from wardround.hospital.commands.intake import app as hospital_intake
 from wardround.hospital.commands.listening import app as hospital_listening
+from wardround.hospital.commands.people import app as hospital_people
 from wardround.hospital.commands.quality import app as hospital_quality
 from wardround.hospital.commands.records import app as hospital_records
 from wardround.hospital.commands.sharing import app as hospital_sharing
@@ -26,6 +27,7 @@ app = typer.Typer(
 
 hospital = typer.Typer(help="A hospital's node: records, training, predictions.", no_args_is_help=True)
 hospital.add_typer(hospital_records)
+hospital.add_typer(hospital_people)
 hospital.add_typer(hospital_intake)
 hospital.add_typer(hospital_quality)
 hospital.add_typer(hospital_duplicates)

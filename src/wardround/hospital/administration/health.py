@@ -10,6 +10,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from wardround import __version__
 from wardround.federation.identity import fingerprint
@@ -53,7 +54,7 @@ class Health:
     listeners: int
     listeners_wrong: str
     database: str
-    database_gigabytes: float | None
+    database_bytes: int | None
     free_gigabytes: float
     total_gigabytes: float
     disk_is_low: bool
@@ -76,7 +77,7 @@ def health(somebody: object) -> Health:
         listeners=listeners,
         listeners_wrong=wrong,
         database="PostgreSQL" if connection.vendor == "postgresql" else "SQLite",
-        database_gigabytes=_size(home.database),
+        database_bytes=_size(home.database),
         free_gigabytes=disk.free / _GIGABYTE,
         total_gigabytes=disk.total / _GIGABYTE,
         disk_is_low=disk.free < disk.total * _FREE_SHARE,
@@ -103,9 +104,9 @@ def _listeners() -> tuple[int, str]:
         return 0, str(error)
 
 
-def _size(path: Path) -> float | None:
+def _size(path: Path) -> int | None:
     files = [path, path.with_name(f"{path.name}-wal")]
-    return sum(file.stat().st_size for file in files if file.exists()) / _GIGABYTE if path.exists() else None
+    return sum(file.stat().st_size for file in files if file.exists()) if path.exists() else None
 
 
 def _is_fresh(signed: datetime | None) -> bool:
@@ -116,10 +117,10 @@ def _keys() -> list[Key]:
     """A symmetric key's id is a keyed hash of a fixed text: it tells two keys apart and says nothing of either."""
     home = settings.HOME
     purposes: dict[SymmetricKey, str] = {
-        "kek": "wraps the data key of every patient",
-        "index": "makes the search keys of names, numbers and birth dates",
-        "mac": "authenticates every event of the audit trail",
-        "django": "signs cookies",
+        "kek": gettext("wraps the data key of every patient"),
+        "index": gettext("makes the search keys of names, numbers and birth dates"),
+        "mac": gettext("authenticates every event of the audit trail"),
+        "django": gettext("signs cookies"),
     }
     keys = [
         Key(name, purpose, hmac.new(home.key(name), b"wardround key id", hashlib.sha256).hexdigest()[:8], _made(path))
@@ -129,9 +130,16 @@ def _keys() -> list[Key]:
     identity = fingerprint(home.identity_key().public_key())
     sealing = fingerprint(home.sealing_key().public_key())
     keys.append(
-        Key("identity", "signs what leaves this hospital and the audit trail", identity, _made(home.identity_path))
+        Key(
+            "identity",
+            gettext("signs what leaves this hospital and the audit trail"),
+            identity,
+            _made(home.identity_path),
+        )
     )
-    keys.append(Key("sealing", "opens the models that are sealed for this hospital", sealing, _made(home.sealing_path)))
+    keys.append(
+        Key("sealing", gettext("opens the models that are sealed for this hospital"), sealing, _made(home.sealing_path))
+    )
     return keys
 
 

@@ -40,24 +40,43 @@ def take_by_number(team: CareTeam, numbers: str, *, by: object) -> str:
 
     Raises `CareTeamError` for a number that nobody or more than one patient has, by its place and not by itself.
     """
-    require(by, "users")
-    wanted = [number.strip() for number in numbers.replace(",", "\n").replace(";", "\n").splitlines() if number.strip()]
-    if not 1 <= len(wanted) <= _MOST:
-        raise CareTeamError(gettext("Write 1 to 500 hospital numbers, one a line."))
-    for place, number in enumerate(wanted, start=1):
-        found = patients_by_number(number)
-        if len(found) != 1:
-            raise CareTeamError(
-                gettext("Number %(place)d of your list is not that of exactly one patient here. Nobody was assigned.")
-                % {"place": place}
-            )
-        take_patient(team, next(iter(found)), by=by)
-    return ngettext(
-        "%(many)d patient is in the team's care.", "%(many)d patients are in the team's care.", len(wanted)
-    ) % {"many": len(wanted)}
+    found = _patients(numbers, by=by)
+    for patient_id in found:
+        take_patient(team, patient_id, by=by)
+    said = ngettext("%(many)d patient is in the team's care.", "%(many)d patients are in the team's care.", len(found))
+    return said % {"many": len(found)}
+
+
+@transaction.atomic
+def release_by_number(team: CareTeam, numbers: str, *, by: object) -> str:
+    """Take the patients with these numbers out of the team's care; raises like `take_by_number`."""
+    for patient_id in _patients(numbers, by=by):
+        release_patient(team, patient_id, by=by)
+    return _released()
 
 
 def release_by_id(team: CareTeam, patient_id: str, *, by: object) -> str:
     """The patient leaves the team's care; what that means, as a sentence."""
     release_patient(team, patient_id, by=by)
-    return gettext("The patient is not in this team's care any more. Whoever is in no team is in the first.")
+    return _released()
+
+
+def _released() -> str:
+    return gettext("Not in this team's care any more. Whoever is in no team is in the first.")
+
+
+def _patients(numbers: str, *, by: object) -> list[str]:
+    require(by, "users")
+    wanted = [number.strip() for number in numbers.replace(",", "\n").replace(";", "\n").splitlines() if number.strip()]
+    if not 1 <= len(wanted) <= _MOST:
+        raise CareTeamError(gettext("Write 1 to 500 hospital numbers, one a line."))
+    ids: list[str] = []
+    for place, number in enumerate(wanted, start=1):
+        found = patients_by_number(number)
+        if len(found) != 1:
+            sentence = gettext(
+                "Number %(place)d of your list is not that of exactly one patient here. Nothing was changed."
+            )
+            raise CareTeamError(sentence % {"place": place})
+        ids.extend(found)
+    return list(dict.fromkeys(ids))

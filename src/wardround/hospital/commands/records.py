@@ -1,4 +1,4 @@
-"""The commands about a hospital's records: init, upgrade, reindex, token, user, verify."""
+"""The commands about a hospital's records: init, upgrade, reindex, token, verify."""
 
 # ruff: noqa: FBT002 - a command's options are switches
 
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from wardround.hospital.records.actions.reindexing import Reindexed
 
 app = typer.Typer(help="A hospital's records.", no_args_is_help=True)
-user_app = typer.Typer(help="The people who log in.", no_args_is_help=True)
-app.add_typer(user_app, name="user")
 
 
 @app.command()
@@ -115,43 +113,6 @@ def token(
         text = make_token(name, scopes=scope, days=days, by=by_command("token"))
         facts = {"token": text, "name": name, "scope": " ".join(scope.split()), "days": days}
         answer(facts, as_json=as_json, text=lambda: say(text))
-
-
-@user_app.command("add")
-def user_add(
-    home: HomeOption,
-    username: Annotated[str, typer.Argument(help="For example a.kovacs")],
-    role: Annotated[str, typer.Option(help="nurse, doctor, steward, researcher, privacy_officer or administrator.")],
-    full_name: Annotated[str, typer.Option(help="As colleagues know the person.")] = "",
-    password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read the password from input.")] = False,
-    as_json: JsonOption = False,
-) -> None:
-    """Add a person. Without --password-stdin a password is made and shown this once."""
-    with opened(home, as_json=as_json):
-        import secrets
-
-        from wardround.web.accounts.actions import add_user
-
-        password = sys.stdin.readline().rstrip("\n") if password_stdin else secrets.token_urlsafe(12)
-        user = add_user(username, role=role, password=password, full_name=full_name, by=by_command("user add"))
-        facts = {"username": user.username, "role": user.role, **({} if password_stdin else {"password": password})}
-        text = f"{user.username} ({user.role}) is added." + ("" if password_stdin else f" Password: {password}")
-        answer(facts, as_json=as_json, text=lambda: say(text))
-
-
-@user_app.command("list")
-def user_list(home: HomeOption, as_json: JsonOption = False) -> None:
-    """The people who log in."""
-    with opened(home, as_json=as_json):
-        from wardround.web.accounts.queries import users
-
-        people = [
-            {"username": u.username, "role": u.role, "full_name": u.full_name, "active": u.is_active} for u in users()
-        ]
-        text = (
-            "\n".join(f"{p['username']:20} {p['role']:16} {p['full_name']}" for p in people) or "There is nobody yet."
-        )
-        answer({"users": people}, as_json=as_json, text=lambda: say(text))
 
 
 @app.command()
