@@ -53,9 +53,26 @@ HOSPITAL = {
 }
 COORDINATOR = {
     "log-in": ("", "/login/"),
-    "components": ("o.peeters", "/components/"),
     "federation": ("o.peeters", "/"),
+    "runs": ("o.peeters", "/runs/"),
     "run": ("o.peeters", "/runs/{run}/"),
+    "run that has ended": ("a.lind", "/runs/{ended}/"),
+    "studies": ("o.peeters", "/studies/"),
+    "study": ("o.peeters", "/studies/{study}/"),
+    "publishing": ("o.peeters", "/studies/publish/"),
+    "members": ("o.peeters", "/members/"),
+    "member": ("o.peeters", "/members/of/zurich-basel/"),
+    "invited hospital": ("o.peeters", "/members/of/malmo/"),
+    "hospital that asks": ("o.peeters", "/members/of/graz/"),
+    "revoked hospital": ("o.peeters", "/members/of/porto/"),
+    "inviting": ("o.peeters", "/members/invite/"),
+    "models": ("o.peeters", "/models/"),
+    "model facts": ("o.peeters", "/models/{model}/"),
+    "audit": ("a.lind", "/audit/"),
+    "people": ("m.costa", "/people/"),
+    "person": ("m.costa", "/people/of/a.lind/"),
+    "not there": ("o.peeters", "/runs/none/"),
+    "not allowed": ("o.peeters", "/audit/"),
 }
 EXPECTED_REFUSALS = {"not there", "not allowed"}
 
@@ -71,7 +88,7 @@ def test_a_page_of_the_hospital_is_sound(name, width, hospital, someone):
 @pytest.mark.parametrize("name", COORDINATOR)
 def test_a_page_of_the_coordinator_is_sound(name, width, coordinator, someone):
     username, path = COORDINATOR[name]
-    _is_sound(someone(coordinator, username, width=width), path, is_refusal=False)
+    _is_sound(someone(coordinator, username, width=width), path, is_refusal=name in EXPECTED_REFUSALS)
 
 
 def _is_sound(person, path: str, *, is_refusal: bool) -> None:

@@ -36,7 +36,7 @@ def test_a_round_appears_without_a_reload(coordinator, someone, board):
     board.enter("training", round_number=1, waiting_for="long-beach")
     board.mark({"budapest": "answered", "long-beach": "silent"}, reason="No answer for 12 seconds.")
     board.measure(RoundMetric(1, auroc=0.871, auroc_low=0.842, auroc_high=0.9, brier=0.14, log_loss=0.43))
-    operator.page.wait_for_selector("#live-now:has-text('Waiting for Long Beach.')")
+    operator.page.wait_for_selector("#live-headline:has-text('Waiting for Long Beach.')")
 
     assert "0.871" in operator.page.inner_text("#live-figures")
     assert "No answer for 12 seconds." in operator.page.inner_text("#live-now")
@@ -69,6 +69,7 @@ def test_the_page_is_whole_without_scripts(coordinator, someone, board):
 
     assert "607" in text
     assert "0.871" in text
+    assert operator.page.is_visible("svg.rounds.wide")
     assert "Differential privacy is off." in text
 
 
@@ -83,3 +84,18 @@ def test_what_happened_stands_with_its_time_and_who(coordinator, someone, board)
     first = operator.page.inner_text("#live-log li:first-child")
     assert "Cleveland" in first
     assert f"{datetime.now(UTC):%H:}" in first or "59:" in first
+
+
+def test_what_an_operator_types_and_opens_stays_while_the_run_goes_on(coordinator, someone, board):
+    operator = someone(coordinator, "o.peeters")
+    board.enter("training", round_number=1)
+    operator.opens("/runs/{run}/")
+    operator.page.wait_for_selector("#live-sign:has-text('live')")
+    operator.page.fill("#reason", "Zurich restarts.")
+    operator.page.click("text=Messages and bytes")
+
+    board.ask("mask", attempt=1, sizes=dict.fromkeys(HOSPITALS, 4096))
+    operator.page.wait_for_selector("#live-now li.here:has-text('masked numbers')")
+
+    assert operator.page.input_value("#reason") == "Zurich restarts."
+    assert operator.page.is_visible("#live-now details table")

@@ -83,3 +83,82 @@ def test_the_page_says_plainly_that_differential_privacy_is_off(as_client, perso
 
     assert "Differential privacy is off." in text
     assert "Cannot see" in text
+
+
+def test_the_page_says_first_what_the_run_waits_for(as_client, person, run_id, board):
+    board.enter("training", round_number=2)
+    client = as_client(person("auditor"))
+    assert "Nothing is waited for." in client.get(f"/runs/{run_id}/").content.decode()
+
+    board.wait(["long-beach"])
+
+    text = client.get(f"/runs/{run_id}/").content.decode()
+    assert text.index("Waiting for Long Beach.") < text.index("AUROC by round")
+
+
+def test_the_picture_of_the_rounds_is_there_without_a_script(as_client, person, run_id, board):
+    for number in (1, 2, 3):
+        board.measure(
+            RoundMetric(number, auroc=0.8 + number / 50, auroc_low=0.78, auroc_high=0.9, brier=0.1, log_loss=0.4)
+        )
+
+    text = as_client(person("operator")).get(f"/runs/{run_id}/").content.decode()
+
+    assert text.count('<svg class="rounds') == 2
+    assert ">0.860</text>" in text
+
+
+def test_messages_and_bytes_are_counted_by_hospital(as_client, person, run_id, board):
+    board.enter("training", round_number=1)
+    board.ask("mask", attempt=1, sizes={"budapest": 2048, "cleveland": 1024})
+    board.hear({"budapest": 51200})
+
+    text = as_client(person("operator")).get(f"/runs/{run_id}/").content.decode()
+
+    assert "50.0 KB in, 3.0 KB out" in text
+    assert "masked numbers" in text
+
+
+class TestSteering:
+    def test_only_an_operator_sees_the_orders(self, as_client, person, run_id, board):
+        board.enter("training", round_number=2)
+
+        assert "Steer this run" in as_client(person("operator")).get(f"/runs/{run_id}/").content.decode()
+        assert "Steer this run" not in as_client(person("auditor")).get(f"/runs/{run_id}/").content.decode()
+
+    def test_a_pause_is_ordered_on_the_page_and_the_page_says_so(self, as_client, person, run_id, board):
+        board.enter("training", round_number=2)
+        client = as_client(person("operator"))
+
+        answer = client.post(f"/runs/{run_id}/order/", {"command": "pause", "reason": "Zurich restarts."}, follow=True)
+
+        text = answer.content.decode()
+        assert "operator.1 has ordered a pause." in text
+        assert 'value="resume"' in text
+        event = AuditEvent.objects.get(action="run.pause", outcome="done")
+        assert event.detail["reason"] == "Zurich restarts."
+
+    def test_a_stop_is_asked_once_more(self, as_client, person, run_id, board):
+        board.enter("training", round_number=2)
+        client = as_client(person("operator"))
+
+        asked = client.post(f"/runs/{run_id}/order/", {"command": "stop", "reason": "Wrong cohort."})
+        assert "A stop cannot be taken back" in asked.content.decode()
+        assert not AuditEvent.objects.filter(action="run.stop").exists()
+        answer = client.post(
+            f"/runs/{run_id}/order/", {"command": "stop", "reason": "Wrong cohort.", "confirmed": "yes"}, follow=True
+        )
+
+        assert "has ordered a stop" in answer.content.decode()
+
+    def test_an_order_that_the_protocol_forbids_is_refused_with_the_reason(self, as_client, person, run_id, board):
+        board.enter("training", round_number=2)
+        board.ask("mask", attempt=1, sizes={"budapest": 1, "cleveland": 1, "long-beach": 1})
+        board.wait(["long-beach"])
+
+        answer = as_client(person("operator")).post(
+            f"/runs/{run_id}/order/", {"command": "close", "reason": "Late."}, follow=True
+        )
+
+        assert "by difference" in answer.content.decode()
+        assert AuditEvent.objects.filter(action="run.close", outcome="refused").exists()

@@ -37,11 +37,14 @@ def problems(sentences: str) -> tuple[Problem, ...]:
 
 
 def changes(before: Study, after: Study) -> tuple[Change, ...]:
-    """What is different, by field path; features are known by their names, so a moved one is no change."""
+    """What is different, by field path; features are known by their names, so a moved one is no change.
+
+    Of a list only what went (before) and what came (after) is told.
+    """
     old, new = dict(_fields(_named(before.document()))), dict(_fields(_named(after.document())))
     places = [*old, *(place for place in new if place not in old)]
     return tuple(
-        Change(place, before=old.get(place, ""), after=new.get(place, ""))
+        Change(place, before=_without(old.get(place), new.get(place)), after=_without(new.get(place), old.get(place)))
         for place in places
         if old.get(place) != new.get(place)
     )
@@ -68,7 +71,15 @@ def _named(document: Mapping[str, Any]) -> dict[str, Any]:
     return {**document, "features": {feature["name"]: feature for feature in document["features"]}}
 
 
-def _fields(value: object, place: str = "") -> list[tuple[str, str]]:
+def _without(mine: tuple[str, ...] | None, others: tuple[str, ...] | None) -> str:
+    """What stands here and not there; where both hold the same in another order, all of it."""
+    own = mine or ()
+    return "; ".join(
+        [text for text in own if text not in (others or ())] or (own if sorted(own) == sorted(others or ()) else ())
+    )
+
+
+def _fields(value: object, place: str = "") -> list[tuple[str, tuple[str, ...]]]:
     if isinstance(value, Mapping):
         return [
             entry
@@ -76,5 +87,5 @@ def _fields(value: object, place: str = "") -> list[tuple[str, str]]:
             for entry in _fields(inner, f"{place}.{name}" if place else str(name))
         ]
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return [(place, ", ".join(str(inner) for inner in value))]
-    return [(place, str(value))]
+        return [(place, tuple(str(inner) for inner in value))]
+    return [(place, (str(value),))]

@@ -19,7 +19,7 @@ class RunRefusedError(Exception):
     """The run cannot be started; the message says what would be right."""
 
 
-_RUNNING = "This study is already running. Follow it with: runs --follow"
+_RUNNING = "This study is already running; follow that run to its end first."
 
 
 def why_no_run(study: Study) -> str:

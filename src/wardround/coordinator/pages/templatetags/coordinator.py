@@ -17,6 +17,12 @@ def how_long_ago(moment: datetime) -> str:
 
 
 @register.filter
+def listed(value: object) -> str:
+    """A detail of an audit event: the entries of a list one after the other, anything else as it is."""
+    return ", ".join(str(entry) for entry in value) if isinstance(value, list) else str(value)
+
+
+@register.filter
 def groups(fingerprint: str) -> list[str]:
     """The groups of a fingerprint as it is written."""
     return fingerprint.split()
