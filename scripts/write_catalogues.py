@@ -65,6 +65,8 @@ def gather() -> None:
 
 def catalogue_texts() -> list[str]:
     """The titles of measurements, answers and concepts, units that people write as words, and the sentences of findings."""
+    import wardround.learning.calibrate
+    import wardround.learning.predict  # noqa: F401 - its sentences, too
     from wardround.clinical import dates, events, plausibility, siblings, standardise, states  # noqa: F401 - they make sentences
     from wardround.clinical.catalogue import load_catalogue
     from wardround.clinical.sentences import templates

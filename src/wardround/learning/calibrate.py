@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from wardround.clinical.sentences import template
+
 Floats = NDArray[np.float64]
 
 FEWEST_CASES = 10
@@ -41,6 +43,10 @@ class Calibration:
         return cls(**{**document, "covariance": ((ii, i_s), (s_i, ss))})
 
 
+_TOO_FEW = template("not calibrated locally: fewer than %(many)s of this hospital's patients have one of the outcomes")
+_CALIBRATED = template("calibrated on %(many)s of this hospital's own patients")
+
+
 def calibrate(labels: Floats, *, logits: Floats) -> Calibration:
     """Logistic recalibration of out-of-fold logits [patients].
 
@@ -49,9 +55,7 @@ def calibrate(labels: Floats, *, logits: Floats) -> Calibration:
     """
     cases = min(int(labels.sum()), int((1 - labels).sum()))
     if cases < FEWEST_CASES:
-        return Calibration(
-            note=f"not calibrated locally: fewer than {FEWEST_CASES} of this hospital's patients have one of the outcomes"
-        )
+        return Calibration(note=_TOO_FEW.say(many=str(FEWEST_CASES)))
     rows = np.stack([np.ones_like(logits), logits], axis=1)
     prior = np.array([0.0, 1.0])
     weights = prior.copy()
@@ -73,5 +77,5 @@ def calibrate(labels: Floats, *, logits: Floats) -> Calibration:
             (float(inverse[1, 0]), float(inverse[1, 1])),
         ),
         calibrated=True,
-        note=f"calibrated on {len(labels)} of this hospital's own patients",
+        note=_CALIBRATED.say(many=str(len(labels))),
     )

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from wardround.clinical.sentences import template
 from wardround.learning.artifact import Artifact
 from wardround.learning.calibrate import Calibration
 from wardround.learning.explain import Contribution, contributions
@@ -169,16 +170,20 @@ def _outside(artifact: Artifact, *, raw: RawTable) -> list[tuple[str, str, float
     return found
 
 
+_OTHER_AGE = template(
+    "The model was learned from patients of about %(low)s to %(high)s years; this patient is outside that range, "
+    "so no estimate is given."
+)
+_TOO_THIN = template("%(missing)s of %(total)s inputs are missing, too many for an estimate.")
+
+
 def _withheld(artifact: Artifact, *, raw: RawTable, missing: int) -> str | None:
     for code, _, low, high in _outside(artifact, raw=raw):
         if code == BIRTH:
-            return (
-                f"The model was learned from patients of about {low:.0f} to {high:.0f} years; this patient is "
-                "outside that range, so no estimate is given."
-            )
+            return _OTHER_AGE.say(low=f"{low:.0f}", high=f"{high:.0f}")
     total = len(artifact.encoder.features)
     if missing > MOST_MISSING * total:
-        return f"{missing} of {total} inputs are missing, too many for an estimate."
+        return _TOO_THIN.say(missing=str(missing), total=str(total))
     return None
 
 

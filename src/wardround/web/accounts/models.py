@@ -6,19 +6,20 @@ from typing import ClassVar
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
 
 from wardround.web.audit.actor import Actor
 
 
 class Role(models.TextChoices):
-    NURSE = "nurse", "Nurse"
-    DOCTOR = "doctor", "Doctor"
-    STEWARD = "steward", "Data steward"
-    RESEARCHER = "researcher", "Researcher"
-    PRIVACY_OFFICER = "privacy_officer", "Privacy officer"
-    ADMINISTRATOR = "administrator", "Administrator"
-    OPERATOR = "operator", "Operator"
-    AUDITOR = "auditor", "Auditor"
+    NURSE = "nurse", _("Nurse")
+    DOCTOR = "doctor", _("Doctor")
+    STEWARD = "steward", _("Data steward")
+    RESEARCHER = "researcher", _("Researcher")
+    PRIVACY_OFFICER = "privacy_officer", _("Privacy officer")
+    ADMINISTRATOR = "administrator", _("Administrator")
+    OPERATOR = "operator", _("Operator")
+    AUDITOR = "auditor", _("Auditor")
 
 
 ROLES_OF_SITE: dict[str, tuple[Role, ...]] = {
