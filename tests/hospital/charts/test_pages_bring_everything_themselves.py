@@ -41,7 +41,7 @@ def test_every_vendored_file_is_written_down_and_every_package_has_its_licence()
 def test_a_template_has_no_inline_style_or_script_and_fetches_nothing_from_elsewhere(template):
     text = template.read_text("utf-8")
 
-    assert not re.search(r"\sstyle=|<style|\son[a-z]+=|javascript:", text)
+    assert not re.search(r"\sstyle=|<style|\son[a-z]{3,}=|javascript:", text)
     assert not re.search(r"<script(?![^>]*\ssrc=)", text)
     assert not re.search(r"(?:src|href|action)=[\"']?(?:https?:)?//", text)
 

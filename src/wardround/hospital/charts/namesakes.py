@@ -11,7 +11,7 @@ def has_namesake(patient: dict[str, Any]) -> bool:
     """From the hashed name index alone: nobody else's record is opened, and nothing of it is told. One question."""
     names = [name for name in patient.get("name", ()) if isinstance(name, dict)]
     name = next((one for one in names if one.get("use") == "official"), names[0] if names else {})
-    family, given = words(str(name.get("family", ""))), words(" ".join(str(part) for part in name.get("given", ())[:1]))
+    family, given = words(str(name.get("family", ""))), words(" ".join(map(str, name.get("given", ()))))[:1]
     if not family or not given:
         return False
     blind = BlindIndex()
