@@ -13,8 +13,15 @@ import django
 sys.path.insert(0, str(Path(__file__).parent))
 
 PASSWORD = "seven-green-herons"
-PEOPLE = {"n.horvath": "nurse", "d.keller": "doctor", "s.moreau": "steward", "a.novak": "administrator"}
-NAMES = {"n.horvath": "Nóra Horváth", "d.keller": "Dr D. Keller", "s.moreau": "Sylvie Moreau", "a.novak": "Adam Novak"}
+PEOPLE = {
+    "n.horvath": ("nurse", "Nóra Horváth"),
+    "b.acs": ("nurse", "Bea Ács"),
+    "d.keller": ("doctor", "Dr D. Keller"),
+    "s.moreau": ("steward", "Sylvie Moreau"),
+    "r.lang": ("researcher", "Rosa Lang"),
+    "p.weber": ("privacy_officer", "Petra Weber"),
+    "a.novak": ("administrator", "Adam Novak"),
+}
 MAPPING = """
 [source]
 name = "Klinik"
@@ -44,6 +51,7 @@ def main(home: str) -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "wardround.hospital.settings"
     django.setup()
     from admission import admission
+    from care_team import closed_team
     from django.conf import settings
     from django.core.management import call_command
     from heart_model import put_in_use
@@ -61,8 +69,8 @@ def main(home: str) -> None:
 
     call_command("migrate", verbosity=0)
     by = system_actor("tests")
-    for username, role in PEOPLE.items():
-        add_user(username, role=role, password=PASSWORD, full_name=NAMES[username], by=by)
+    for username, (role, name) in PEOPLE.items():
+        add_user(username, role=role, password=PASSWORD, full_name=name, by=by)
 
     def patient(family: str, given: str, *, number: int, gender: str = "female", birth: str = "1963") -> str:
         return create_resource(
@@ -118,6 +126,9 @@ def main(home: str) -> None:
         "thin": thin,
         "slip": slip,
         "upload": _upload(by),
+        **closed_team(
+            patient("Apáti", "Lili", number=4730, birth="1971"), number="T-4730", birth="1971", opened_by="b.acs", by=by
+        ),
     }
     sys.stdout.write(json.dumps({**ids, "batch": taken.batch, "refused": refused, "pair": pair}))
 

@@ -1,13 +1,13 @@
 """The areas of the hospital's site: what each is called, whose role includes it, and the pages that belong to it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from wardround.hospital.records.access import Ability, may
-from wardround.web.navigation import Area, Tab, entries
+from wardround.web.navigation import Area, Link, Tab, entries
 
 AREAS = (
     Area(
@@ -45,6 +45,11 @@ AREAS = (
         ),
     ),
 )
+
+
+def entries_of(request: HttpRequest) -> Sequence[Link]:
+    """The areas that the role of whoever asks includes."""
+    return cast("Sequence[Link]", navigation(request).get("areas", ()))
 
 
 def navigation(request: HttpRequest) -> Mapping[str, object]:

@@ -11,6 +11,7 @@ from wardround.hospital.charts.patients import patient_lines
 from wardround.hospital.charts.person import banner_for
 from wardround.hospital.diagnosis.queries import references_for
 from wardround.hospital.doors import through_the_door
+from wardround.hospital.navigation import entries_of
 from wardround.hospital.paging import number_in
 from wardround.hospital.quality.deciding import decide_on_record, decide_on_value
 from wardround.hospital.records.access import may, patient_for
@@ -19,9 +20,11 @@ from wardround.hospital.records.errors import NotHere
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """The patients; for a role without charts, a page that says so."""
+    """The patients; for a role without charts, the first page that it has, or one that says so."""
     if may(request.user, "charts"):
         return redirect("patients")
+    if areas := entries_of(request):
+        return redirect(areas[0].url)
     return render(request, "charts/no_charts.html")
 
 
