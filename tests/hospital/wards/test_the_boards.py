@@ -130,6 +130,17 @@ def test_the_list_can_be_narrowed_to_a_ward(as_client, nurse, make_patient, admi
     assert "AAAA," not in page
 
 
+def test_a_long_list_comes_in_pages(as_client, nurse, make_patient, admit):
+    for number in range(52):
+        admit(make_patient(family=f"F{number}"), ward="Surgery")
+
+    first = _plain(as_client(nurse).get("/worklist/", {"ward": "surgery"}))
+    answer = as_client(nurse).get("/worklist/", {"ward": "surgery"}).content.decode()
+
+    assert "1 to 50 of 52" in first
+    assert 'href="?ward=surgery&start=50"' in answer.replace("&amp;", "&")
+
+
 def test_who_decides_sets_how_often_observations_are_due_on_a_ward(
     as_client, doctor, make_patient, make_observation, admit
 ):
@@ -171,6 +182,25 @@ def test_a_steward_sees_wards_and_has_no_worklist(as_client, steward, make_patie
     assert "Acute Medical" in _plain(as_client(steward).get("/wards/"))
     assert "/enter/vital-signs/" not in as_client(steward).get("/wards/acute-medical/").content.decode()
     assert as_client(steward).get("/worklist/").status_code == 403
+
+
+def test_one_ward_is_in_the_audit_trail_by_name(as_client, nurse, make_patient, admit):
+    admit(make_patient())
+    as_client(nurse).get("/wards/acute-medical/")
+
+    (told,) = AuditEvent.objects.filter(action="ward.show")
+    assert (told.what, told.detail) == ("Acute Medical", {"shown": 1})
+
+
+def test_whoever_is_admitted_by_the_form_stands_on_the_worklist(as_client, nurse, make_patient):
+    patient = make_patient(birth="1963-05-02")
+    typed = {"kind": "IMP", "began_date": "2026-03-02", "began_time": "08:00", "ward": "Cardiology", "bed": "3"}
+    as_client(nurse).post(f"/patients/{patient}/enter/admit/", {**typed, "form_token": "t", "save": "1"})
+
+    page = _plain(as_client(nurse).get("/worklist/"))
+
+    assert "Cardiology" in page
+    assert "bed 3" in page
 
 
 def test_a_board_is_in_the_audit_trail_without_names(as_client, nurse, make_patient, admit):

@@ -3,6 +3,9 @@
 import pytest
 
 from wardround.hospital.wards.places import Place, place_of, ward_key
+from wardround.interchange import hl7v2
+from wardround.interchange.draft import Source
+from wardround.interchange.mapping import mapping_of
 
 _PLACE = "http://terminology.hl7.org/CodeSystem/location-physical-type"
 
@@ -71,3 +74,20 @@ def test_a_ward_has_a_readable_key(name, key):
 
 def test_a_ward_without_latin_letters_has_a_key():
     assert ward_key("Καρδιολογία") not in {"", "none"}
+
+
+def test_an_admission_by_message_is_read_as_its_ward_room_and_bed():
+    mapping = mapping_of({"source": {"slug": "small", "format": "hl7v2", "zone": "Europe/Budapest"}})
+    message = "\r".join(
+        [
+            "MSH|^~\\&|MEDSOL|BUDAPEST|WARDROUND|X|20260203083000||ADT^A01|M1|P|2.5.1||||||UNICODE UTF-8",
+            "EVN|A01|20260203083000",
+            "PID|1||7^^^BUDAPEST^MR||Kovács^Éva||196302|F",
+            "PV1|1|I|BEL1^12^3||||||||||||||||V1|||||||||||||||||||||||||20260203080000",
+        ]
+    )
+
+    draft = next(hl7v2.read_again(Source("x.hl7", "message 1", message.encode()), mapping=mapping))
+
+    encounter = next(one for one in draft.resources if one["resourceType"] == "Encounter")
+    assert place_of(encounter) == Place(ward="BEL1", room="12", bed="3")

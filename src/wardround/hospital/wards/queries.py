@@ -83,7 +83,12 @@ def wards(somebody: object) -> list[Ward]:
 
 def ward(somebody: object, key: str) -> Ward | None:
     """One ward; None where this person has no patient on it. Raises `NotAllowed`."""
-    return next((one for one in wards(somebody) if one.key == key), None)
+    actor = require(somebody, "charts")
+    lines = sorted(_lines(actor, key=key), key=_by_bed)
+    if not lines:
+        return None
+    record_one(actor, "ward.show", what=lines[0].place.ward[:200], detail={"shown": len(lines)})
+    return _wards(lines)[0]
 
 
 def hours_of(ward_name: str, *, plans: Mapping[str, int]) -> int:
@@ -96,8 +101,9 @@ def plans() -> dict[str, int]:
     return dict(WardPlan.objects.values_list("ward", "every_hours"))
 
 
-def _lines(actor: Actor) -> list[Line]:
-    visits = _visits(actor)
+def _lines(actor: Actor, *, key: str | None = None) -> list[Line]:
+    """Of all wards, or of the one with this key: only its patients' records are opened."""
+    visits = {p: visit for p, visit in _visits(actor).items() if key is None or visit[0].key == key}
     ids = list(visits)
     now, rules = timezone.now(), plans()
     people, held, allergies = _people(ids), _held(ids), of_patients(ids, ("AllergyIntolerance",))

@@ -3,11 +3,12 @@
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.http import urlencode
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from wardround.hospital.doors import through_the_door
-from wardround.hospital.paging import number_in
+from wardround.hospital.paging import number_in, paged
 from wardround.hospital.records.access import may, require
 from wardround.hospital.wards import queries
 from wardround.hospital.wards.actions import NoSuchInterval, set_plan
@@ -26,7 +27,9 @@ def worklist(request: HttpRequest) -> HttpResponse:
     context = {
         "wards": sorted(found, key=lambda ward: ward.name),
         "chosen": chosen,
-        "lines": lines,
+        "pages": paged(lines, asked=request.GET),
+        "many": len(lines),
+        "narrowed": f"{urlencode({'ward': chosen})}&" if chosen else "",
         "overdue": sum(line.due.is_overdue for line in lines),
         "columns": [title for _key, title in COLUMNS],
     }
