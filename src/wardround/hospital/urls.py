@@ -16,6 +16,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("wardround.web.layout.urls")),
     path("", include("wardround.hospital.entry.urls")),
     path("", include("wardround.hospital.entry.statement_urls")),  # /patients/new/ stands before /patients/<id>/
+    # Before the charts: /patients/new/ is nobody's chart.
+    path("", include("wardround.hospital.entry.statement_urls")),
     path("", include("wardround.hospital.charts.urls")),
     path("", include("wardround.hospital.wards.urls")),
     path("", include("wardround.hospital.emergency.urls")),

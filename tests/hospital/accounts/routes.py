@@ -54,6 +54,12 @@ ROUTES: dict[str, Route] = {
     "enter-laboratory": Route(get=WRITERS, post=WRITERS),
     "enter-find-test": Route(post=WRITERS),
     "enter-check": Route(post=WRITERS, kwargs={"sheet": "vital-signs"}, data={"check": "heart_rate"}),
+    **{f"enter-{name}": Route(get=WRITERS, post=WRITERS) for name in ("problem", "medicine", "allergy", "procedure")},
+    **{f"enter-{name}": Route(get=WRITERS, post=WRITERS) for name in ("immunization", "note")},
+    **{name: Route(get=WRITERS, post=WRITERS) for name in ("admit", "transfer", "discharge")},
+    "correct": Route(get=WRITERS, post=WRITERS, kwargs={"type_name": "Observation", "rid": "none"}),
+    "new-patient": Route(get=WRITERS, post=WRITERS),
+    "code-search": Route(get=WRITERS, post=WRITERS),
     # emergency
     "emergency-access": Route(get=WRITERS, post=WRITERS),
     "emergency-end": Route(post=WRITERS, kwargs={"access_id": "none"}),

@@ -22,10 +22,16 @@ NOT_CODED = "text"  # what a form sends for words that stay words
 
 
 class Reading:
-    """The boxes of one form as they were typed. `problems`: what is wrong, by box."""
+    """The boxes of one form as they were typed. `problems`: what is wrong, by box.
 
-    def __init__(self, typed: Mapping[str, str], *, boxes: Sequence[Box]) -> None:
+    `stands`: what a record that is corrected holds in them; a code that it has need not be known here.
+    """
+
+    def __init__(
+        self, typed: Mapping[str, str], *, boxes: Sequence[Box], stands: Mapping[str, str] | None = None
+    ) -> None:
         self._typed = typed
+        self._stands = stands or {}
         self._boxes = {box.name: box for box in boxes}
         self.problems: dict[str, str] = {}
 
@@ -91,6 +97,9 @@ class Reading:
         """What was chosen from the list of codes, or words. `is_free`: words need not be chosen to be kept as words."""
         text, value = self.line(f"{name}_text"), self._typed.get(name, "")
         if value and value != NOT_CODED:
+            if value == self._stands.get(name):
+                system, _bar, code = value.rpartition("|")
+                return {"coding": [{"system": system, "code": code}]}
             term = term_of(value, of=self._boxes[name].of)
             if term is not None:
                 return term.concept()

@@ -47,6 +47,7 @@ class Context:
     patient: Patient
     by: User
     now: datetime = field(default_factory=timezone.now)
+    without: str = ""  # the record that is corrected: it is no duplicate of itself
 
     @property
     def subject(self) -> dict[str, str]:
@@ -66,7 +67,7 @@ class Context:
 
     def records(self, *types: str) -> list[PresentRecord]:
         """What stands in the chart, read once."""
-        return [record for record in self._chart if record.type in types]
+        return [record for record in self._chart if record.type in types and record.id != self.without]
 
     @cached_property
     def _chart(self) -> list[PresentRecord]:
@@ -81,6 +82,7 @@ class Caution:
     sentence: str
     number: int = 0
     kind: str = "duplicate_entry"
+    path: str = ""  # of the value in the resource, where it is about one
 
 
 Cautions = Callable[[Sequence[dict[str, Any]], Context], Iterator[Caution]]
@@ -138,6 +140,8 @@ class JudgedStatement:
             lines += [{"field": "why", "sentence": sentence} for sentence in shown.warnings]
         if self.problems.get(""):
             lines.insert(0, {"field": "", "sentence": self.problems[""]})
+        if self.problems.get("why"):
+            lines.append({"field": "why", "sentence": self.problems["why"]})
         known = {shown.name for shown in self.boxes}
         lines += [{"field": "why", "sentence": w.sentence} for w in self.cautions if w.box not in known]
         return lines
@@ -149,11 +153,17 @@ def signature(warnings: Sequence[Caution]) -> str:
 
 
 def judged(
-    form: StatementForm, *, typed: Typed, context: Context, replaced: Mapping[int, Resource] | None = None
+    form: StatementForm,
+    *,
+    typed: Typed,
+    context: Context,
+    replaced: Mapping[int, Resource] | None = None,
+    stands: Typed | None = None,
 ) -> JudgedStatement:
-    """Read and judge what was typed. `replaced`: the rows of which a resource, by its number, would be the next version."""
+    """Read and judge what was typed. `replaced`: the rows of which a resource, by its number, would be the next version;
+    `stands`: what its boxes hold."""
     boxes = form.boxes(context)
-    reading = Reading(typed, boxes=boxes)
+    reading = Reading(typed, boxes=boxes, stands=stands)
     puts = form.written(reading, context)
     problems = dict(reading.problems)
     cautions: list[Caution] = []
@@ -178,7 +188,7 @@ def judged(
                     cautions.append(Caution(box, sentence, numbers[id(resource)], finding.kind))
     reason = typed.get("why", "").strip()[:500]
     is_vouched_for = bool(reason) and typed.get("warned", "") == signature(cautions)
-    shown = _shown(boxes, typed=typed, problems=problems, warnings=() if problems else cautions)
+    shown = shown_boxes(boxes, typed=typed, problems=problems, warnings=() if problems else cautions)
     return JudgedStatement(form, shown, tuple(puts), problems, tuple(cautions), reason, is_vouched_for)
 
 
@@ -202,13 +212,13 @@ def blank(form: StatementForm, *, context: Context, typed: Typed | None = None) 
     for box in boxes:
         if box.kind == "moment" and box.is_required:
             start |= {f"{box.name}_date": f"{local:%Y-%m-%d}", f"{box.name}_time": f"{local:%H:%M}"}
-    shown = _shown(boxes, typed={**start, **(typed or {})}, problems={}, warnings=(), is_new=True)
+    shown = shown_boxes(boxes, typed={**start, **(typed or {})}, problems={}, warnings=(), is_new=True)
     return JudgedStatement(form, shown, (), {}, (), "", is_vouched_for=False)
 
 
 def searching(form: StatementForm, *, context: Context, typed: Typed) -> JudgedStatement:
     """The form with what a search for codes found, for a browser without scripts."""
-    shown = _shown(form.boxes(context), typed=typed, problems={}, warnings=())
+    shown = shown_boxes(form.boxes(context), typed=typed, problems={}, warnings=())
     return JudgedStatement(form, shown, (), {}, (), "", is_vouched_for=False)
 
 
@@ -238,7 +248,7 @@ def _softly(kind: str, sentence: str) -> str:
     return said(sentence)
 
 
-def _shown(
+def shown_boxes(
     boxes: Sequence[Box],
     *,
     typed: Typed,
@@ -257,7 +267,7 @@ def _shown(
                 day=typed.get(f"{box.name}_date", ""),
                 time=typed.get(f"{box.name}_time", ""),
                 text=text,
-                terms=terms_shown(text, chosen=typed.get(box.name, ""), of=box.of) if box.kind == "code" else (),
+                terms=termsshown_boxes(text, chosen=typed.get(box.name, ""), of=box.of) if box.kind == "code" else (),
                 problem=problems.get(box.name, ""),
                 warnings=tuple(w.sentence for w in warnings if w.box == box.name),
                 autofocus=box.name == first,
@@ -266,10 +276,13 @@ def _shown(
     return tuple(shown)
 
 
-def terms_shown(text: str, *, chosen: str, of: str) -> list[Term]:
+def termsshown_boxes(text: str, *, chosen: str, of: str) -> list[Term]:
     """What the search found, with the chosen one among it."""
     terms = search_terms(text, of=of) if text.strip() else []
     if chosen and chosen != "text" and all(term.value != chosen for term in terms):
         kept = term_of(chosen, of=of)
-        terms = [kept, *terms] if kept is not None else terms
+        if kept is None:  # of a record that is corrected: a system that is not loaded here
+            system, _bar, code = chosen.rpartition("|")
+            kept = Term(system, code, text or code)
+        terms = [kept, *terms]
     return terms

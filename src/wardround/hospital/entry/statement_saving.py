@@ -19,32 +19,39 @@ _WHEN_WRITTEN = frozenset({"recordedDate", "dateAsserted", "recorded", "date", "
 
 
 def save_statement(
-    form: JudgedStatement, *, context: Context, draft_key: str, token: str, is_meant: bool = False
+    form: JudgedStatement,
+    *,
+    context: Context,
+    draft_key: str,
+    token: str,
+    is_meant: bool = False,
+    said_before: frozenset[str] = frozenset(),
 ) -> list[Stored]:
-    """Store what the form makes and throw its draft away.
+    """Store what the form makes and throw its draft away. `said_before`: how sure the record that is corrected was.
 
     Raises `AlreadySaved`, `SavedBefore`, `Refused`, `VersionConflict` and `NotAllowed`: then nothing is stored, and the
     draft stays.
     """
     if not form.may_be_saved:
         raise ValueError("A form with problems, or with a warning that nobody answered, is not saved.")
-    check_diagnosis(form.puts, context=context)
-    warned = {(caution.number, caution.kind) for caution in form.cautions}
-    puts = [_ready(put, reason=form.reason if warned else "") for put in form.puts]
+    check_diagnosis(form.puts, context=context, said_before=said_before)
+    warned = {(caution.number, caution.kind) for caution in form.cautions if not caution.path}
+    values = {(caution.number, caution.path) for caution in form.cautions if caution.path}
+    puts = [_ready(put, reason=form.reason if form.cautions else "") for put in form.puts]
     with one_change(context.patient.actor):
         once.claim(context.by, token=token, content=_content(form), is_meant=is_meant)
-        stored = state(puts, patient=context.patient, warned=warned, reason=form.reason)
+        stored = state(puts, patient=context.patient, warned=warned, warned_values=values, reason=form.reason)
         drafts.forget(context.by, draft_key, is_saved=True)
     return stored
 
 
-def check_diagnosis(puts: tuple[Put, ...], *, context: Context) -> None:
+def check_diagnosis(puts: tuple[Put, ...], *, context: Context, said_before: frozenset[str]) -> None:
     """Raises `NotAllowed` for a verification that is not this person's to give."""
     for put in puts:
         if put.resource["resourceType"] != "Condition" or may(context.by, "judge"):
             continue
         codes = {c.get("code") for c in (put.resource.get("verificationStatus") or {}).get("coding", ())}
-        if codes & _OF_DOCTORS:
+        if codes & _OF_DOCTORS - said_before:
             raise NotAllowed("A diagnosis is confirmed or refuted by a doctor. Record it as suspected.")
 
 

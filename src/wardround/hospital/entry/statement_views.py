@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext
@@ -23,7 +24,7 @@ from wardround.hospital.records.access import Patient, patient_for
 from wardround.hospital.records.errors import RecordError, VersionConflict
 from wardround.hospital.records.queries import banner
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def entering(form: StatementForm) -> View:

@@ -56,13 +56,18 @@ class Foreseen:
     finding: Finding | None  # the weightiest
 
 
-def foresee(resources: Sequence[Mapping[str, Any]], *, patient_id: str, code_map: CodeMap) -> list[list[Foreseen]]:
-    """What `judge` would say of these new resources of one patient; nothing is stored, and nothing stored is changed."""
+def foresee(
+    resources: Sequence[Mapping[str, Any]], *, patient_id: str, code_map: CodeMap, replaced: Sequence[int] = ()
+) -> list[list[Foreseen]]:
+    """What `judge` would say of these new resources of one patient; nothing is stored, and nothing stored is changed.
+
+    `replaced`: the rows of which they would be the next versions.
+    """
     stated = [stated_by(dict(resource), code_map=code_map) for resource in resources]
     everything = [s for of_resource in stated for s in of_resource]
     for s in everything:
         s.row.patient_id = patient_id
-    charts = _charts(everything, replaced=())
+    charts = _charts(everything, replaced=replaced)
     foreseen: dict[int, Foreseen] = {}
     for s in _in_time_order(everything):
         context = charts.around(s.row)
