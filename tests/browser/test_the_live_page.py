@@ -98,4 +98,4 @@ def test_what_an_operator_types_and_opens_stays_while_the_run_goes_on(coordinato
     operator.page.wait_for_selector("#live-now li.here:has-text('masked numbers')")
 
     assert operator.page.input_value("#reason") == "Zurich restarts."
-    assert operator.page.is_visible("#live-now details table")
+    assert operator.page.is_visible("#live-traffic table")

@@ -3,11 +3,12 @@
 import contextlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from invented_patients import invented_events
 from wardround.coordinator.engine.address import address_of
 from wardround.coordinator.runs.board import read_outcome, read_state, run_folder
 from wardround.coordinator.runs.state import RunState
-from wardround.federation.identity import Member, fingerprint, public_bytes
+from wardround.federation.identity import Member, PinnedMembers, fingerprint, public_bytes
 from wardround.federation.joining import Admission, Invitation, JoinRequest, public_hex, read_letter, write_letter
 from wardround.federation.study import Study
 from wardround.hospital.training import vault
@@ -26,7 +27,7 @@ from wardround.hospital.training.approved import read_publication, remove_approv
 from wardround.hospital.training.engine.kit import install_certificate, make_request
 from wardround.hospital.training.engine.process import engine_child
 from wardround.hospital.training.ledger import ledger_path
-from wardround.hospital.training.pins import coordinator_path
+from wardround.hospital.training.pins import coordinator_path, save_pinned
 from wardround.interchange.meds import write_meds
 from wardround.web.home import Home
 
@@ -78,6 +79,18 @@ class Site:
         children = Path(f"/proc/{self.process.pid}/task").glob("*/children")
         return [int(pid) for file in children for pid in file.read_text().split()]
 
+    def halt(self) -> None:
+        """Parent and workers stand still, as a machine that hangs."""
+        self._signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self.process is not None:
+            for pid in (self.process.pid, *self.workers()):
+                os.kill(pid, number)
+
     def kill_worker(self) -> None:
         for pid in self.workers():
             os.kill(pid, signal.SIGKILL)
@@ -111,6 +124,24 @@ class Federation:
     coordinator: Home
     sites: dict[str, Site] = field(default_factory=dict)
     served: subprocess.Popen[bytes] | None = None
+
+    def start_all(self) -> None:
+        """All processes up; what was killed is started again."""
+        if self.served is None or self.served.poll() is not None:
+            self.serve()
+        for site in self.sites.values():
+            if site.process is None or site.process.poll() is not None:
+                site.start()
+
+    def url(self) -> str:
+        """Where the coordinator's pages are, as `serve` printed it last."""
+
+        def printed() -> str:
+            addresses = re.findall(r'"url": "(http[^"]+)"', (self.coordinator.logs / "serve.log").read_text("utf-8"))
+            return str(addresses[-1]) if addresses else ""
+
+        found: str = wait_until(printed, seconds=60, what="the coordinator says where it is served")
+        return found.rstrip("/")
 
     def serve(self) -> None:
         with (self.coordinator.logs / "serve.log").open("ab") as log:
@@ -187,6 +218,26 @@ class Federation:
         for site in self.sites.values():
             if site.process is not None:
                 site.kill()
+
+
+@contextlib.contextmanager
+def federation_in(folder: Path) -> Iterator[Federation]:
+    """A new federation whose hospitals have joined and pinned each other; no process runs yet, and none at the end."""
+    home = folder / "coordinator"
+    say("coordinator", "init", "--home", home, "--name", "Coordinator", "--json")
+    made = Federation(folder=folder, coordinator=Home.load(home))
+    for name in NAMES:
+        made.sites[name] = Site(home=joined(made, name=name))
+    pinned = PinnedMembers()
+    for site in made.sites.values():
+        member = member_of(site.home)
+        pinned = pinned.pin(member, confirmed_fingerprint=member.fingerprint)
+    for site in made.sites.values():
+        save_pinned(site.home, pinned)
+    try:
+        yield made
+    finally:
+        made.end()
 
 
 def joined(made: Federation, *, name: str) -> Home:

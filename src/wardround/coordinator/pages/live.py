@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 
 from wardround.coordinator.pages.queries import page_of_run
 
-REGIONS = ("headline", "detail", "figures", "now", "chart", "metrics", "log")
+REGIONS = ("headline", "detail", "figures", "now", "traffic", "chart", "metrics", "log")
 STEERING = "controls"
 LOOK_EVERY_SECONDS = 0.5
 HEARTBEAT_EVERY_LOOKS = 30

@@ -78,16 +78,11 @@
   const source = new EventSource(run.dataset.stream);
   source.onopen = () => say("live", "");
   source.onerror = () => say(source.readyState === EventSource.CLOSED ? "paused" : "lost", "off");
-  ["headline", "detail", "figures", "now", "chart", "metrics", "log", "controls"].forEach((region) => {
+  ["headline", "detail", "figures", "now", "traffic", "chart", "metrics", "log", "controls"].forEach((region) => {
     source.addEventListener(region, (event) => {
       const shown = document.getElementById(`live-${region}`);
       if (shown === null) return;
-      // What a reader has opened stays open.
-      const open = [...shown.querySelectorAll("details")].map((one) => one.open);
       shown.innerHTML = event.data;
-      shown.querySelectorAll("details").forEach((one, place) => {
-        one.open = open[place] ?? false;
-      });
       if (region === "metrics") draw();
     });
   });
