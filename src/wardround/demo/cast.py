@@ -20,24 +20,37 @@ CAST: dict[Slug, tuple[Staff, ...]] = {
         Staff("d.ashworth", "Dr Delia Ashworth", "doctor"),
         Staff("t.hobbs", "Theo Hobbs", "nurse"),
         Staff("m.whitlow", "Mara Whitlow", "steward"),
+        Staff("h.pemberly", "Harriet Pemberly", "privacy_officer"),
+        Staff("e.rudd", "Emlyn Rudd", "administrator"),
     ),
     "budapest": (
         Staff("g.berenyi", "Dr. Berényi Gellért", "doctor"),
         Staff("k.somlai", "Somlai Kinga", "nurse"),
         Staff("o.harsanyi", "Harsányi Orsolya", "steward"),
+        Staff("t.orley", "Orley Tamara", "researcher"),
+        Staff("b.vadasy", "Vadasy Bíborka", "privacy_officer"),
+        Staff("z.kelemfy", "Kelemfy Zalán", "administrator"),
     ),
     "zurich-basel": (
         Staff("r.aeberli", "Dr. Reto Aeberli", "doctor"),
         Staff("c.montandon", "Céline Montandon", "nurse"),
         Staff("l.zumbrunn", "Livia Zumbrunn", "steward"),
+        Staff("m.rochat", "Maëlle Rochat", "privacy_officer"),
+        Staff("u.hasli", "Urs Hasli", "administrator"),
     ),
     "long-beach": (
         Staff("j.okonjo", "Dr Josephine Okonjo", "doctor"),
         Staff("r.castellan", "Ruben Castellan", "nurse"),
         Staff("w.ferris", "Winona Ferris", "steward"),
+        Staff("s.ambrose", "Silas Ambrose", "privacy_officer"),
+        Staff("d.quinterovale", "Dalia Quinterovale", "administrator"),
     ),
 }
-OPERATORS = (Staff("i.nordahl", "Ingrid Nordahl", "operator"),)
+OPERATORS = (
+    Staff("i.nordahl", "Ingrid Nordahl", "operator"),
+    Staff("p.wiren", "Petra Wiren", "auditor"),
+    Staff("k.ostby", "Kjell Ostby", "administrator"),
+)
 
 
 def staff_of(side: str) -> tuple[Staff, ...]:
