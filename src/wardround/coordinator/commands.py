@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from wardround.coordinator.people_commands import app as user
+from wardround.coordinator.steering_commands import app as steering
 from wardround.web.command_line import (
     CommandRefusedError,
     HomeOption,
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from wardround.web.audit.actor import Actor
 
 app = typer.Typer(help="The coordinator: members, studies, runs, models.", no_args_is_help=True)
+app.add_typer(steering)
+app.add_typer(user, name="user")
 
 
 def _by() -> "Actor":
