@@ -6,6 +6,7 @@ import pytest
 from django.utils import translation
 
 from wardround.hospital.records.models import Resource, StandardValue
+from wardround.web.audit.models import AuditEvent
 
 pytestmark = pytest.mark.django_db
 
@@ -109,6 +110,38 @@ def test_a_check_stores_nothing_and_changes_nothing_that_is_stored(at_the_form, 
     at_the_form.checked("systolic_pressure", systolic_pressure="80")
 
     assert (Resource.objects.count(), list(StandardValue.objects.values_list("is_held", "finding"))) == before
+
+
+def _openings() -> int:
+    return AuditEvent.objects.filter(action="patient.open").count()
+
+
+def test_typing_into_a_form_adds_no_line_to_that_of_its_opening(at_the_form):
+    at_the_form.opened()
+    before = _openings()
+
+    at_the_form.checked("heart_rate", heart_rate="72")
+    at_the_form.checked("body_weight", body_weight="70")
+
+    assert (before, _openings()) == (1, 1)
+
+
+def test_whoever_checks_without_an_open_form_is_in_the_audit_trail(at_the_form):
+    at_the_form.checked("heart_rate", heart_rate="72")
+
+    assert _openings() == 1
+
+
+def test_a_patient_who_went_to_another_team_is_gone_from_an_open_form(at_the_form):
+    from wardround.hospital.care.actions import make_team, take_patient
+    from wardround.web.audit.actor import system_actor
+
+    at_the_form.opened()
+    by = system_actor("tests")
+    take_patient(make_team("Another team", by=by), at_the_form.patient_id, by=by)
+
+    answer = at_the_form.client.post(f"{at_the_form.address}check/", {"check": "heart_rate", "heart_rate": "72"})
+    assert answer.status_code == 404
 
 
 def test_a_stranger_is_told_nothing(as_client, stranger, make_patient):

@@ -155,6 +155,22 @@ def test_an_impossible_value_cannot_be_confirmed(at_the_form):
     assert not _observations(at_the_form.patient_id).exists()
 
 
+def test_all_values_of_a_form_are_stored_or_none(at_the_form, make_observation, monkeypatch):
+    make_observation(at_the_form.patient_id, loinc="29463-7", value=68.4, unit="kg", time="2026-02-20T08:00:00Z")
+    typed = {"heart_rate": "72", "body_weight": "151", "confirm-body_weight": "151 kg"}
+    at_the_form.client.post(f"/drafts/vital-signs:{at_the_form.patient_id}/", typed)
+
+    def fails(*_args, **_more):
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr("wardround.hospital.records.actions.entering.confirm_held", fails)
+    with pytest.raises(OSError, match="disk"):
+        at_the_form.saved(**typed)
+
+    assert _observations(at_the_form.patient_id).count() == 1
+    assert Draft.objects.exists()
+
+
 def test_swapped_pressures_are_not_saved(at_the_form):
     assert at_the_form.saved(systolic_pressure="80", diastolic_pressure="130").status_code == 200
     assert not _observations(at_the_form.patient_id).exists()

@@ -22,6 +22,7 @@ from wardround.hospital.entry.earlier import earlier_values
 from wardround.hospital.entry.errors import AlreadySaved, SavedBefore
 from wardround.hospital.entry.fields import Problem
 from wardround.hospital.entry.judging import Judged, judged, with_focus
+from wardround.hospital.entry.openings import opened, still_open
 from wardround.hospital.entry.sheets import LABORATORY, PANELS, SHEETS, VITAL_SIGNS, Sheet, find_tests, measurements_of
 from wardround.hospital.entry.typed import time_boxes
 from wardround.hospital.records.access import Patient, patient_for
@@ -50,7 +51,7 @@ def check(request: HttpRequest, patient_id: str, sheet: str) -> HttpResponse:
     """What is said about one box while it is typed into; the other pressure is looked at with it."""
     if sheet not in SHEETS:
         raise Http404
-    patient = patient_for(request.user, patient_id, to="write")
+    patient = still_open(request, patient_id)
     form = _judged(request, SHEETS[sheet], patient=patient, typed=_posted(request), tests=request.POST.getlist("test"))
     by_name = {field.name: field for field in form.fields}
     name = request.POST.get("check", "")
@@ -65,7 +66,7 @@ def check(request: HttpRequest, patient_id: str, sheet: str) -> HttpResponse:
 @through_the_door()
 def find(request: HttpRequest, patient_id: str) -> HttpResponse:
     """Laboratory tests by name or code, while it is typed."""
-    patient_for(request.user, patient_id, to="write")
+    still_open(request, patient_id)
     search = request.POST.get("search", "")
     return render(request, "entry/found_tests.html", {"found": find_tests(search), "search": search})
 
@@ -153,6 +154,7 @@ def _shown(
     problems: list[Problem] | None = None,
     **more: Any,
 ) -> HttpResponse:
+    opened(request, patient)
     is_card = bool(request.headers.get("HX-Request"))
     context = {
         "sheet": sheet,

@@ -67,10 +67,11 @@ class Patient:
     emergency_until: datetime | None = None  # the chart is open only until then, and it is reported
 
 
-def patient_for(somebody: object, patient_id: str, *, to: Purpose = "read") -> Patient:
+def patient_for(somebody: object, patient_id: str, *, to: Purpose = "read", goes_on: bool = False) -> Patient:
     """The one way to a patient. Raises `NotThere` for "not yours" and "not there" alike; both are audited.
 
-    A record that was merged into another leads to that one: ask the returned patient for the id.
+    A record that was merged into another leads to that one: ask the returned patient for the id. `goes_on`: a page that
+    this door opened a moment ago asks for a part of itself; the door is asked anew, and its opening is not told twice.
     """
     actor = actor_of(somebody)
     asked, patient_id = patient_id, survivor_of(patient_id)
@@ -81,7 +82,8 @@ def patient_for(somebody: object, patient_id: str, *, to: Purpose = "read") -> P
     detail: dict[str, object] = {"to": to} if asked == patient_id else {"to": to, "asked": asked}
     if emergency is not None:
         detail["emergency"] = emergency.id
-    record_one(actor, "patient.open", patient_id=patient_id, detail=detail)
+    if not goes_on:
+        record_one(actor, "patient.open", patient_id=patient_id, detail=detail)
     until = emergency.until if emergency is not None else None
     return Patient(id=patient_id, actor=actor, purpose=to, emergency_until=until)
 
