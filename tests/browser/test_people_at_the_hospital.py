@@ -48,6 +48,46 @@ def test_a_chart_is_reached_and_walked_with_the_keyboard_alone(hospital, someone
     assert "KŐSZEGHY, Ágnes" in doctor.page.inner_text(".banner")
 
 
+def test_arrow_keys_walk_the_list_that_is_found_and_enter_opens_a_chart(hospital, someone):
+    doctor = someone(hospital, "d.keller")
+    doctor.opens("/patients/")
+    doctor.page.wait_for_load_state("load")
+    doctor.page.keyboard.press("/")
+    doctor.page.keyboard.type("rivera")
+    doctor.page.wait_for_selector("#patient-list:has-text('2 patients for')")
+
+    for key in ("ArrowDown", "ArrowDown", "ArrowUp", "Enter"):
+        doctor.page.keyboard.press(key)
+    doctor.page.wait_for_selector(".banner")
+
+    assert "RIVERA, Elena" in doctor.page.inner_text(".banner")
+    assert "Another patient here has this name" in doctor.page.inner_text(".banner")
+
+
+def test_enter_opens_the_only_patient_who_answers(hospital, someone):
+    doctor = someone(hospital, "d.keller")
+    doctor.opens("/patients/")
+    doctor.page.fill("#find-patient", "14.03.1958")
+
+    doctor.page.press("#find-patient", "Enter")
+    doctor.page.wait_for_selector(".banner")
+
+    assert "T-4715" in doctor.page.inner_text(".banner")
+    assert "1958" not in doctor.page.url
+
+
+def test_the_drawing_to_zoom_is_made_of_the_pages_own_values_and_breaks_no_policy(hospital, someone):
+    nurse = someone(hospital, "n.horvath")
+    nurse.opens("/patients/{rich}/vital-signs/")
+    nurse.page.wait_for_load_state("load")
+
+    nurse.page.click("#zoom summary")
+    nurse.page.wait_for_selector(".plot canvas")
+
+    assert nurse.page.locator(".plot").count() == 5
+    assert nurse.objections == []
+
+
 def test_the_first_tab_stop_skips_to_the_content(hospital, someone):
     doctor = someone(hospital, "d.keller")
     doctor.opens("/patients/{whole}/")

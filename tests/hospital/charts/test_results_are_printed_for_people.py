@@ -8,6 +8,7 @@ from wardround.clinical.catalogue import load_catalogue
 from wardround.hospital.charts.person import printed_birth, printed_name
 from wardround.hospital.charts.range_strip import flag_of, strip
 from wardround.hospital.charts.results import sections
+from wardround.hospital.charts.rounded import in_full, shown_value
 from wardround.hospital.charts.visit import latest_visit
 from wardround.web.layout.printed import printed_number, printed_range, printed_unit
 
@@ -45,6 +46,23 @@ def test_the_family_name_is_in_capitals_and_its_accents_stay():
 def test_a_whole_birth_date_is_printed_with_the_month_in_letters():
     assert printed_birth("1958-03-14") == "14-Mar-1958"
     assert printed_birth("1958") == "1958"
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "text"),
+    [
+        ("body_weight", 12.85366228, "12.85"),
+        ("body_weight", 68.4, "68.4"),
+        ("systolic_pressure", 137.4965622, "137.5"),
+        ("total_cholesterol", 233.0, "233"),
+        ("creatinine", 1.05, "1.05"),
+    ],
+)
+def test_no_digits_are_shown_that_no_instrument_has(key, value, text):
+    measurement = load_catalogue().by_key(key)
+
+    assert shown_value(value, measurement=measurement) == text
+    assert (in_full(value, measurement=measurement) == "") == (text == printed_number(value))
 
 
 @pytest.mark.parametrize(("value", "flag"), [(89.9, "low"), (90, ""), (140, ""), (140.1, "high")])

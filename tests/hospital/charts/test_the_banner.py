@@ -39,7 +39,7 @@ def test_recorded_allergies_are_on_every_page_with_reaction_severity_and_risk(
     banner = text_of(nurse, f"/patients/{patient}/{page}").partition('class="banner"')[2].partition("</section>")[0]
 
     assert "allergies recorded" in banner
-    assert "Penicillin: Anaphylaxis <em>severe, high risk</em>" in banner
+    assert 'Penicillin: Anaphylaxis <em class="grave">severe, high risk</em>' in banner
 
 
 def test_nobody_has_asked_is_not_no_known_allergies(text_of, nurse, make_patient):

@@ -16,7 +16,7 @@ def series(*values: float, held: tuple[int, ...] = (), usual=(60.0, 100.0)) -> S
         )
         for n, value in enumerate(values)
     )
-    return Series(key="heart_rate", title="Heart rate", short="", usual=usual, points=points)
+    return Series(key="heart_rate", title="Heart rate", short="", usual=usual, points=points, last=str(values[-1]))
 
 
 def drawn(one: Series):

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from django.utils.translation import gettext, gettext_lazy
 
-from wardround.hospital.charts.fhir_text import codes_of, concept_text, first_code, joined, notes_of, when_text
+from wardround.hospital.charts.fhir_text import codes_of, concept_text, day_text, first_code, joined, notes_of
 from wardround.hospital.charts.opened import Record
 from wardround.hospital.charts.statement import Statement, Tag
 
@@ -39,6 +39,7 @@ class Alert:
     reaction: str
     severity: str
     criticality: str
+    is_grave: bool  # severe, or of high risk
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def alerts_of(records: Sequence[Record]) -> Alerts:
             denials.append(denial)
         elif state.is_present:
             alerts.append(_alert(record.body))
-    alerts.sort(key=lambda alert: (alert.criticality != str(_CRITICALITIES["high"]), alert.substance.casefold()))
+    alerts.sort(key=lambda alert: (not alert.is_grave, alert.substance.casefold()))
     known: Known = "recorded" if alerts else "none known" if denials else "not asked"
     return Alerts(known, tuple(alerts), tuple(dict.fromkeys(denials)))
 
@@ -78,7 +79,7 @@ def allergy(record: Record) -> Statement | None:
         tags.append(Tag(str(_PAST[state.clinical])))
     if state.verification in _VERIFICATIONS and not denial:
         tags.append(Tag(str(_VERIFICATIONS[state.verification])))
-    when = gettext("recorded %(when)s") % {"when": when_text(seen)} if seen else ""
+    when = gettext("recorded %(when)s") % {"when": day_text(seen)} if seen else ""
     return Statement(
         type=record.type,
         id=record.id,
@@ -122,4 +123,5 @@ def _alert(body: dict[str, Any]) -> Alert:
         reaction=", ".join(dict.fromkeys(filter(None, shown))),
         severity=str(_SEVERITIES[grades[0]]) if grades else "",
         criticality=str(_CRITICALITIES.get(body.get("criticality", ""), "")),
+        is_grave=body.get("criticality") == "high" or "severe" in grades[:1],
     )

@@ -1,5 +1,6 @@
 """What FHIR's common elements say, in words: a concept, its code, a time as it is recorded, a quantity, who did it."""
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,11 +12,14 @@ from django.utils.translation import gettext
 from wardround.clinical.catalogue import ICD_10_CM, LOINC, WARDROUND, Coding, load_catalogue
 from wardround.web.layout.printed import printed_unit
 
+_SNOMED = "http://snomed.info/sct"
+# SNOMED CT's fully specified names end in the kind of thing that is named; people know that from the heading.
+_SEMANTIC_TAG = re.compile(r" \((?:disorder|finding|procedure|situation|substance|product|regime/therapy)\)$")
 _SYSTEMS = {
     ICD_10_CM: "ICD-10-CM",
     "http://hl7.org/fhir/sid/icd-9-cm": "ICD-9-CM",
     "http://hl7.org/fhir/sid/icd-10": "ICD-10",
-    "http://snomed.info/sct": "SNOMED CT",
+    _SNOMED: "SNOMED CT",
     "http://www.nlm.nih.gov/research/umls/rxnorm": "RxNorm",
     "http://hl7.org/fhir/sid/cvx": "CVX",
     "http://www.whocc.no/atc": "ATC",
@@ -28,12 +32,10 @@ def concept_text(concept: Any) -> str:
     """The words of a CodeableConcept: what was written, else what its code displays, else the catalogue's title, else the code."""
     if not isinstance(concept, Mapping):
         return ""
-    if concept.get("text"):
-        return str(concept["text"])
     codings = [coding for coding in concept.get("coding", ()) if isinstance(coding, Mapping)]
-    shown = next((str(coding["display"]) for coding in codings if coding.get("display")), "")
+    shown = concept.get("text") or next((coding["display"] for coding in codings if coding.get("display")), "")
     if shown:
-        return shown
+        return _SEMANTIC_TAG.sub("", str(shown)) if is_from(concept, _SNOMED) else str(shown)
     for coding in codings:
         known = load_catalogue().concept(Coding(str(coding.get("system", "")), str(coding.get("code", ""))))
         if known is not None:
@@ -82,6 +84,11 @@ def when_text(text: Any) -> str:
     except ValueError:
         return text
     return text
+
+
+def day_text(text: Any) -> str:
+    """The same without the time of day."""
+    return when_text(text).partition(" ")[0]
 
 
 def printed_time(moment: datetime | None) -> str:

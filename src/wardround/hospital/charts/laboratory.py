@@ -11,10 +11,11 @@ from wardround.clinical.catalogue import load_catalogue
 from wardround.hospital.charts.latest import Chosen, earlier_values, lines_of, measured_rows
 from wardround.hospital.charts.range_strip import Flag, flag_of
 from wardround.hospital.charts.results import HEART_EXAMINATION, SCORES_AND_FUNCTION, ResultLine, laboratory_keys
+from wardround.hospital.charts.rounded import shown_value
 from wardround.hospital.charts.usual import Whose
 from wardround.hospital.records.models import StandardValue
 from wardround.hospital.records.queries import value_of
-from wardround.web.layout.printed import printed_range, printed_unit, printed_value
+from wardround.web.layout.printed import printed_range, printed_unit
 from wardround.web.paging import Page, page_of
 
 COLUMNS = 7  # moments of one page
@@ -120,8 +121,8 @@ def _cell(row: StandardValue, *, earlier: Earlier, whose: Whose) -> Cell:
     usual = whose.usual(measurement, time=row.time)
     judged = value if isinstance(value, float) and not row.is_held else None
     old = earlier.get((row.resource_id, row.path))
-    text = printed_value(value, measurement=measurement)
-    was = printed_value(value_of(old[-1]), measurement=measurement) if old else ""
+    text = shown_value(value, measurement=measurement)
+    was = shown_value(value_of(old[-1]), measurement=measurement) if old else ""
     return Cell(
         text=text,
         flag="" if judged is None else flag_of(judged, reference=usual),

@@ -15,12 +15,12 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from wardround.hospital.charts.fhir_text import (
     concept_text,
+    day_text,
     is_from,
     joined,
     names_of,
     notes_of,
     start_of,
-    when_text,
 )
 from wardround.hospital.charts.opened import Record
 from wardround.hospital.charts.statement import Statement, Tag
@@ -86,7 +86,7 @@ def medicine(record: Record) -> Medicine | None:
     dosages = body.get("dosageInstruction") or body.get("dosage") or []
     dosage = dosages[0] if dosages and isinstance(dosages[0], Mapping) else {}
     start = start_of(body, "authoredOn", "effectiveDateTime", "effectivePeriod", "dateAsserted")
-    since = gettext("since %(start)s") % {"start": when_text(start)} if start else ""
+    since = gettext("since %(start)s") % {"start": day_text(start)} if start else ""
     reason = (
         concept_text(body.get("statusReason"))
         if isinstance(body.get("statusReason"), Mapping)

@@ -17,12 +17,13 @@ from wardround.hospital.charts.fhir_text import when_text
 from wardround.hospital.charts.namesakes import has_namesake
 from wardround.hospital.charts.opened import Record, of_types
 from wardround.hospital.charts.problems import problem
+from wardround.hospital.charts.rounded import shown_value
 from wardround.hospital.charts.stays import place_now, present_stays
 from wardround.hospital.charts.usual import Whose
 from wardround.hospital.records.access import Patient
 from wardround.hospital.records.models import Fact, StandardValue
 from wardround.hospital.records.people import person_of
-from wardround.web.layout.printed import printed_unit, printed_value
+from wardround.web.layout.printed import printed_unit
 
 _SEXES = {"female": "Female", "male": "Male", "other": "Other"}
 _PROBLEMS = 3  # named in the banner; the others are counted
@@ -149,5 +150,5 @@ def _weight(patient_id: str) -> tuple[str, datetime | None]:
     row = rows.order_by("-time", "-id").first()
     if row is None:
         return "", None
-    value = printed_value(row.value_number, measurement=load_catalogue().by_key("body_weight"))
+    value = shown_value(row.value_number, measurement=load_catalogue().by_key("body_weight"))
     return f"{value} {printed_unit(row.unit)}", row.time

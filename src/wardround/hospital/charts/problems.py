@@ -7,11 +7,11 @@ from django.utils.translation import gettext, gettext_lazy
 from wardround.hospital.charts.fhir_text import (
     code_text,
     concept_text,
+    day_text,
     first_code,
     joined,
     notes_of,
     start_of,
-    when_text,
 )
 from wardround.hospital.charts.opened import Record
 from wardround.hospital.charts.statement import Statement, Tag
@@ -38,8 +38,8 @@ def problem(record: Record) -> Statement | None:
         return None
     onset, over = start_of(body, "onsetDateTime", "onsetPeriod", "recordedDate"), _end(body)
     words = [_VERIFICATIONS.get(verification), _PAST.get(clinical) or _ACTIVE.get(clinical)]
-    since = gettext("since %(start)s") % {"start": when_text(onset)} if onset else ""
-    until = gettext("until %(end)s") % {"end": when_text(over)} if over else ""
+    since = gettext("since %(start)s") % {"start": day_text(onset)} if onset else ""
+    until = gettext("until %(end)s") % {"end": day_text(over)} if over else ""
     severity = concept_text(body.get("severity"))
     return Statement(
         type=record.type,

@@ -9,6 +9,7 @@ from django.utils.translation import gettext, gettext_lazy
 from wardround.clinical.catalogue import Measurement, load_catalogue
 from wardround.clinical.errors import UnknownMeasurement
 from wardround.hospital.charts.range_strip import Flag, Strip, flag_of, strip
+from wardround.hospital.charts.rounded import in_full, shown_value
 from wardround.hospital.charts.usual import Whose
 from wardround.hospital.records.held_records import is_held_with_its_record
 from wardround.hospital.records.models import StandardValue
@@ -121,7 +122,8 @@ def result_line(
     value = value_of(row)
     number = value if isinstance(value, float) else None
     reference = whose.usual(measurement, time=row.time)
-    text, unit = printed_value(value, measurement=measurement), printed_unit(row.unit)
+    text, unit = shown_value(value, measurement=measurement), printed_unit(row.unit)
+    full = in_full(value, measurement=measurement)
     judged = number if reference is not None and not row.is_held else None
     return ResultLine(
         value_id=row.pk,
@@ -132,7 +134,7 @@ def result_line(
         flag="" if judged is None else flag_of(judged, reference=reference),
         strip=strip(judged, reference=reference) if judged is not None and reference is not None else None,
         reference="" if number is None else printed_range(reference),
-        received="" if row.rule.startswith(AS_RECEIVED) or received == f"{text} {unit}".strip() else received,
+        received=_as_it_came(received or (f"{full} {unit}".strip() if full else ""), shown=f"{text} {unit}".strip()),
         rule=row.rule,
         time=row.time,
         is_held=row.is_held,
@@ -143,7 +145,7 @@ def result_line(
         earlier=tuple(_earlier(old, measurement=measurement) for old in earlier),
         type=row.resource.type,
         resource_id=row.resource.logical_id,
-        previous="" if previous is None else printed_value(value_of(previous), measurement=measurement),
+        previous="" if previous is None else shown_value(value_of(previous), measurement=measurement),
         previous_time=None if previous is None else previous.time,
     )
 
@@ -185,6 +187,10 @@ def _earlier(row: StandardValue, *, measurement: Measurement) -> Earlier:
         decided=row.decided,
         reason=row.decision_reason,
     )
+
+
+def _as_it_came(received: str, *, shown: str) -> str:
+    return received if received != shown else ""
 
 
 def _with_unit(value: float | None, *, unit: str) -> str:

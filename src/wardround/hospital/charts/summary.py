@@ -55,6 +55,7 @@ class Summary:
     vital_signs: VitalSigns
     vital_lines: tuple[ResultLine, ...]  # held or amended vital signs, and those that have no trend
     sections: tuple[Section, ...]
+    held_before: tuple[ResultLine, ...]  # held values that are not the latest of their measurement
     more_results: int
     days: tuple[Day, ...]
     problems: Short
@@ -73,7 +74,9 @@ def summary(patient: Patient, *, window: str = "") -> Summary:
     found = of_types(patient.id, ("Condition", "Procedure", *MEDICINES))
     held, checks = held_values(patient.id), to_check(patient.id)
     alone = [row for row in held if not is_held_with_its_record(row)]
-    lines = _result_lines(patient, held=held, person=person)
+    lines = _result_lines(patient, person=person)
+    shown_ids = {line.value_id for _key, line in lines}
+    before = [Chosen(row, None) for row in held if row.pk not in shown_ids]
     by_key: dict[str, list[ResultLine]] = {}
     for key, line in lines:
         by_key.setdefault(key, []).append(line)
@@ -87,6 +90,7 @@ def summary(patient: Patient, *, window: str = "") -> Summary:
         vital_signs=vital_signs(patient.id, asked=window, whose=person.whose),
         vital_lines=tuple(vital_lines),
         sections=shown,
+        held_before=tuple(lines_of(before, patient_id=patient.id, whose=person.whose)),
         more_results=more,
         days=_days(patient, done=[*problems, *procedures]),
         problems=_short([line for line in problems if not line.is_past]),
@@ -127,11 +131,9 @@ def has_value(patient: Patient, value_id: int) -> bool:
     return StandardValue.objects.filter(pk=value_id, patient_id=patient.id).exists()
 
 
-def _result_lines(patient: Patient, *, held: Sequence[StandardValue], person: Banner) -> list[tuple[str, ResultLine]]:
-    """The latest of each measurement, and whatever else is held."""
+def _result_lines(patient: Patient, *, person: Banner) -> list[tuple[str, ResultLine]]:
+    """The latest of each measurement."""
     chosen = latest_of_each(patient.id)
-    known = {one.row.pk for one in chosen}
-    chosen += [Chosen(row, None) for row in held if row.pk not in known]
     keys = [one.row.measurement for one in chosen]
     return list(zip(keys, lines_of(chosen, patient_id=patient.id, whose=person.whose), strict=True))
 

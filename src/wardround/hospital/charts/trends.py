@@ -40,6 +40,7 @@ class Series:
     short: str  # beside a value of a row that has two
     usual: tuple[float, float] | None
     points: tuple[Point, ...]
+    last: str  # the latest value, printed
 
 
 @dataclass(frozen=True)
@@ -191,13 +192,13 @@ def _spoken(series: Series, *, unit: str) -> str:
     said = ngettext(
         "%(title)s: one value, %(value)s", "%(title)s: %(count)s values, the last %(value)s", len(series.points)
     )
-    value = " ".join(part for part in (printed_number(last.value), unit, words[last.flag]) if part)
+    value = " ".join(part for part in (series.last, unit, words[last.flag]) if part)
     return said % {"title": series.title, "count": len(series.points), "value": value}
 
 
 def _last(series: Series, *, alone: bool) -> Last:
     point = series.points[-1]
-    return Last(printed_number(point.value), point.flag, "" if alone else series.short, point.is_held)
+    return Last(series.last, point.flag, "" if alone else series.short, point.is_held)
 
 
 def _drawing(series: tuple[Series, ...], *, kind: str, axis: Axis, width: int) -> Drawing:

@@ -12,10 +12,11 @@ from django.utils.translation import gettext, gettext_lazy
 from wardround.clinical.catalogue import load_catalogue
 from wardround.hospital.charts.range_strip import Flag, flag_of
 from wardround.hospital.charts.results import VITAL_SIGNS
+from wardround.hospital.charts.rounded import shown_value
 from wardround.hospital.charts.trends import Axis, Point, Series, Trend, axis_of, trend
 from wardround.hospital.charts.usual import Whose
 from wardround.hospital.records.models import Fact, StandardValue
-from wardround.web.layout.printed import printed_number, printed_range, printed_unit
+from wardround.web.layout.printed import printed_range, printed_unit
 
 Window = Literal["48h", "7d", "all"]
 WINDOWS: dict[Window, timedelta | None] = {"48h": timedelta(hours=48), "7d": timedelta(days=7), "all": None}
@@ -207,6 +208,7 @@ def _series(key: str, values: list[Measured], *, whose: Whose) -> Series:
         title=gettext(measurement.title),
         short=str(_SHORT.get(key, "")),
         usual=usual,
+        last=shown_value(values[-1].value, measurement=measurement),
         points=tuple(
             Point(
                 time=one.time,
@@ -225,7 +227,7 @@ def _cell(one: Measured | None, *, whose: Whose) -> Cell | None:
     measurement = load_catalogue().by_key(one.key)
     usual = whose.usual(measurement, time=one.time)
     return Cell(
-        text=printed_number(one.value),
+        text=shown_value(one.value, measurement=measurement),
         flag="" if one.is_held else flag_of(one.value, reference=usual),
         is_held=one.is_held,
         type=one.type,
