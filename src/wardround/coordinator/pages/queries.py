@@ -57,7 +57,7 @@ class StudyPage:
     task: str
     hospitals: tuple[StudyHospital, ...]
     runs: tuple[tuple[RunLine, Situation], ...]
-    versions: tuple[Study, ...]  # newest first, this one included
+    versions: tuple[tuple[Study, int], ...]  # newest first, this one included; each with its version
     before: Study | None
     changes: tuple[Change, ...]
     why_no_run: str
@@ -124,7 +124,7 @@ def page_of_study(hash_: str) -> StudyPage:
         task=readable(document.document()["cohort"]["task"]),
         hospitals=_hospitals_of(study),
         runs=tuple(pair for pair in runs_with_situations() if pair[0].study_hash == hash_),
-        versions=versions[::-1],
+        versions=tuple((one, document_of(one).version) for one in versions[::-1]),
         before=before,
         changes=changes(document_of(before), document) if before else (),
         why_no_run=why_no_run(study),
@@ -139,7 +139,7 @@ def _hospitals_of(study: Study) -> tuple[StudyHospital, ...]:
     lines = []
     for peer in peers_of(study):
         refusing = next((run for run in runs if peer.name in run.refusals), None)
-        said = refusing or next((run for run in runs if run.standing != Standing.REQUESTED), None)
+        said = refusing or next((run for run in runs if _answered(run, hospital=peer.name)), None)
         member = known.get(peer.name)
         lines.append(
             StudyHospital(
@@ -155,3 +155,8 @@ def _hospitals_of(study: Study) -> tuple[StudyHospital, ...]:
             )
         )
     return tuple(lines)
+
+
+def _answered(run: Run, *, hospital: str) -> bool:
+    """Whether this hospital has answered anything in this run."""
+    return any(one.heard is not None for one in run_state(run.run_id).hospitals if one.name == hospital)
