@@ -36,6 +36,8 @@ class Route:
 
 
 OPEN = Route(is_open=True)
+MISSING = {"of": "nothing"}
+STUDY: dict[str, object] = {"study_hash": "0" * 64}
 CONFIRM = {"decision": "confirm"}
 
 ROUTES: dict[str, Route] = {
@@ -98,6 +100,30 @@ ROUTES: dict[str, Route] = {
     "chart-history": Route(get=CHARTS),
     "decide-value": Route(post=DECIDERS, data=CONFIRM),
     "decide-record": Route(post=DECIDERS, data=CONFIRM),
+    # training
+    "federation": Route(get=TRAINING),
+    "federation-invitation": Route(post=APPROVERS),
+    "federation-join": Route(post=APPROVERS),
+    "federation-request": Route(get=TRAINING, data=MISSING),
+    "federation-send": Route(post=APPROVERS, data=MISSING),
+    "federation-admission": Route(post=APPROVERS),
+    "studies": Route(get=TRAINING),
+    "studies-fetch": Route(post=APPROVERS),
+    "studies-upload": Route(post=APPROVERS),
+    "study": Route(get=TRAINING, kwargs=STUDY),
+    "study-dry-run": Route(post=APPROVERS, kwargs=STUDY),
+    "study-dry-run-state": Route(get=TRAINING, kwargs=STUDY),
+    "study-confirm": Route(post=APPROVERS, kwargs=STUDY),
+    "study-approve": Route(post=APPROVERS, kwargs=STUDY),
+    "study-refuse": Route(post=APPROVERS, kwargs=STUDY),
+    "study-withdraw": Route(post=APPROVERS, kwargs=STUDY),
+    "runs": Route(get=TRAINING),
+    "runs-now": Route(get=TRAINING),
+    "models": Route(get=TRAINING),
+    "model-use": Route(post=APPROVERS, kwargs={"number": 0}),
+    "model-off": Route(post=APPROVERS, kwargs={"number": 0}),
+    "what-left": Route(get=TRAINING),
+    "what-left-export": Route(get=TRAINING),
     # quality
     "quality": Route(get=QUALITY),
     "quality-measure": Route(post=QUALITY),
