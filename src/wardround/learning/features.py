@@ -1,6 +1,6 @@
 """Events to numbers: the raw table of a cohort and the encoder that turns it into model inputs."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -10,7 +10,17 @@ from numpy.typing import NDArray
 
 from wardround.learning.specification import Feature, ModelSpec
 
-__all__ = ["BIRTH", "Column", "Encoder", "EventLike", "Feature", "ModelSpec", "RawTable", "raw_features"]
+__all__ = [
+    "BIRTH",
+    "Column",
+    "Encoder",
+    "EventLike",
+    "Feature",
+    "ModelSpec",
+    "RawTable",
+    "raw_features",
+    "used_events",
+]
 
 BIRTH = "MEDS_BIRTH"
 Floats = NDArray[np.float64]
@@ -85,19 +95,9 @@ def raw_features(
     A numeric value is taken as the shortest decimal with the same 32-bit representation, since MEDS stores 32 bits:
     a patient read from Parquet and the same patient handed over in memory give the same input.
     """
-    by_code = _by_code(features)
     found: dict[tuple[int, str], tuple[datetime, object]] = {}
-    for event in events:
-        index_time = index_times.get(event.subject_id)
-        target = by_code.get(event.code)
-        if index_time is None or target is None or (event.time is not None and event.time >= index_time):
-            continue
-        feature, answer = target
-        value = _value(event, feature=feature, answer=answer, index_time=index_time)
-        if value is None:
-            continue
+    for feature, time, value, event in _inputs(events, index_times=index_times, features=features):
         key = (event.subject_id, feature.name)
-        time = event.time or datetime.min  # noqa: DTZ901 - MEDS times carry no zone; only their order matters
         before = found.get(key)
         if before is None or time > before[0]:
             found[key] = (time, value)
@@ -106,6 +106,40 @@ def raw_features(
     rows = [{feature.name: found.get((subject, feature.name), (None, None))[1] for feature in features}
             for subject in index_times]  # fmt: skip
     return RawTable.of_rows(rows, features=features)
+
+
+def used_events(
+    events: Iterable[EventLike], *, subject: int, index_time: datetime, features: Sequence[Feature]
+) -> dict[str, list[EventLike]]:
+    """The events of one patient from which `raw_features` reads each feature: those at the last moment that has any.
+
+    These alone give the same row of inputs. Two that contradict each other are both there, and give none.
+    """
+    found: dict[str, tuple[datetime, list[EventLike]]] = {}
+    for feature, time, _value, event in _inputs(events, index_times={subject: index_time}, features=features):
+        before = found.get(feature.name)
+        if before is None or time > before[0]:
+            found[feature.name] = (time, [event])
+        elif time == before[0]:
+            before[1].append(event)
+    return {name: found_there for name, (_time, found_there) in found.items()}
+
+
+def _inputs(
+    events: Iterable[EventLike], *, index_times: Mapping[int, datetime], features: Sequence[Feature]
+) -> Iterator[tuple[Feature, datetime, object, EventLike]]:
+    """The events that state a feature before their patient's index time, with the feature, the moment and the value."""
+    by_code = _by_code(features)
+    for event in events:
+        index_time = index_times.get(event.subject_id)
+        target = by_code.get(event.code)
+        if index_time is None or target is None or (event.time is not None and event.time >= index_time):
+            continue
+        feature, answer = target
+        value = _value(event, feature=feature, answer=answer, index_time=index_time)
+        if value is not None:
+            # MEDS times carry no zone; only their order matters.
+            yield feature, event.time or datetime.min, value, event  # noqa: DTZ901
 
 
 def _by_code(features: Sequence[Feature]) -> dict[str, tuple[Feature, str | None]]:

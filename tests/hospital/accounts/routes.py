@@ -124,6 +124,8 @@ ROUTES: dict[str, Route] = {
     "model-off": Route(post=APPROVERS, kwargs={"number": 0}),
     "what-left": Route(get=TRAINING),
     "what-left-export": Route(get=TRAINING),
+    # diagnosis
+    "verdict": Route(post=DOCTORS, data={"choice": "hide"}),
     # quality
     "quality": Route(get=QUALITY),
     "quality-measure": Route(post=QUALITY),

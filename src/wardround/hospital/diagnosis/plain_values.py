@@ -18,16 +18,24 @@ def plain_value(contribution: Contribution, *, features: Mapping[str, Feature]) 
     if contribution.missing:
         return gettext("not recorded")
     if feature.kind == "numeric":
-        number = float(contribution.value.split()[0])
-        unit = "a" if feature.code == BIRTH else feature.unit
-        return f"{printed_number(number)} {printed_unit(unit)}".strip()
-    if feature.kind == "boolean":
-        return gettext("yes") if contribution.value == "yes" else gettext("no")
+        return printed_input(feature, float(contribution.value.split()[0]))
     # The model's text has blanks for the underscores of the answer's code.
-    return printed_value(contribution.value.replace(" ", "_"), measurement=_measurement(feature))
+    answer = contribution.value.replace(" ", "_")
+    return printed_input(feature, {"yes": "true", "no": "false"}[answer] if feature.kind == "boolean" else answer)
 
 
-def _measurement(feature: Feature) -> Measurement | None:
+def printed_input(feature: Feature, value: float | str) -> str:
+    """One value that this input may have: a number, or the code of an answer."""
+    if isinstance(value, float):
+        unit = "a" if feature.code == BIRTH else feature.unit
+        return f"{printed_number(value)} {printed_unit(unit)}".strip()
+    if feature.kind == "boolean":
+        return gettext("yes") if value == "true" else gettext("no")
+    return printed_value(value, measurement=measurement_of(feature))
+
+
+def measurement_of(feature: Feature) -> Measurement | None:
+    """The catalogue's measurement that this input is."""
     vocabulary, _, code = feature.code.partition("//")
     if vocabulary == "LOINC":
         return load_catalogue().by_coding(Coding(LOINC, code))

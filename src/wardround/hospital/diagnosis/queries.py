@@ -1,12 +1,16 @@
 """The references for one patient: every adopted model's estimate, by the code that made the training inputs."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from django.utils import timezone
 
 from wardround.clinical.catalogue import load_catalogue
+from wardround.hospital.diagnosis.inputs import inputs_of
 from wardround.hospital.diagnosis.moment import moment_of
 from wardround.hospital.diagnosis.reference import ModelFacts, Reference, reference_of
+from wardround.hospital.diagnosis.standing import Standings, stay_began
+from wardround.hospital.diagnosis.what_would_change import WouldMove, what_would_change
 from wardround.hospital.records.access import Patient
 from wardround.hospital.records.queries import Facts, Value, standard_facts, standard_values
 from wardround.hospital.training.events import events_of
@@ -16,31 +20,71 @@ from wardround.learning.evaluate import CalibrationRow
 from wardround.learning.features import Feature
 from wardround.learning.predict import SitePart, predict
 
+# One patient is estimated alone, so any subject number will do; the keyed one stays in the cohort.
+_SUBJECT = 1
+MOST_OPEN = 3  # further models are folded
+
 
 def references_for(patient: Patient) -> tuple[Reference, ...]:
-    """One reference per model in use here, newest model first; empty when none was adopted."""
+    """One reference per model in use here, most useful first; empty when none was adopted.
+
+    Useful is first what gives this patient an estimate at all, then what is surely best at this hospital: by the lower
+    bound of its AUROC here (a model judged on few patients has a low one; one that was never judged here comes last).
+    Up to three are open; those without an estimate are one line each.
+    """
     models = adopted_models()
     if not models:
         return ()
-    facts = standard_facts(patient)
-    held = held_values(patient)
-    now = timezone.now().astimezone(UTC).replace(tzinfo=None)
-    return tuple(reference_for(facts, model=model, held=held, now=now) for model in models)
+    facts, held, now = standard_facts(patient), held_values(patient), timezone.now()
+    standings = Standings(patient, now=now)
+    found = []
+    for model in models:
+        reference = _of_patient(patient, model=model, facts=facts, held=held, now=now)
+        sha256 = model.artifact.sha256
+        standing = standings.of(model_sha256=sha256, inputs_sha256=reference.inputs_sha256)
+        found.append(replace(reference, standing=standing))
+    found.sort(key=lambda one: (one.estimate is None, -(one.model.local_auroc_low or 0.0)))
+    open_ones = [one for one in found if one.estimate is not None and one.standing.hidden_until is None]
+    folded = {id(one) for one in open_ones[MOST_OPEN:]}
+    return tuple(replace(one, is_folded=id(one) in folded) for one in found)
 
 
-def reference_for(facts: Facts, *, model: AdoptedModel, held: list[Value], now: datetime) -> Reference:
-    """One model's estimate for one patient; `now` is UTC without a zone. Held values are no events, so no inputs."""
-    # One patient is estimated alone, so any subject number will do; the keyed one stays in the cohort.
-    events = list(events_of(facts, subject=1))
+def reference_now(patient: Patient, *, model: AdoptedModel) -> Reference:
+    """One model's estimate for one patient as it is at this moment."""
+    facts, held = standard_facts(patient), held_values(patient)
+    return _of_patient(patient, model=model, facts=facts, held=held, now=timezone.now())
+
+
+def _of_patient(patient: Patient, *, model: AdoptedModel, facts: Facts, held: list[Value], now: datetime) -> Reference:
+    naive = now.astimezone(UTC).replace(tzinfo=None)
+    moment = moment_of(events_of(facts, subject=_SUBJECT), task=model.study["cohort"]["task"], now=naive)
+    began = stay_began(patient, time=moment.time.replace(tzinfo=UTC))
+    return reference_for(facts, model=model, held=held, now=naive, began=began)
+
+
+def reference_for(
+    facts: Facts, *, model: AdoptedModel, held: list[Value], now: datetime, began: datetime | None = None
+) -> Reference:
+    """One model's estimate for one patient; `now` is UTC without a zone. Held values are no events, so no inputs.
+
+    `began`: when the patient's stay began, where one is known; what was measured before it is named as stale.
+    """
+    events = list(events_of(facts, subject=_SUBJECT))
     moment = moment_of(events, task=model.study["cohort"]["task"], now=now)
     site = model.site or SitePart.none(model.artifact)
     prediction = predict(model.artifact, events=events, index_time=moment.time, site=site)
+    stay = began.astimezone(UTC).replace(tzinfo=None) if began is not None else None
+    inputs = inputs_of(events, model=model, moment=moment, subject=_SUBJECT, stay_began=stay)
+    would_move: tuple[WouldMove, ...] = ()
+    if prediction.probability is not None:
+        would_move = what_would_change(inputs, model=model, now=prediction.probability, held=held, subject=_SUBJECT)
     return reference_of(
         prediction,
         model=facts_of(model),
         calibration=site.calibration,
         held=held_inputs(held, features=model.artifact.encoder.features),
-        moment=moment,
+        inputs=inputs,
+        would_move=would_move,
     )
 
 

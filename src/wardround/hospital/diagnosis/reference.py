@@ -7,8 +7,10 @@ from math import exp
 
 from django.utils.translation import gettext, ngettext
 
-from wardround.hospital.diagnosis.moment import Moment
+from wardround.hospital.diagnosis.inputs import Inputs
 from wardround.hospital.diagnosis.plain_values import plain_value
+from wardround.hospital.diagnosis.standing import NOBODYS, Standing
+from wardround.hospital.diagnosis.what_would_change import WouldMove
 from wardround.learning.calibrate import Calibration
 from wardround.learning.evaluate import CalibrationRow
 from wardround.learning.features import Feature
@@ -65,6 +67,17 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Input:
+    """One input of the model as it stands: its value in plain words, and when it was measured."""
+
+    title: str
+    value: str
+    taken: datetime | None  # with zone; None for what is missing or always true
+    is_missing: bool
+    is_stale: bool
+
+
+@dataclass(frozen=True)
 class Estimate:
     """A percentage with its interval, and where they lie on the axis."""
 
@@ -98,13 +111,34 @@ class Reference:
     unusual: tuple[str, ...]
     index_time: datetime  # with zone
     has_happened: bool  # the examination that the model looks ahead to is already recorded
+    inputs: Inputs | None = None
+    every_input: tuple[Input, ...] = ()
+    stale: tuple[Input, ...] = ()
+    visit_began: datetime | None = None  # with zone; what was measured before it is stale
+    probability: float | None = None
+    interval: tuple[float, float] | None = None
+    would_move: tuple[WouldMove, ...] = ()
+    standing: Standing = NOBODYS
+    is_folded: bool = False
+
+    @property
+    def inputs_sha256(self) -> str:
+        return self.inputs.sha256 if self.inputs is not None else ""
 
 
 def reference_of(
-    prediction: Prediction, *, model: ModelFacts, calibration: Calibration, held: Sequence[str], moment: Moment
+    prediction: Prediction,
+    *,
+    model: ModelFacts,
+    calibration: Calibration,
+    held: Sequence[str],
+    inputs: Inputs,
+    would_move: Sequence[WouldMove] = (),
 ) -> Reference:
     """Put a prediction in the form of the panel. Its contributions add up to the estimate: base + sum = log-odds."""
+    moment = inputs.moment
     steps = _steps(prediction, features=model.features)
+    every_input = _every_input(prediction, inputs=inputs, features=model.features)
     return Reference(
         model=model,
         estimate=_estimate(prediction),
@@ -124,7 +158,30 @@ def reference_of(
         unusual=prediction.unusual,
         index_time=moment.time.replace(tzinfo=UTC),
         has_happened=moment.has_happened,
+        inputs=inputs,
+        every_input=every_input,
+        stale=tuple(one for one in every_input if one.is_stale),
+        visit_began=inputs.visit_began.replace(tzinfo=UTC),
+        probability=prediction.probability,
+        interval=prediction.interval,
+        would_move=tuple(would_move),
     )
+
+
+def _every_input(prediction: Prediction, *, inputs: Inputs, features: Mapping[str, Feature]) -> tuple[Input, ...]:
+    found = []
+    for c in prediction.contributions:
+        taken = inputs.taken(c.name)
+        found.append(
+            Input(
+                title=c.title,
+                value=plain_value(c, features=features),
+                taken=taken.replace(tzinfo=UTC) if taken else None,
+                is_missing=c.missing,
+                is_stale=inputs.is_stale(c.name),
+            )
+        )
+    return tuple(found)
 
 
 def bars(steps: Sequence[Step]) -> tuple[Bar, ...]:

@@ -1,5 +1,9 @@
-"""The addresses of verdicts and model facts."""
+"""The addresses of verdicts, of agreement over time, and of model facts."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from wardround.hospital.diagnosis import views
+
+urlpatterns: list[URLPattern] = [
+    path("patients/<str:patient_id>/verdict/", views.verdict, name="verdict"),
+]

@@ -49,8 +49,8 @@ __all__ = [
     "require",
 ]
 
-Purpose = Literal["read", "write", "decide"]
-_ABILITY_FOR: dict[Purpose, Ability] = {"read": "charts", "write": "write", "decide": "decide"}
+Purpose = Literal["read", "write", "decide", "judge"]
+_ABILITY_FOR: dict[Purpose, Ability] = {"read": "charts", "write": "write", "decide": "decide", "judge": "judge"}
 
 
 class NotThere(AccessError):

@@ -14,7 +14,8 @@ from wardround.interchange.fhir.dates import moment
 from wardround.interchange.fhir.values import codings_of, observed_values
 
 _UNTRUE_OBSERVATIONS = frozenset({"entered-in-error", "cancelled"})
-_UNTRUE_CONDITIONS = frozenset({"entered-in-error", "refuted"})
+# What is only suspected is no fact: a model must not learn from a suspicion, least of all from one that it raised itself.
+_UNTRUE_CONDITIONS = frozenset({"entered-in-error", "refuted", "unconfirmed", "provisional", "differential"})
 _DONE = frozenset({"completed"})
 
 

@@ -1,0 +1,227 @@
+"""Every write of the diagnosis reference: a verdict on an estimate, in the chart or reported by another record.
+
+record_verdict(patient, ...)   a doctor's answer in the chart; agreeing adds the problem as suspected
+record_feedback(...)           what CDS Hooks feedback says of a card, in the same table
+"""
+
+import uuid
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from wardround.hospital.diagnosis.as_fhir import Judged, provenance, risk_assessment, suspected
+from wardround.hospital.diagnosis.basis import basis_of
+from wardround.hospital.diagnosis.errors import InputsChanged, NoSuchEstimate, ReasonMissing, VerdictError
+from wardround.hospital.diagnosis.models import Choice, Verdict
+from wardround.hospital.diagnosis.outcome import outcome_concept
+from wardround.hospital.diagnosis.queries import reference_now
+from wardround.hospital.diagnosis.reasons import REASONS
+from wardround.hospital.diagnosis.reference import Reference
+from wardround.hospital.records.access import Patient, require
+from wardround.hospital.records.actions.changing import Changing, Put, one_change
+from wardround.hospital.records.actions.resources import new_id
+from wardround.hospital.records.models import Fact, Resource, StandardValue, TokenIndex
+from wardround.hospital.training.queries import AdoptedModel, adopted_models
+from wardround.web.accounts.models import User
+from wardround.web.audit.actor import Actor
+from wardround.web.audit.trail import must_be_in_transaction, record_one
+
+LONGEST_WORDS = 500
+_OF_THE_PATIENT = frozenset({Choice.AGREE, Choice.DISAGREE})  # the others are about the page
+
+
+def record_verdict(
+    patient: Patient, *, model_sha256: str, inputs_sha256: str, choice: str, reason: str = "", words: str = ""
+) -> Verdict:
+    """Store an answer to the estimate that was made from exactly these inputs. The same answer again is the same verdict.
+
+    Agreeing writes the problem as suspected, under the doctor's name; agreeing and disagreeing write a RiskAssessment and
+    its Provenance. Hiding and showing say nothing about the patient, so they write no record.
+    Raises `NotAllowed`, `InputsChanged`, `ReasonMissing`, `NoSuchEstimate`.
+    """
+    actor = require(patient.actor, "judge")
+    if choice not in Choice.values:
+        raise VerdictError("A verdict is to agree, to disagree, to hide or to show again.")
+    if choice == Choice.DISAGREE and reason not in REASONS:
+        raise ReasonMissing("Say why you disagree: choose one of the reasons.")
+    if choice != Choice.DISAGREE:
+        reason = words = ""
+    words = words.strip()[:LONGEST_WORDS]
+    model = next((model for model in adopted_models() if model.artifact.sha256 == model_sha256), None)
+    if model is None:
+        raise NoSuchEstimate("This model is not in use here any more, so its estimate cannot be judged.")
+    with one_change(actor):
+        reference = reference_now(patient, model=model)
+        if choice in _OF_THE_PATIENT:
+            _check(reference, inputs_sha256=inputs_sha256)
+            before = _latest(patient.id, actor=actor, model_sha256=model_sha256, among=_OF_THE_PATIENT)
+            if before is not None and _says(before) == (inputs_sha256, choice, reason, words):
+                return before
+        verdict = _verdict(reference, patient=patient, model=model, choice=choice, reason=reason, words=words)
+        if choice in _OF_THE_PATIENT:
+            _write_records(verdict, reference=reference, patient=patient, model=model)
+        return _stored(verdict, actor=actor)
+
+
+def record_feedback(
+    *,
+    card: uuid.UUID,
+    by: Actor,
+    study_name: str,
+    model_sha256: str,
+    inputs_sha256: str,
+    outcome: str,
+    at: datetime,
+    user: str = "",
+    patient_id: str = "",
+    estimate: float | None = None,
+    reason: str = "",
+    words: str = "",
+) -> Verdict:
+    """What CDS Hooks feedback says of a card: accepted is agree, overridden is disagree. Writes no record: what the other
+    record's doctor accepted is written there. In the caller's transaction; the same report again is the same verdict.
+    """
+    must_be_in_transaction()
+    choice = Choice.AGREE if outcome == "accepted" else Choice.DISAGREE
+    known = Verdict.objects.filter(card=card, choice=choice, given=at).first()
+    if known is not None:
+        return known
+    verdict = Verdict(
+        patient_id=patient_id,
+        study_name=study_name,
+        model_sha256=model_sha256,
+        inputs_sha256=inputs_sha256,
+        estimate=estimate,
+        choice=choice,
+        reason=reason[:100],
+        words=words[:LONGEST_WORDS],
+        username=(user or by.name)[:150],
+        role=by.role,
+        given=at,
+        asked_by=by.name,
+        card=card,
+    )
+    return _stored(verdict, actor=by)
+
+
+def _check(reference: Reference, *, inputs_sha256: str) -> None:
+    """Is this still the estimate that was on the page?"""
+    if reference.estimate is None:
+        raise NoSuchEstimate(f"There is no estimate to judge now. {reference.withheld}")
+    if reference.inputs_sha256 != inputs_sha256:
+        raise InputsChanged(
+            "Nothing was stored, because something in this chart has changed since the page was drawn. "
+            f"The estimate is now {reference.estimate.percent}% "
+            f"(likely {reference.estimate.low} to {reference.estimate.high}%). Look again, then judge."
+        )
+
+
+def _latest(patient_id: str, *, actor: Actor, model_sha256: str, among: Collection[str]) -> Verdict | None:
+    own = Verdict.objects.filter(patient_id=patient_id, username=actor.name, model_sha256=model_sha256, card=None)
+    return own.filter(choice__in=list(among)).order_by("-given", "-pk").first()
+
+
+def _says(verdict: Verdict) -> tuple[str, str, str, str]:
+    return verdict.inputs_sha256, verdict.choice, verdict.reason, verdict.words
+
+
+def _verdict(
+    reference: Reference, *, patient: Patient, model: AdoptedModel, choice: str, reason: str, words: str
+) -> Verdict:
+    low, high = reference.interval or (None, None)
+    return Verdict(
+        patient_id=patient.id,
+        study_name=model.study_name,
+        study_version=str(model.study["version"]),
+        model_sha256=model.artifact.sha256,
+        inputs_sha256=reference.inputs_sha256,
+        index_time=reference.index_time,
+        estimate=reference.probability,
+        low=low,
+        high=high,
+        choice=choice,
+        reason=reason,
+        words=words,
+        username=patient.actor.name,
+        role=patient.actor.role,
+        given=timezone.now(),
+    )
+
+
+def _write_records(verdict: Verdict, *, reference: Reference, patient: Patient, model: AdoptedModel) -> None:
+    """The suspected problem (unless it stands in the chart already), the estimate and its provenance: one write."""
+    if reference.inputs is None or reference.probability is None or reference.interval is None:
+        raise NoSuchEstimate("There is no estimate to judge now.")
+    judged = Judged(
+        patient_id=patient.id,
+        given=timezone.localtime(verdict.given),
+        username=verdict.username,
+        full_name=_full_name(verdict.username),
+        choice=verdict.choice,
+        reason=verdict.reason,
+        words=verdict.words,
+        study=f"{model.study_title}, version {verdict.study_version}",
+        model_sha256=verdict.model_sha256,
+        inputs_sha256=verdict.inputs_sha256,
+        index_time=reference.index_time,
+        probability=reference.probability,
+        low=reference.interval[0],
+        high=reference.interval[1],
+        outcome=outcome_concept(model.study),
+        basis=basis_of(reference.inputs, patient=patient),
+    )
+    bodies: list[dict[str, Any]] = []
+    if verdict.choice == Choice.AGREE:
+        verdict.condition_id = _standing_condition(patient.id, outcome=judged.outcome, study_name=verdict.study_name)
+        if not verdict.condition_id:
+            verdict.condition_id = new_id()
+            bodies.append(suspected(judged, condition_id=verdict.condition_id))
+    verdict.assessment_id = new_id()
+    bodies.append(risk_assessment(judged, assessment_id=verdict.assessment_id, condition_id=verdict.condition_id))
+    targets = [f"{body['resourceType']}/{body['id']}" for body in bodies]
+    bodies.append(provenance(judged, provenance_id=new_id(), targets=targets))
+    Changing(patient.actor).put([Put(body, activity="create") for body in bodies])
+
+
+def _standing_condition(patient_id: str, *, outcome: dict[str, Any], study_name: str) -> str:
+    """The id of the problem that stands in the chart already: stated as a fact with this code, or suspected by an earlier
+    verdict on this study; the same problem is not added twice."""
+    codings = outcome.get("coding", ())
+    facts = StandardValue.objects.filter(
+        patient_id=patient_id,
+        fact=Fact.CONDITION,
+        is_current=True,
+        resource__is_deleted=False,
+        code__in=[coding["code"] for coding in codings],
+    )
+    known = facts.values_list("resource__logical_id", flat=True).first()
+    if known:
+        return str(known)
+    earlier = Verdict.objects.filter(patient_id=patient_id, study_name=study_name).exclude(condition_id="")
+    ids = list(earlier.order_by("-given").values_list("condition_id", flat=True))
+    taken_back = TokenIndex.objects.filter(
+        type="Condition", parameter="verification-status", code__in=("refuted", "entered-in-error")
+    )
+    here = Resource.objects.filter(type="Condition", logical_id__in=ids, patient_id=patient_id, is_deleted=False)
+    here = here.exclude(pk__in=taken_back.values("resource"))
+    return str(here.values_list("logical_id", flat=True).first() or "")
+
+
+def _full_name(username: str) -> str:
+    return str(User.objects.filter(username=username).first() or username)
+
+
+def _stored(verdict: Verdict, *, actor: Actor) -> Verdict:
+    with transaction.atomic():
+        verdict.uid = uuid.uuid4()
+        verdict.save(force_insert=True)
+        detail = {
+            "choice": verdict.choice,
+            "model": verdict.model_sha256,
+            "inputs": verdict.inputs_sha256,
+        }
+        record_one(actor, "verdict.give", patient_id=verdict.patient_id, what=str(verdict), detail=detail)
+    return verdict

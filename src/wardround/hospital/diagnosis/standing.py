@@ -1,0 +1,104 @@
+"""Where a person stands with an estimate: what they answered to it last, and whether they hid it for this visit."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import QuerySet
+
+from wardround.hospital.diagnosis.models import Choice, Verdict
+from wardround.hospital.diagnosis.reasons import REASONS
+from wardround.hospital.records.access import Patient, may
+from wardround.hospital.records.models import DateIndex
+
+HIDDEN_FOR = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """`given` is when they last agreed or disagreed; `is_of_these_inputs`, whether with the estimate as it is now."""
+
+    patient_id: str = ""
+    may_judge: bool = False
+    choice: str = ""
+    reason: str = ""
+    given: datetime | None = None
+    is_of_these_inputs: bool = False
+    estimate: float | None = None
+    hidden_until: datetime | None = None
+
+
+NOBODYS = Standing()
+
+
+class Standings:
+    """The answers of whoever looks at this chart, read once for all models. Only those who judge have any."""
+
+    def __init__(self, patient: Patient, *, now: datetime) -> None:
+        self._patient, self._now = patient, now
+        self._may_judge = may(patient.actor, "judge")
+        self._own: list[Verdict] = []
+        if self._may_judge:
+            own = Verdict.objects.filter(patient_id=patient.id, username=patient.actor.name, card=None)
+            self._own = list(own.order_by("given", "pk"))
+
+    def of(self, *, model_sha256: str, inputs_sha256: str) -> Standing:
+        """With the estimate of this model from these inputs."""
+        own = [verdict for verdict in self._own if verdict.model_sha256 == model_sha256]
+        judged = [verdict for verdict in own if verdict.choice in {Choice.AGREE, Choice.DISAGREE}]
+        hidden_until = self._hidden_until(own)
+        if not judged:
+            return Standing(self._patient.id, self._may_judge, hidden_until=hidden_until)
+        last = judged[-1]
+        return Standing(
+            patient_id=self._patient.id,
+            may_judge=self._may_judge,
+            choice=last.choice,
+            reason=str(REASONS.get(last.reason, "")),
+            given=last.given,
+            is_of_these_inputs=last.inputs_sha256 == inputs_sha256,
+            estimate=last.estimate,
+            hidden_until=hidden_until,
+        )
+
+    def _hidden_until(self, own: list[Verdict]) -> datetime | None:
+        """Hidden for this visit: it comes back with the next stay that begins, and after a day in any case."""
+        if not own or own[-1].choice != Choice.HIDE:
+            return None
+        hidden, until = own[-1].given, own[-1].given + HIDDEN_FOR
+        if self._now >= until or _stay_began_within(self._patient, after=hidden, by=self._now):
+            return None
+        return until
+
+
+def stay_began(patient: Patient, *, time: datetime) -> datetime | None:
+    """When the stay or visit of that moment began, where an Encounter says so; the latest of several."""
+    spans = _encounters(patient).filter(low__lte=time, high__gte=time)
+    return spans.order_by("-low").values_list("low", flat=True).first()
+
+
+def _stay_began_within(patient: Patient, *, after: datetime, by: datetime) -> bool:
+    return _encounters(patient).filter(low__gt=after, low__lte=by).exists()
+
+
+def _encounters(patient: Patient) -> QuerySet[DateIndex]:
+    return DateIndex.objects.filter(
+        type="Encounter",
+        parameter="date",
+        resource__patient_id=patient.id,
+        resource__is_deleted=False,
+        low__year__gt=1,
+    )
+
+
+def latest_choices(verdicts: Iterable[Verdict]) -> list[Verdict]:
+    """Of each person's answers to one estimate (a patient, a model, its inputs) the last; hidings count for themselves."""
+    standing: dict[tuple[str, ...], Verdict] = {}
+    hidden: list[Verdict] = []
+    for verdict in sorted(verdicts, key=lambda v: (v.given, v.pk)):
+        if verdict.choice == Choice.HIDE:
+            hidden.append(verdict)
+        elif verdict.choice != Choice.SHOW:
+            whose = verdict.patient_id or str(verdict.card)
+            standing[(whose, verdict.username, verdict.model_sha256, verdict.inputs_sha256)] = verdict
+    return [*standing.values(), *hidden]

@@ -1,0 +1,46 @@
+"""Verdicts and agreement over time. Views translate HTTP and nothing else."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.views.decorators.http import require_POST
+
+from wardround.hospital.diagnosis.actions import record_verdict
+from wardround.hospital.diagnosis.errors import VerdictError
+from wardround.hospital.diagnosis.models import Choice
+from wardround.hospital.doors import through_the_door
+from wardround.hospital.records.access import patient_for
+
+
+@require_POST
+@through_the_door()
+def verdict(request: HttpRequest, patient_id: str) -> HttpResponse:
+    """A doctor's answer to an estimate; the chart follows, with the estimate as it is now."""
+    patient = patient_for(request.user, patient_id, to="judge")
+    choice = request.POST.get("choice", "")
+    try:
+        given = record_verdict(
+            patient,
+            model_sha256=request.POST.get("model", ""),
+            inputs_sha256=request.POST.get("inputs", ""),
+            choice=choice,
+            reason=request.POST.get("reason", ""),
+            words=request.POST.get("words", ""),
+        )
+    except VerdictError as refusal:
+        messages.error(request, str(refusal))
+    else:
+        if given.choice in _SAID:
+            messages.success(request, _said(given.choice))
+    return redirect(f"{reverse('chart', args=[patient.id])}#h-reference")
+
+
+_SAID = frozenset({Choice.AGREE, Choice.DISAGREE})
+
+
+def _said(choice: str) -> str:
+    if choice == Choice.AGREE:
+        return gettext("You agreed. The problem stands in the chart as suspected, under your name.")
+    return gettext("You disagreed. It is kept with your reason; nothing was added to the chart's problems.")
