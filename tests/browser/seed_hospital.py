@@ -64,6 +64,7 @@ def main(home: str) -> None:
     from wardround.hospital.intake.models import QuarantineItem
     from wardround.hospital.quality.snapshots import measure
     from wardround.hospital.records.actions.resources import create_resource
+    from wardround.hospital.records.models import Resource
     from wardround.web.accounts.actions import add_user
     from wardround.web.audit.actor import system_actor
 
@@ -118,10 +119,14 @@ def main(home: str) -> None:
     search_everybody(by)
     pair = CandidatePair.objects.earliest("pk").pk
     measure(by)
+    of_whole = Resource.objects.filter(patient_id=whole)
+    value, problem = (of_whole.filter(type=kind).earliest("pk").logical_id for kind in ("Observation", "Condition"))
     ids = {
         "rich": rich,
         "document": names["DocumentReference"],
         "whole": whole,
+        "value": value,
+        "problem": problem,
         "held": held,
         "thin": thin,
         "slip": slip,

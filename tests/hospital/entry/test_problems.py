@@ -97,7 +97,7 @@ def test_a_problem_that_stands_in_the_chart_is_pointed_out(problem):
 def test_the_same_problem_is_stored_again_with_the_reason(problem):
     problem.saved()
 
-    answer = problem.vouched(note="again", why="another episode")
+    answer = problem.vouched(why="another episode")
 
     assert answer.status_code == 302
     assert len(bodies(problem.patient_id, "Condition")) == 2

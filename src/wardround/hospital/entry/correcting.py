@@ -21,7 +21,7 @@ from wardround.hospital.entry.problem_form import PROBLEM
 from wardround.hospital.entry.procedure_form import PROCEDURE, VACCINATION
 from wardround.hospital.entry.reading import Reading
 from wardround.hospital.entry.statement_form import Context, JudgedStatement, StatementForm, Typed, judged
-from wardround.hospital.entry.value_correction import value_form
+from wardround.hospital.entry.value_correction import measured, value_form
 from wardround.hospital.records.access import Patient
 from wardround.hospital.records.actions.amending import amended
 from wardround.hospital.records.actions.changing import Precondition, Put, one_change
@@ -139,6 +139,8 @@ def how_sure(body: Mapping[str, Any]) -> frozenset[str]:
 def title_of(record: PresentRecord) -> str:
     """What the record is called."""
     body = record.body
+    if record.type == "Observation":
+        return words_of_concept(measured(body)) or record.type
     named = body.get("code") or body.get("medicationCodeableConcept") or body.get("vaccineCode") or body.get("type")
     return words_of_concept(named[0] if isinstance(named, list) and named else named) or record.type
 

@@ -76,7 +76,14 @@ def boxes() -> tuple[Box, ...]:
     return (
         Box("family", _("Family name"), is_required=True, is_half=True, most=100),
         Box("given", _("Given names"), is_half=True, most=100),
-        Box("birth", _("Born"), "date", is_half=True, hint=_("02-May-1963, 05-1963 or 1963; empty if not known")),
+        Box(
+            "birth",
+            _("Born"),
+            "date",
+            is_required=True,
+            is_half=True,
+            hint=_("02-May-1963, 05-1963 or 1963; empty if not known"),
+        ),
         Box("sex", _("Sex"), "choice", choices=_SEXES, is_required=True, is_half=True),
         Box("number", _("Hospital number"), is_half=True, most=40, hint=_("Empty: one is made.")),
         Box("phone", _("Telephone"), is_half=True, most=40),

@@ -131,6 +131,11 @@ class JudgedStatement:
         return signature(self.cautions)
 
     @property
+    def of_no_box(self) -> list[Caution]:
+        """The warnings that no box says."""
+        return [caution for caution in self.cautions if all(caution.box != shown.name for shown in self.boxes)]
+
+    @property
     def summary(self) -> list[dict[str, str]]:
         """What keeps it from being saved, in the order of the form."""
         lines = []

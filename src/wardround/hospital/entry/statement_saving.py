@@ -39,7 +39,8 @@ def save_statement(
     values = {(caution.number, caution.path) for caution in form.cautions if caution.path}
     puts = [_ready(put, reason=form.reason if form.cautions else "") for put in form.puts]
     with one_change(context.patient.actor):
-        once.claim(context.by, token=token, content=_content(form), is_meant=is_meant)
+        # Who gave a reason for a second entry was asked already.
+        once.claim(context.by, token=token, content=_content(form), is_meant=is_meant or bool(form.cautions))
         stored = state(puts, patient=context.patient, warned=warned, warned_values=values, reason=form.reason)
         drafts.forget(context.by, draft_key, is_saved=True)
     return stored

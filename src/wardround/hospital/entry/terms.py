@@ -23,7 +23,7 @@ from wardround.hospital.records.code_maps import code_map_of
 from wardround.hospital.records.models import Resource, ResourceVersion, TokenIndex
 from wardround.interchange.fhir.json import loads
 
-MOST = 12
+MOST = 8
 _SNOMED, _RXNORM = "http://snomed.info/sct", "http://www.nlm.nih.gov/research/umls/rxnorm"
 # Systems that say one kind of thing; a system that is not here may say any.
 _ONLY_FOR = {

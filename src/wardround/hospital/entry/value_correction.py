@@ -10,7 +10,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from wardround.clinical.catalogue import Measurement, load_catalogue
+from wardround.clinical.catalogue import Coding, Measurement, load_catalogue
 from wardround.hospital.entry.boxes import Box
 from wardround.hospital.entry.fhir_parts import words_of_concept
 from wardround.hospital.entry.present_records import PresentRecord
@@ -46,6 +46,16 @@ def value_form(record: PresentRecord) -> StatementForm | None:
         cautions=partial(_cautions, record, numbers),
         typed_of=partial(_typed_of, numbers),
     )
+
+
+def measured(body: Mapping[str, Any]) -> dict[str, Any]:
+    """What an Observation measures, by the catalogue's title where the catalogue knows its code."""
+    concept = dict(body.get("code") or {})
+    for coding in concept.get("coding", ()):
+        known = load_catalogue().by_coding(Coding(str(coding.get("system", "")), str(coding.get("code", ""))))
+        if known is not None:
+            return {"text": gettext(known.title)}
+    return concept
 
 
 def _boxes(record: PresentRecord, numbers: Sequence[Observed], _context: Context) -> tuple[Box, ...]:
