@@ -11,6 +11,7 @@ from typing import Literal
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from wardround.coordinator.members.queries import members
 from wardround.coordinator.runs.board import run_folder
@@ -69,38 +70,38 @@ def round_under_way(run: Run, *, state: RunState) -> int:
 def refusal(command: Command, *, run: Run, state: RunState, orders: RunOrders) -> str:
     """Why this order cannot be given now; empty where it can."""
     if run.standing in (Standing.FINISHED, Standing.FAILED) or state.phase in ("finished", "abandoned"):
-        return "The run has ended."
+        return _("The run has ended.")
     if orders.stop is not None:
-        return f"{orders.stop.by} has ordered a stop already; the run ends at its next safe point."
+        return _("%(who)s has ordered a stop already; the run ends at its next safe point.") % {"who": orders.stop.by}
     return _REFUSALS[command](run, state, orders)
 
 
 def _no_pause(_run: Run, state: RunState, orders: RunOrders) -> str:
     if orders.pause is not None:
-        return f"{orders.pause.by} has paused the run already."
-    return "The training is over: there is no new round to hold back." if state.phase in _OVER else ""
+        return _("%(who)s has paused the run already.") % {"who": orders.pause.by}
+    return _("The training is over: there is no new round to hold back.") if state.phase in _OVER else ""
 
 
 def _no_resume(_run: Run, _state: RunState, orders: RunOrders) -> str:
-    return "" if orders.pause is not None else "The run is not paused."
+    return "" if orders.pause is not None else _("The run is not paused.")
 
 
 def _no_stop(_run: Run, state: RunState, _orders: RunOrders) -> str:
-    return "It is too late to stop: the model is made and is being handed out." if state.phase in _OVER else ""
+    return _("It is too late to stop: the model is made and is being handed out.") if state.phase in _OVER else ""
 
 
 def _no_close(run: Run, state: RunState, orders: RunOrders) -> str:
     if orders.close is not None and orders.close.round == round_under_way(run, state=state):
-        return f"{orders.close.by} has closed this round already."
+        return _("%(who)s has closed this round already.") % {"who": orders.close.by}
     if run.standing == Standing.REQUESTED:
         return _no_start_without(run)
     late = [name for name in (state.waiting_for or "").split(", ") if name]
     if not late:
-        return "Nobody is late: there is nothing to close."
+        return _("Nobody is late: there is nothing to close.")
     if state.phase == "handing out" or state.step not in _OF_ALL:
         return ""
     if state.phase == "training" and not run.may_shrink:
-        return (
+        return _(
             "This run was started so that no hospital may be left out. A sum over fewer hospitals would give away the "
             "late one's numbers by difference. Wait for it, pause the run, or stop it."
         )
@@ -108,16 +109,18 @@ def _no_close(run: Run, state: RunState, orders: RunOrders) -> str:
     must_stay = max(MINIMUM_HOSPITALS, required_threshold(len(roster)))
     left = len(roster) - len(late)
     if left < must_stay:
-        return f"{must_stay} hospitals must stay, and without the late ones there would be {left}."
+        counts = {"must": must_stay, "left": left}
+        return _("%(must)d hospitals must stay, and without the late ones there would be %(left)d.") % counts
     return ""
 
 
 def _no_start_without(run: Run) -> str:
     here = [member.name for member in members() if member.connected and member.name in run.hospitals]
     if len(here) == len(run.hospitals):
-        return "Nobody is late: the run is about to start."
+        return _("Nobody is late: the run is about to start.")
     if len(here) < run.minimum:
-        return f"{run.minimum} hospitals must take part, and {len(here)} are connected."
+        counts = {"must": run.minimum, "here": len(here)}
+        return _("%(must)d hospitals must take part, and %(here)d are connected.") % counts
     return ""
 
 
@@ -132,9 +135,9 @@ _REFUSALS: dict[Command, Callable[[Run, RunState, RunOrders], str]] = {
 def _sentence(reason: str) -> str:
     text = " ".join(reason.split())
     if not text:
-        raise OrderRefusedError("Give the reason in a few words; the hospitals' people and the auditor will read it.")
+        raise OrderRefusedError(_("Give the reason in a few words; your colleagues and the auditor will read it."))
     if len(text) > _LONGEST_REASON:
-        raise OrderRefusedError(f"A reason has at most {_LONGEST_REASON} characters.")
+        raise OrderRefusedError(_("A reason has at most %(count)d characters.") % {"count": _LONGEST_REASON})
     return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
