@@ -1,10 +1,11 @@
 """Where a person stands with an estimate: what they answered to it last, and whether they hid it for this visit."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
+from django.utils.functional import Promise
 
 from wardround.hospital.diagnosis.models import Choice, Verdict
 from wardround.hospital.diagnosis.reasons import REASONS
@@ -26,6 +27,11 @@ class Standing:
     is_of_these_inputs: bool = False
     estimate: float | None = None
     hidden_until: datetime | None = None
+
+    @property
+    def reasons(self) -> Mapping[str, Promise]:
+        """What may be chosen from when one disagrees."""
+        return REASONS
 
 
 NOBODYS = Standing()
