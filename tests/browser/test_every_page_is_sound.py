@@ -48,6 +48,8 @@ HOSPITAL = {
     "print": ("d.keller", "/patients/{rich}/print/"),
     "data quality": ("s.moreau", "/quality/"),
     "records of a number": ("s.moreau", "/quality/records/?check=measurePersonCompleteness:Condition"),
+    "agreement": ("s.moreau", "/quality/agreement/"),
+    "answers behind a number": ("s.moreau", "/quality/agreement/none/?asked=month:2026-01:agree"),
     "fix queue": ("s.moreau", "/quality/queue/"),
     "accepting suggestions": ("s.moreau", "/quality/queue/accept/?group=held:decimal_slip:systolic_pressure"),
     "imports": ("s.moreau", "/imports/"),

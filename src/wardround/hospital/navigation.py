@@ -25,6 +25,7 @@ AREAS = (
             Tab("quality", _("Report"), "quality", ("quality-records",)),
             Tab("quality-queue", _("Fix queue"), "quality", ("quality-accept",)),
             Tab("duplicates", _("Duplicates"), "quality", ("duplicate",)),
+            Tab("agreement", _("Agreement"), "quality", ("agreement-records",)),
         ),
     ),
     Area(

@@ -126,6 +126,8 @@ ROUTES: dict[str, Route] = {
     "what-left-export": Route(get=TRAINING),
     # diagnosis
     "verdict": Route(post=DOCTORS, data={"choice": "hide"}),
+    "agreement": Route(get=QUALITY),
+    "agreement-records": Route(get=QUALITY, kwargs={"sha256": "none"}),
     # quality
     "quality": Route(get=QUALITY),
     "quality-measure": Route(post=QUALITY),

@@ -2,11 +2,12 @@
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
+from wardround.hospital.diagnosis import agreement as answers
 from wardround.hospital.diagnosis.actions import record_verdict
 from wardround.hospital.diagnosis.errors import VerdictError
 from wardround.hospital.diagnosis.models import Choice
@@ -44,3 +45,18 @@ def _said(choice: str) -> str:
     if choice == Choice.AGREE:
         return gettext("You agreed. The problem stands in the chart as suspected, under your name.")
     return gettext("You disagreed. It is kept with your reason; nothing was added to the chart's problems.")
+
+
+@require_safe
+@through_the_door()
+def agreement(request: HttpRequest) -> HttpResponse:
+    """What people answered to each model's estimates over time."""
+    return render(request, "diagnosis/agreement.html", {"models": answers.agreement(request.user)})
+
+
+@require_safe
+@through_the_door()
+def agreement_records(request: HttpRequest, sha256: str) -> HttpResponse:
+    """The answers behind one number."""
+    found = answers.verdicts_behind(request.user, model_sha256=sha256, asked=request.GET.get("asked", ""))
+    return render(request, "diagnosis/agreement_records.html", {"verdicts": found})
