@@ -68,7 +68,7 @@ ROUTES: dict[str, Route] = {
     "emergency-reviews": Route(get=AUDITORS, post=AUDITORS),
     # wards
     "worklist": Route(get=WRITERS),
-    "wards": Route(get=CHARTS),
+    "wards": Route(get=CHARTS, post=DECIDERS, data={"every_hours": "4"}),
     "ward": Route(get=CHARTS, post=DECIDERS, kwargs={"key": "none"}, data={"every_hours": "4"}),
     # administration
     "people": Route(get=ADMINISTRATORS, post=ADMINISTRATORS),

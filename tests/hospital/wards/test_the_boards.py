@@ -155,6 +155,20 @@ def test_who_decides_sets_how_often_observations_are_due_on_a_ward(
     assert (told.what, told.detail) == ("Acute Medical", {"every_hours": 1})
 
 
+def test_who_decides_sets_it_for_every_ward_without_a_rule_of_its_own(
+    as_client, doctor, make_patient, make_observation, admit
+):
+    patient = make_patient()
+    admit(patient)
+    make_observation(patient, loinc="8867-4", value=72, unit="/min", time=_ago(hours=2))
+
+    as_client(doctor).post("/wards/", {"every_hours": "1"})
+    assert "overdue 1 h" in _plain(as_client(doctor).get("/worklist/"))
+
+    as_client(doctor).post("/wards/acute-medical/", {"every_hours": "8"})
+    assert "due in 5 h 59 min" in _plain(as_client(doctor).get("/worklist/"))
+
+
 def test_a_nurse_does_not_set_it(as_client, nurse, make_patient, admit):
     admit(make_patient())
 

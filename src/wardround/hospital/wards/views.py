@@ -36,11 +36,19 @@ def worklist(request: HttpRequest) -> HttpResponse:
     return render(request, "wards/worklist.html", context)
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @through_the_door()
 def wards(request: HttpRequest) -> HttpResponse:
-    """The wards on which one's patients lie."""
-    return render(request, "wards/wards.html", {"wards": queries.wards(request.user)})
+    """The wards on which one's patients lie, and the rule for wards that have none of their own."""
+    if request.method == "POST":
+        return _set(request, ward_name="", back=redirect("wards"))
+    context = {
+        "wards": queries.wards(request.user),
+        "choices": CHOICES,
+        "every_hours": queries.hours_of("", plans=queries.plans()),
+        "may_set": may(request.user, "decide"),
+    }
+    return render(request, "wards/wards.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -53,13 +61,7 @@ def ward(request: HttpRequest, key: str) -> HttpResponse:
     if found is None:
         raise Http404
     if request.method == "POST":
-        try:
-            set_plan(request.user, ward=found.name, every_hours=number_in(request.POST, "every_hours"))
-        except NoSuchInterval as error:
-            messages.error(request, str(error))
-        else:
-            messages.success(request, gettext("Set. The worklist follows from now on."))
-        return redirect("ward", key)
+        return _set(request, ward_name=found.name, back=redirect("ward", key))
     context = {
         "ward": found,
         "columns": [title for _key, title in COLUMNS],
@@ -68,3 +70,13 @@ def ward(request: HttpRequest, key: str) -> HttpResponse:
         "may_write": may(request.user, "write"),
     }
     return render(request, "wards/ward.html", context)
+
+
+def _set(request: HttpRequest, *, ward_name: str, back: HttpResponse) -> HttpResponse:
+    try:
+        set_plan(request.user, ward=ward_name, every_hours=number_in(request.POST, "every_hours"))
+    except NoSuchInterval as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, gettext("Set. The worklist follows from now on."))
+    return back
