@@ -81,6 +81,24 @@ def coordinator(tmp_path_factory) -> Iterator[Site]:
 
 
 @pytest.fixture(scope="session")
+def federated(tmp_path_factory) -> Iterator[Site]:
+    """A hospital in a federation, with a study that waits for a decision, and its worker."""
+    folder = tmp_path_factory.mktemp("federated")
+    with _running("hospital", name="Budapest", folder=folder, seed="federation") as site:
+        command = [sys.executable, "-m", "wardround.cli", "hospital", "work", "--home", str(site.home.path)]
+        log = (site.home.logs / "worker.log").open("w")
+        worker = subprocess.Popen(
+            command, env={**os.environ, "WARDROUND_HOME": str(site.home.path)}, stdout=log, stderr=log
+        )
+        try:
+            yield site
+        finally:
+            worker.terminate()
+            worker.wait(timeout=20)
+            log.close()
+
+
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
@@ -132,13 +150,13 @@ def _watch(person: Person) -> None:
 
 
 @contextmanager
-def _running(kind: str, *, name: str, folder: Path) -> Iterator[Site]:
+def _running(kind: str, *, name: str, folder: Path, seed: str = "") -> Iterator[Site]:
     home = Home.create(folder / "home", kind=kind, name=name)
     (home.path / "notice.txt").write_text(NOTICE, "utf-8")
     environment = {**os.environ, "WARDROUND_HOME": str(home.path)}
     environment.pop("DJANGO_SETTINGS_MODULE", None)
     seeded = subprocess.run(
-        [sys.executable, str(HERE / f"seed_{kind}.py"), str(home.path)],
+        [sys.executable, str(HERE / f"seed_{seed or kind}.py"), str(home.path)],
         env=environment, check=True, capture_output=True, text=True,
     )  # fmt: skip
     port = _free_port()

@@ -77,8 +77,8 @@ def heart_artifact(study) -> Artifact:
     )
 
 
-def put_in_use(home) -> None:
-    """Approve the study and adopt the model in this process's hospital (Django is set up)."""
+def put_in_use(home) -> Ed25519PrivateKey:
+    """Approve the study and adopt the model in this process's hospital (Django is set up); the coordinator's key."""
     from django.utils import timezone
 
     from wardround.federation.joining import Publication, write_letter
@@ -142,3 +142,4 @@ def put_in_use(home) -> None:
     )
     vault.keep(home, adopted_name(model.pk), artifact.to_bytes())
     vault.keep(home, site_part_name(model.pk), json.dumps(site.to_json()).encode())
+    return key

@@ -77,6 +77,16 @@ HOSPITAL = {
     "not there": ("d.keller", "/patients/none/"),
     "not allowed": ("a.novak", "/patients/"),
 }
+FEDERATED = {
+    "federation": ("a.novak", "/federation/"),
+    "studies": ("a.novak", "/studies/"),
+    "study to decide on": ("p.varga", "/studies/{study}/"),
+    "approved study": ("a.novak", "/studies/{approved}/"),
+    "study, read only": ("r.lind", "/studies/{study}/"),
+    "runs": ("a.novak", "/runs/"),
+    "models": ("a.novak", "/models/"),
+    "what left": ("p.varga", "/what-left/"),
+}
 COORDINATOR = {
     "log-in": ("", "/login/"),
     "federation": ("o.peeters", "/"),
@@ -108,6 +118,13 @@ EXPECTED_REFUSALS = {"not there", "not allowed"}
 def test_a_page_of_the_hospital_is_sound(name, width, hospital, someone):
     username, path = HOSPITAL[name]
     _is_sound(someone(hospital, username, width=width), path, is_refusal=name in EXPECTED_REFUSALS)
+
+
+@pytest.mark.parametrize("width", [1480, 390])
+@pytest.mark.parametrize("name", FEDERATED)
+def test_a_page_of_the_federation_at_the_hospital_is_sound(name, width, federated, someone):
+    username, path = FEDERATED[name]
+    _is_sound(someone(federated, username, width=width), path, is_refusal=False)
 
 
 @pytest.mark.parametrize("width", [1480, 390])

@@ -45,6 +45,16 @@ AREAS = (
             Tab("health-page", _("Keys, backups, health"), "operate"),
         ),
     ),
+    Area(
+        _("Federation"),
+        (
+            Tab("federation", _("Federation"), "training", ("federation-invitation", "federation-join")),
+            Tab("studies", _("Studies"), "training", ("study",)),
+            Tab("runs", _("Runs"), "training"),
+            Tab("models", _("Models"), "training"),
+            Tab("what-left", _("What left"), "training"),
+        ),
+    ),
 )
 
 

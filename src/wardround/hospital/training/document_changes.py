@@ -1,6 +1,6 @@
 """What differs between two versions of a study document, line by line, for somebody who approved the earlier one."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,24 +16,30 @@ class Change:
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
     """Every place that differs, in the order of the later document; then what is gone."""
-    old, new = dict(_lines(before)), dict(_lines(after))
-    places = [*new, *(place for place in old if place not in new)]
-    return [Change(place, old.get(place), new.get(place)) for place in places if old.get(place) != new.get(place)]
+    old, new = _lines(before), _lines(after)
+    keys = [*new, *(key for key in old if key not in new)]
+    return [Change(key[0], old.get(key), new.get(key)) for key in keys if old.get(key) != new.get(key)]
 
 
-def _lines(value: Any, *, place: str = "") -> Iterator[tuple[str, str]]:
+Lines = dict[tuple[str, str], str]  # (place, which of several texts there): text
+
+
+def _lines(value: Any, *, place: str = "") -> Lines:
+    found: Lines = {}
     if isinstance(value, Mapping):
         for name, part in value.items():
-            yield from _lines(part, place=f"{place} › {_words(name)}" if place else _words(name))
-    elif isinstance(value, list | tuple) and any(isinstance(part, Mapping) for part in value):
-        for number, part in enumerate(value, 1):
-            # A feature is known by its name, so that one more does not shift all others.
-            name = part.get("title") or part.get("name") or str(number)
-            yield from _lines(part, place=f"{place} › {name}")
+            found |= _lines(part, place=f"{place} › {_words(name)}" if place else _words(name))
     elif isinstance(value, list | tuple):
-        yield place, "; ".join(_text(part) for part in value) or "–"
+        for number, part in enumerate(value, 1):
+            if isinstance(part, Mapping):
+                # A feature is known by its name, so that one more does not shift all others.
+                name = part.get("title") or part.get("name") or str(number)
+                found |= _lines(part, place=f"{place} › {name}")
+            else:
+                found[place, _text(part)] = _text(part)
     else:
-        yield place, _text(value)
+        found[place, ""] = _text(value)
+    return found
 
 
 def _words(name: str) -> str:

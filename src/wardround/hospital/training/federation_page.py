@@ -8,7 +8,7 @@ from django.conf import settings
 from wardround.federation.identity import fingerprint
 from wardround.hospital.records.access import require
 from wardround.hospital.training.approval_page import PeerLine, peer_lines
-from wardround.hospital.training.joining import fingerprint_of
+from wardround.hospital.training.joining import fingerprint_of, joined_federation
 from wardround.hospital.training.models import ApprovedStudy, Federation
 from wardround.hospital.training.pins import pinned_members
 from wardround.hospital.training.queries import published
@@ -50,9 +50,9 @@ def federation_page(by: object) -> FederationPage:
 
 
 def join_request(by: object) -> tuple[str, bytes]:
-    """The signed join request, as it was made: the hospital's name in it, and its bytes."""
+    """The signed join request, as it was made: the hospital's name in it, and its bytes. Raises JoiningError before that."""
     require(by, "training")
-    found = Federation.objects.get()
+    found = joined_federation()
     return found.hospital, bytes(found.request)
 
 

@@ -9,7 +9,6 @@ from django.conf import settings
 from wardround.federation.receipts import Receipt
 from wardround.hospital.records.access import require
 from wardround.hospital.training.ledger import examine_ledger
-from wardround.hospital.training.membership import is_joined
 from wardround.hospital.training.models import ApprovedStudy, LocalModel, RunRecord
 from wardround.hospital.training.queries import federation, published
 from wardround.hospital.training.run_now import RunNow, runs_now
@@ -61,7 +60,7 @@ def runs_page(by: object) -> RunsPage:
     live = [now for now in written if not now.is_over]
     found = federation()
     return RunsPage(
-        is_joined=is_joined(settings.HOME),
+        is_joined=found is not None and found.joined is not None,
         is_served=running(settings.HOME) is not None,
         coordinator=found.coordinator if found else "",
         live=tuple(_live(now, studies.get(now.study)) for now in live),

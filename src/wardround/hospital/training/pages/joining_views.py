@@ -11,7 +11,6 @@ from wardround.hospital.doors import through_the_door
 from wardround.hospital.records.access import require
 from wardround.hospital.training import joining, post
 from wardround.hospital.training.federation_page import federation_page, join_request
-from wardround.hospital.training.models import Federation
 from wardround.hospital.training.pages.refusing import letter_of, says_why_not
 
 
@@ -47,7 +46,8 @@ def join(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@through_the_door(Federation.DoesNotExist)
+@through_the_door()
+@says_why_not("federation")
 def request_file(request: HttpRequest) -> HttpResponse:
     """The signed join request, for a hospital that sends it by hand."""
     name, letter = join_request(request.user)
@@ -57,7 +57,7 @@ def request_file(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@through_the_door(Federation.DoesNotExist)
+@through_the_door()
 @says_why_not("federation")
 def send_request(request: HttpRequest) -> HttpResponse:
     """Hand the request in at the coordinator's site."""

@@ -41,3 +41,9 @@ def interval(figures: Mapping[str, Any]) -> str:
     """The interval of an AUROC: 0.822–0.946; empty where there is none."""
     low, high = figures.get("auroc_low"), figures.get("auroc_high")
     return f"{low:.3f}–{high:.3f}" if low is not None and high is not None else ""
+
+
+@register.filter
+def grouped(number: object) -> str:
+    """A whole number in groups of three: 34 871, with a space that does not break."""
+    return f"{number:,}".replace(",", "\u202f") if isinstance(number, int) else str(number)
