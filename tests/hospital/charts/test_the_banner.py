@@ -128,6 +128,24 @@ def test_ward_and_bed_of_whoever_is_here_are_where_they_are_now(text_of, nurse, 
     assert "Emergency" not in banner
 
 
+def test_a_bed_that_the_stay_itself_contains_has_its_ward(text_of, nurse, make_patient, make_resource):
+    patient = make_patient()
+    make_resource(
+        "Encounter",
+        status="in-progress",
+        subject={"reference": f"Patient/{patient}"},
+        contained=[
+            {"resourceType": "Location", "id": "ward", "name": "Ward A"},
+            {"resourceType": "Location", "id": "bed", "name": "2", "partOf": {"reference": "#ward"}},
+        ],
+        location=[{"location": {"reference": "#bed"}}],
+        **{"class": {"code": "IMP"}},
+    )
+
+    assert "<dd>Ward A, 2</dd>" in text_of(nurse, f"/patients/{patient}/")
+    assert "Ward A, 2" in text_of(nurse, f"/patients/{patient}/encounters/")
+
+
 def test_the_weight_has_its_date_and_a_held_one_is_not_taken(text_of, nurse, make_patient, make_observation):
     patient = make_patient()
     make_observation(patient, loinc="29463-7", value=68.4, unit="kg", time="2026-03-02T08:00:00Z")

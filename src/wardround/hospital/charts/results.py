@@ -79,6 +79,7 @@ class ResultLine:
     flag: Flag
     strip: Strip | None
     reference: str
+    exact: str  # every digit, where the value is shown with fewer
     received: str  # value and unit as they came, where they differ from the standard ones
     rule: str
     time: datetime | None
@@ -134,7 +135,8 @@ def result_line(
         flag="" if judged is None else flag_of(judged, reference=reference),
         strip=strip(judged, reference=reference) if judged is not None and reference is not None else None,
         reference="" if number is None else printed_range(reference),
-        received=_as_it_came(received or (f"{full} {unit}".strip() if full else ""), shown=f"{text} {unit}".strip()),
+        exact=full,
+        received="" if row.rule.startswith(AS_RECEIVED) or received == f"{full or text} {unit}".strip() else received,
         rule=row.rule,
         time=row.time,
         is_held=row.is_held,
@@ -187,10 +189,6 @@ def _earlier(row: StandardValue, *, measurement: Measurement) -> Earlier:
         decided=row.decided,
         reason=row.decision_reason,
     )
-
-
-def _as_it_came(received: str, *, shown: str) -> str:
-    return received if received != shown else ""
 
 
 def _with_unit(value: float | None, *, unit: str) -> str:

@@ -12,6 +12,7 @@ from wardround.hospital.charts.statement import Statement, Tag
 from wardround.hospital.records.models import TokenIndex
 
 _HERE = ("in-progress", "onleave")
+_DEEPEST = 6  # a bed in a room in a ward in a wing in a building in a site
 # HL7 v3 ActCode, as R4 binds Encounter.class; a bed is only for these.
 _INPATIENT = frozenset({"IMP", "ACUTE", "NONAC", "SS", "OBSENC"})
 _CLASSES = {
@@ -61,7 +62,8 @@ def place_now(records: Sequence[Record]) -> str:
     present = [place for place in places if place.get("status", "active") == "active" and not _ended(place)]
     if not present:
         return ""
-    return place_text(present[-1].get("location"), names=names_of_places([here[-1]]))
+    names = {**names_of_places([here[-1]]), **_contained(here[-1].body)}
+    return place_text(present[-1].get("location"), names=names)
 
 
 def stay(record: Record, *, names: Mapping[str, str]) -> Statement | None:
@@ -109,13 +111,28 @@ def place_text(reference: Any, *, names: Mapping[str, str]) -> str:
     """A place by its own record, else as the reference displays it."""
     if not isinstance(reference, Mapping):
         return ""
-    return names.get(_id(reference)) or str(reference.get("display", ""))
+    return names.get(_id(reference)) or names.get(str(reference.get("reference"))) or str(reference.get("display", ""))
+
+
+def _contained(body: Mapping[str, Any]) -> dict[str, str]:
+    """The places that the stay itself contains, as HL7 v2 messages and the forms write them: "#bed" -> "Ward A, bed 2"."""
+    places = {f"#{one.get('id')}": one for one in body.get("contained", ()) if one.get("resourceType") == "Location"}
+
+    def named(reference: str, *, depth: int) -> str:
+        place = places.get(reference)
+        if place is None or not depth:
+            return ""
+        wider = named(str(place.get("partOf", {}).get("reference", "")), depth=depth - 1)
+        return ", ".join(filter(None, (wider, str(place.get("name", "")))))
+
+    return {reference: named(reference, depth=_DEEPEST) for reference in places}
 
 
 def _moves(body: dict[str, Any], *, names: Mapping[str, str]) -> tuple[str, ...]:
     lines = []
+    known = {**names, **_contained(body)}
     for place in body.get("location", ()):
-        text = place_text(place.get("location"), names=names)
+        text = place_text(place.get("location"), names=known)
         if text:
             lines.append(joined((text, period_text(place.get("period")))))
     return tuple(lines)
