@@ -3,6 +3,8 @@
 import pytest
 from statements import Statement, bodies, said
 
+from wardround.hospital.records.models import Resource
+
 pytestmark = pytest.mark.django_db
 PENICILLIN = {
     "kind": "allergy",
@@ -45,6 +47,17 @@ def test_a_later_allergy_ends_that_there_was_none(allergy):
 
     versions = [b for b in bodies(allergy.patient_id, "AllergyIntolerance") if "coding" in b["code"]]
     assert [b["clinicalStatus"]["coding"][0]["code"] for b in versions] == ["active", "resolved"]
+
+
+def test_that_there_was_none_does_not_come_back_when_the_allergy_was_an_error(allergy):
+    allergy.saved(kind="none")
+    assert "No known allergies" in said(allergy.client.get(f"/patients/{allergy.patient_id}/"))
+    allergy.saved(**PENICILLIN)
+    rid = Resource.objects.filter(type="AllergyIntolerance").latest("pk").logical_id
+    address = f"/patients/{allergy.patient_id}/correct/AllergyIntolerance/{rid}/"
+    allergy.client.post(address, {"withdraw": "1", "version": "1", "why_error": "another patient"})
+
+    assert "Not asked yet" in said(allergy.client.get(f"/patients/{allergy.patient_id}/"))
 
 
 def test_none_known_is_refused_while_one_is_recorded(allergy):

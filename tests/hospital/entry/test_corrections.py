@@ -163,6 +163,19 @@ def test_a_code_of_a_system_that_is_not_loaded_here_is_kept(as_client, doctor, m
     assert bodies(patient_id, "Condition")[-1]["code"] == code
 
 
+def test_what_the_source_never_said_need_not_be_said_to_correct_a_date(as_client, doctor, make_patient):
+    patient_id = make_patient()
+    body = {"resourceType": "Condition", "code": {"text": "Gout"}, "subject": {"reference": f"Patient/{patient_id}"}}
+    rid = create_resource(body, by=system_actor("tests")).logical_id
+    correction = Correction(as_client(doctor), patient_id, "Condition", rid)
+
+    answer = correction.saved(onset="2015", code="text", why="asked")
+
+    assert answer.status_code == 302
+    after = bodies(patient_id, "Condition")[-1]
+    assert (after["onsetDateTime"], "verificationStatus" in after, "clinicalStatus" in after) == ("2015", False, False)
+
+
 def test_entered_in_error_is_said_with_a_reason(problem):
     version = problem.filled()["version"]
 

@@ -58,9 +58,9 @@ def alerts_of(records: Sequence[Record]) -> Alerts:
         if record.type != "AllergyIntolerance":
             continue
         denial, state = denial_of(record.body), _state(record.body)
-        if denial and state.verification != "entered-in-error":
+        if denial and state.verification != "entered-in-error" and state.clinical not in _PAST:
             denials.append(denial)
-        elif state.is_present:
+        elif state.is_present and not denial:
             alerts.append(_alert(record.body))
     alerts.sort(key=lambda alert: (not alert.is_grave, alert.substance.casefold()))
     known: Known = "recorded" if alerts else "none known" if denials else "not asked"
@@ -75,7 +75,7 @@ def allergy(record: Record) -> Statement | None:
     denial, alert = denial_of(body), _alert(body)
     seen = start = body.get("onsetDateTime") or body.get("recordedDate", "")
     tags = [Tag(str(_CRITICALITIES["high"]).capitalize(), "high")] if body.get("criticality") == "high" else []
-    if state.clinical in _PAST and not denial:
+    if state.clinical in _PAST:
         tags.append(Tag(str(_PAST[state.clinical])))
     if state.verification in _VERIFICATIONS and not denial:
         tags.append(Tag(str(_VERIFICATIONS[state.verification])))
@@ -88,7 +88,7 @@ def allergy(record: Record) -> Statement | None:
         details=joined((alert.reaction, alert.severity, when)),
         tags=tuple(tags),
         notes=notes_of(body),
-        is_past=not (denial or state.is_present),
+        is_past=state.clinical in _PAST if denial else not state.is_present,
     )
 
 

@@ -39,7 +39,9 @@ class Reading:
         """A text; `missing` is said when there is none."""
         text = self._typed.get(name, "").strip()
         box = self._boxes.get(name)
-        if not text and missing:
+        # What the source never said need not be said to correct something else.
+        is_as_it_stands = name in self._stands and not self._stands[name]
+        if not text and missing and not is_as_it_stands:
             self.refuse(name, missing)
         if box is not None and len(text) > box.most:
             self.refuse(name, gettext("This is longer than %(most)s letters; shorten it.") % {"most": box.most})
