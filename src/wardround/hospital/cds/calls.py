@@ -15,6 +15,7 @@ from wardround.hospital.cds.errors import BadRequest, CdsError, DataMissing, NoS
 from wardround.hospital.cds.estimating import MOST_SECONDS, Estimated, estimate, inputs_hash, lacks
 from wardround.hospital.cds.models import CardFeedback, CdsClient, IssuedCard
 from wardround.hospital.cds.prefetch_templates import prefetch_templates
+from wardround.hospital.diagnosis.actions import record_feedback
 from wardround.hospital.diagnosis.queries import held_values, reference_for
 from wardround.hospital.records.access import NotThere, patient_for
 from wardround.hospital.records.queries import standard_facts
@@ -167,7 +168,7 @@ def _reported(report: Any, *, service: str, client: CdsClient) -> bool:
         if not ids or any(str(one) != str(card.suggestion) for one in ids):
             raise BadRequest("acceptedSuggestions should name the suggestion of this card by its uuid.")
     reason, comment = _reason(report)
-    _row, is_new = CardFeedback.objects.get_or_create(
+    row, is_new = CardFeedback.objects.get_or_create(
         card=card,
         outcome=outcome,
         at=_instant(report.get("outcomeTimestamp")),
@@ -178,7 +179,28 @@ def _reported(report: Any, *, service: str, client: CdsClient) -> bool:
             "received": timezone.now(),
         },
     )
+    if is_new:
+        _keep_as_verdict(row, by=actor_of_client(client))
     return is_new
+
+
+def _keep_as_verdict(feedback: CardFeedback, *, by: Actor) -> None:
+    """Beside what doctors answered in the chart: one table is what agreement and monitoring read."""
+    card = feedback.card
+    record_feedback(
+        card=card.card,
+        by=by,
+        study_name=card.service,
+        model_sha256=card.model_sha256,
+        inputs_sha256=card.inputs_sha256,
+        outcome=feedback.outcome,
+        at=feedback.at,
+        user=card.asked_for,
+        patient_id=card.patient_id,
+        estimate=int(card.percent) / 100 if card.percent.isdigit() else None,
+        reason=feedback.reason_code,
+        words=feedback.comment,
+    )
 
 
 def _card(report: Any, *, service: str, client: CdsClient) -> IssuedCard:
