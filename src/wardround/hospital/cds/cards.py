@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from wardround.hospital.cds.estimating import Estimated
+from wardround.hospital.diagnosis.reasons import REASONS
+from wardround.hospital.diagnosis.reasons import SYSTEM as REASONS_SYSTEM
 from wardround.hospital.diagnosis.reference import Reference
 from wardround.hospital.training.queries import AdoptedModel
 
 LONGEST_SUMMARY = 139  # fewer than 140 characters
-REASONS_SYSTEM = "urn:wardround:override-reason"
 _CONDITION_CODES = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
 _MOST_SHOWN = 5
 Card = dict[str, Any]
@@ -30,14 +31,7 @@ class Places:
 
 def override_reasons() -> list[dict[str, str]]:
     """Why a doctor does not follow an estimate; codes of Wardround's own."""
-    texts = {
-        "does-not-fit": _("It does not fit what I see in this patient"),
-        "wrong-data": _("It was made from wrong or outdated data"),
-        "not-for-this-patient": _("The model is not for a patient like this"),
-        "known-already": _("The answer is known already"),
-        "not-useful": _("It does not help now"),
-    }
-    return [{"system": REASONS_SYSTEM, "code": code, "display": text} for code, text in texts.items()]
+    return [{"system": REASONS_SYSTEM, "code": code, "display": str(text)} for code, text in REASONS.items()]
 
 
 def card_of(
