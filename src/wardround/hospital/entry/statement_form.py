@@ -272,7 +272,7 @@ def shown_boxes(
                 day=typed.get(f"{box.name}_date", ""),
                 time=typed.get(f"{box.name}_time", ""),
                 text=text,
-                terms=termsshown_boxes(text, chosen=typed.get(box.name, ""), of=box.of) if box.kind == "code" else (),
+                terms=_terms(box, typed=typed, is_new=is_new),
                 problem=problems.get(box.name, ""),
                 warnings=tuple(w.sentence for w in warnings if w.box == box.name),
                 autofocus=box.name == first,
@@ -281,7 +281,16 @@ def shown_boxes(
     return tuple(shown)
 
 
-def termsshown_boxes(text: str, *, chosen: str, of: str) -> list[Term]:
+def _terms(box: Box, *, typed: Typed, is_new: bool) -> list[Term]:
+    """What stands beside a code box; a form that opens with a chosen code shows that one alone."""
+    if box.kind != "code":
+        return []
+    chosen = typed.get(box.name, "")
+    terms = terms_shown(typed.get(f"{box.name}_text", ""), chosen=chosen, of=box.of)
+    return [term for term in terms if term.value == chosen] if is_new and chosen else terms
+
+
+def terms_shown(text: str, *, chosen: str, of: str) -> list[Term]:
     """What the search found, with the chosen one among it."""
     terms = search_terms(text, of=of) if text.strip() else []
     if chosen and chosen != "text" and all(term.value != chosen for term in terms):
