@@ -15,6 +15,7 @@ from wardround.learning.calibrate import Calibration
 from wardround.learning.evaluate import CalibrationRow
 from wardround.learning.features import Feature
 from wardround.learning.predict import Prediction
+from wardround.web.layout.said import said
 
 AXIS = 300  # width of the 0-100 axis in user units
 BARS = 160  # width of the bars; zero is in the middle
@@ -142,9 +143,9 @@ def reference_of(
     return Reference(
         model=model,
         estimate=_estimate(prediction),
-        withheld=prediction.withheld or "",
+        withheld=said(prediction.withheld or ""),
         is_calibrated=calibration.calibrated,
-        calibration=calibration.note,
+        calibration=said(calibration.note),
         nearby=nearby(prediction.probability, rows=model.calibration_rows),
         bars=bars(steps),
         base=prediction.base,
