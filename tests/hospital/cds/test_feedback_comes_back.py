@@ -43,6 +43,17 @@ def test_an_override_is_kept_with_its_reason(call, card):
     assert (kept.reason_system, kept.reason_code, kept.comment) == (reason["system"], reason["code"], "of last year")
 
 
+def test_feedback_stands_once_among_the_verdicts_of_the_chart(call, card):
+    from wardround.hospital.diagnosis.models import Verdict
+
+    for _ in range(2):
+        call(FEEDBACK, report(card, "overridden", overrideReason={"reason": card["overrideReasons"][1]}))
+
+    kept = Verdict.objects.get()
+    assert (kept.choice, kept.reason, str(kept.card)) == ("disagree", "wrong-data", card["uuid"])
+    assert (kept.username, kept.patient_id) == ("Practitioner/dr-k", "")
+
+
 def test_the_same_report_again_is_kept_once(call, card):
     from wardround.hospital.cds.models import CardFeedback
 
