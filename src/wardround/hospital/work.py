@@ -16,6 +16,7 @@ from wardround.hospital.quality.work import measure_until_stopped
 from wardround.hospital.training.dry_run import wait_again
 from wardround.hospital.training.models import ApprovedStudy, DryRun, RunRecord
 from wardround.hospital.training.vault import received_runs
+from wardround.hospital.training.watch_work import watch_until_stopped
 from wardround.web.audit.sealing import seal_pending
 
 _SEAL_SECONDS = 1.0
@@ -34,7 +35,8 @@ def work_until_stopped() -> None:
     importer = threading.Thread(target=import_until_stopped, args=(stopping,), name="importer", daemon=True)
     sweeper = threading.Thread(target=sweep_until_stopped, args=(stopping,), name="sweeper", daemon=True)
     trier = threading.Thread(target=_try_out, args=(stopping,), name="dry runs", daemon=True)
-    for thread in (sealer, exporter, measurer, importer, sweeper, trier):
+    watcher = threading.Thread(target=watch_until_stopped, args=(stopping,), name="watcher", daemon=True)
+    for thread in (sealer, exporter, measurer, importer, sweeper, trier, watcher):
         thread.start()
     failed: set[str] = set()
     while not stopping.wait(_LOOK_SECONDS):

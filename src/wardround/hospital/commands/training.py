@@ -180,6 +180,21 @@ def models(
             or "No model is in use here."))  # fmt: skip
 
 
+@app.command()
+def drift(*, home: HomeOption, as_json: JsonOption = False) -> None:
+    """Measure now whether the patients have changed since each model in use was adopted. The worker does it every night."""
+    with opened(home, as_json=as_json, refusals=_refusals):
+        from wardround.hospital.training.watching import has_drifted, watch_models
+
+        found = watch_models(by=by_command("drift"))
+        facts = [
+            {"study": m.study.name, "model": m.model_sha256, "alert": has_drifted(m.figures), **m.figures["drift"]}
+            for m in found
+        ]
+        lines = [f"{f['study']}: {f.get('patients', 0)} patients since, {'DRIFTED' if f['alert'] else 'no drift'}" for f in facts]  # fmt: skip
+        answer({"models": facts}, as_json=as_json, text=lambda: say("\n".join(lines) or "No model is in use here."))
+
+
 @app.command("train-local")
 def train_local(*, home: HomeOption, study: StudyOption, as_json: JsonOption = False) -> None:
     """Learn from this hospital's own patients alone, on the cohort of an approved study."""

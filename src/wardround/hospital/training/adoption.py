@@ -16,6 +16,7 @@ from wardround.hospital.training import vault
 from wardround.hospital.training.membership import name_in_federation
 from wardround.hospital.training.models import ApprovedStudy, LocalModel, RunRecord
 from wardround.hospital.training.queries import adopted_name, is_switched_off, published, site_part_name
+from wardround.hospital.training.watching import watched_figures
 from wardround.learning.artifact import Artifact
 from wardround.learning.predict import SitePart, logits
 from wardround.web.audit.trail import record_one
@@ -53,6 +54,7 @@ def train_local(study: ApprovedStudy, *, by: object) -> LocalModel:
     candidate = _Candidate(kind="local", artifact=artifact, site=None)
     figures: dict[str, Any] = {"local": _metrics(candidate, site=site), "adopted": _metrics(candidate, site=site)}
     figures["calibration_rows"] = _rows(candidate, site=site)
+    figures |= watched_figures(artifact, site=site, part=None)
     decision = {"adopted": "local", "sentence": "Learned from this hospital's own patients alone."}
     return _keep(study, candidate=candidate, run=None, decision=decision, figures=figures, by=by)
 
@@ -93,6 +95,7 @@ def _decide_on(study: ApprovedStudy, *, run_id: str, data: bytes, by: object) ->
         "federated": _metrics(_Candidate(kind="federated", artifact=shared, site=follow(shared, site=site)), site=site),
         "adopted": _metrics(chosen, site=site),
         "calibration_rows": _rows(chosen, site=site),
+        **watched_figures(chosen.artifact, site=site, part=chosen.site),
     }
     with transaction.atomic():
         run = RunRecord.objects.create(
@@ -104,6 +107,7 @@ def _decide_on(study: ApprovedStudy, *, run_id: str, data: bytes, by: object) ->
             own_figures = figures | {
                 "adopted": _metrics(federated, site=site),
                 "calibration_rows": _rows(federated, site=site),
+                **watched_figures(shared, site=site, part=retrained.site),
             }
             _keep(study, candidate=federated, run=run, decision=decision, figures=own_figures, by=by, in_use=False)
         return _keep(study, candidate=chosen, run=run, decision=decision, figures=figures, by=by)

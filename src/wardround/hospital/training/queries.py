@@ -5,6 +5,7 @@ studies()           -> list[StudyLine]          what was published to this hospi
 approved_studies()  -> list[Study]              the documents of those that were approved
 study_page(name)    -> StudyPage                all that a steward sees before approving
 adopted_models()    -> list[AdoptedModel]       the models in use, ready for learning.predict
+kept_model(sha256)  -> (AdoptedModel, bool)     one model that is kept here, and whether it is in use
 ledger()            -> list[Receipt]               every message that left, oldest first
 """
 
@@ -154,6 +155,15 @@ def adopted_models() -> list[AdoptedModel]:
     return [_adopted(row) for row in rows]
 
 
+def kept_model(sha256: str) -> tuple[AdoptedModel, bool]:
+    """A model that is kept here, by its hash, and whether it is in use. Raises NotKnownError."""
+    rows = LocalModel.objects.filter(model_sha256=sha256).select_related("study", "run")
+    row = rows.order_by("-is_current", "-made", "-pk").first()
+    if row is None:
+        raise NotKnownError("No such model is kept here.")
+    return _adopted(row), row.is_current
+
+
 def is_switched_off(study: ApprovedStudy) -> bool:
     """Has a person switched this study's model off, and nobody put one in use since?"""
     latest = ModelChange.objects.filter(study=study).order_by("-time", "-id").first()
@@ -161,7 +171,7 @@ def is_switched_off(study: ApprovedStudy) -> bool:
 
 
 def _adopted(row: LocalModel) -> AdoptedModel:
-    artifact, site = _files(row.pk)
+    artifact, site = files_of(row.pk)
     return AdoptedModel(
         study_name=row.study.name,
         study_title=row.study.title,
@@ -178,7 +188,8 @@ def _adopted(row: LocalModel) -> AdoptedModel:
 
 
 @lru_cache(maxsize=16)
-def _files(key: int) -> tuple[Artifact, SitePart | None]:
+def files_of(key: int) -> tuple[Artifact, SitePart | None]:
+    """A kept model's artifact and this hospital's own part of it, read once per process."""
     home = settings.HOME
     artifact = Artifact.from_bytes(vault.fetch(home, adopted_name(key)))
     if not vault.has(home, site_part_name(key)):
