@@ -14,8 +14,8 @@ from wardround.demo.folder import DemoError
 from wardround.hospital.records.access import patient_for
 from wardround.hospital.records.queries import banner, iter_patients_facts
 from wardround.hospital.training import vault
-from wardround.hospital.training.adoption import frozen_site
 from wardround.hospital.training.events import subject_id
+from wardround.hospital.training.frozen import frozen_site
 from wardround.hospital.training.queries import AdoptedModel, adopted_models, published, study_named
 from wardround.learning.artifact import Artifact
 from wardround.learning.personalise import follow, train_local

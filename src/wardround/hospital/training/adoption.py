@@ -3,7 +3,7 @@
 import hashlib
 import json
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from django.conf import settings
@@ -13,6 +13,7 @@ from django.utils import timezone
 from wardround.federation.study import Study
 from wardround.hospital.records.access import require
 from wardround.hospital.training import vault
+from wardround.hospital.training.frozen import frozen_site
 from wardround.hospital.training.membership import name_in_federation
 from wardround.hospital.training.models import ApprovedStudy, LocalModel, RunRecord
 from wardround.hospital.training.queries import adopted_name, is_switched_off, published, site_part_name
@@ -20,9 +21,6 @@ from wardround.hospital.training.watching import watched_figures
 from wardround.learning.artifact import Artifact
 from wardround.learning.predict import SitePart, logits
 from wardround.web.audit.trail import record_one
-
-if TYPE_CHECKING:
-    from wardround.learning.site import SiteData
 
 
 @dataclass(frozen=True)
@@ -57,22 +55,6 @@ def train_local(study: ApprovedStudy, *, by: object) -> LocalModel:
     figures |= watched_figures(artifact, site=site, part=None)
     decision = {"adopted": "local", "sentence": "Learned from this hospital's own patients alone."}
     return _keep(study, candidate=candidate, run=None, decision=decision, figures=figures, by=by)
-
-
-def frozen_site(study: ApprovedStudy) -> "SiteData":
-    """The frozen cohort as learning sees it: the same split as in the run. Raises SealedFileError."""
-    from wardround.learning.site import site_data, split_seed
-
-    found = published(study).study
-    with vault.opened_cohort(settings.HOME, study.hash) as meds:
-        return site_data(
-            meds,
-            task=found.cohort.task,
-            features=found.features,
-            test_fraction=found.training.test_fraction,
-            folds=found.training.folds,
-            seed=split_seed(found.hash, name_in_federation(settings.HOME)),
-        )
 
 
 def _decide_on(study: ApprovedStudy, *, run_id: str, data: bytes, by: object) -> LocalModel:

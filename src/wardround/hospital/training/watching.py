@@ -107,7 +107,7 @@ def has_drifted(figures: dict[str, Any]) -> bool:
 
 
 def _missing(model: LocalModel) -> dict[str, Any]:
-    from wardround.hospital.training.adoption import frozen_site
+    from wardround.hospital.training.frozen import frozen_site
 
     if {"evaluation", "inputs"} <= model.figures.keys():
         return {}
