@@ -3,7 +3,7 @@
 import hashlib
 import json
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from django.conf import settings
@@ -21,6 +21,9 @@ from wardround.hospital.training.watching import watched_figures
 from wardround.learning.artifact import Artifact
 from wardround.learning.predict import SitePart, logits
 from wardround.web.audit.trail import record_one
+
+if TYPE_CHECKING:
+    from wardround.learning.site import SiteData
 
 
 @dataclass(frozen=True)
