@@ -13,6 +13,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from wardround.demo.cast import CAST, OPERATORS
+
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"]
 TARGET = Path(__file__).parent.parent / "docs" / "screenshots"
@@ -22,33 +24,57 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sides", type=Path, help="what `wardround demo up --json` printed")
     parser.add_argument("--target", type=Path, default=TARGET)
-    parser.add_argument("--hospital", default="Budapest")
+    parser.add_argument("--hospital", default="Cleveland")
     asked = parser.parse_args()
     asked.target.mkdir(parents=True, exist_ok=True)
     demonstration = json.loads(asked.sides.read_text("utf-8"))
     sides = {side["name"]: side for side in demonstration["sides"]}
+    hospital, coordinator = sides[asked.hospital], sides["Study coordinator"]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        page = _log_in(browser, sides[asked.hospital], password=demonstration["password"])
-        _hospital(page, base=sides[asked.hospital]["url"], target=asked.target)
-        page = _log_in(browser, sides["Study coordinator"], password=demonstration["password"])
-        _coordinator(page, base=sides["Study coordinator"]["url"], target=asked.target)
+
+        def page_of(role: str, side: dict[str, Any]) -> Page:
+            return _log_in(browser, side, role=role, password=demonstration["password"])
+
+        _nurse(page_of("nurse", hospital), base=hospital["url"].rstrip("/"), target=asked.target)
+        _doctor(page_of("doctor", hospital), base=hospital["url"].rstrip("/"), target=asked.target)
+        _steward(page_of("steward", hospital), base=hospital["url"].rstrip("/"), target=asked.target)
+        _administrator(page_of("administrator", hospital), base=hospital["url"].rstrip("/"), target=asked.target)
+        _operator(page_of("operator", coordinator), base=coordinator["url"].rstrip("/"), target=asked.target)
         browser.close()
     print(f"The pictures are in {asked.target}")
 
 
-def _log_in(browser: Browser, side: dict[str, Any], *, password: str) -> Page:
+def _log_in(browser: Browser, side: dict[str, Any], *, role: str, password: str) -> Page:
+    known = {person.username: person.role for people in (*CAST.values(), OPERATORS) for person in people}
     page = browser.new_page(viewport={"width": 1480, "height": 900})
     page.goto(f"{side['url'].rstrip('/')}/login/")
-    page.fill("#id_username", side["users"][0])
+    page.fill("#id_username", next(name for name in side["users"] if known[name] == role))
     page.fill("#id_password", password)
     page.press("#id_password", "Enter")
     page.wait_for_url(lambda url: "/login/" not in url)
     return page
 
 
-def _hospital(page: Page, *, base: str, target: Path) -> None:
-    page.goto(f"{base.rstrip('/')}/patients/")
+def _nurse(page: Page, *, base: str, target: Path) -> None:
+    page.goto(f"{base}/patients/")
+    charts = [link.get_attribute("href") for link in page.query_selector_all(".patients tbody a")[:4]]
+    for bed, chart in enumerate(charts, 1):
+        page.goto(f"{base}{chart}enter/admit/")
+        page.fill("[name=ward]", "Cardiology")
+        page.fill("[name=bed]", str(bed))
+        page.click(".save-bar button.primary")
+    page.goto(f"{base}/worklist/")
+    page.screenshot(path=target / "worklist.png")
+    page.goto(f"{base}{charts[0]}enter/vital-signs/")
+    page.fill("[name=body_temperature]", "386")
+    page.press("[name=body_temperature]", "Tab")
+    page.wait_for_selector("text=Cannot be saved")
+    page.screenshot(path=target / "vital-signs.png")
+
+
+def _doctor(page: Page, *, base: str, target: Path) -> None:
+    page.goto(f"{base}/patients/")
     page.screenshot(path=target / "patients.png")
     page.click(".patients tbody a")
     page.wait_for_selector("#h-reference")
@@ -56,18 +82,30 @@ def _hospital(page: Page, *, base: str, target: Path) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     page.screenshot(path=target / "chart-narrow.png")
     page.set_viewport_size({"width": 1480, "height": 900})
-    page.click(".rail a:last-child")
+    page.click(".rail a:has-text('Change history')")
     page.wait_for_selector("#h-history")
     page.screenshot(path=target / "history.png")
-    page.goto(f"{base.rstrip('/')}/quality/")
+
+
+def _steward(page: Page, *, base: str, target: Path) -> None:
+    page.goto(f"{base}/quality/")
     page.wait_for_selector("#sources")
     page.screenshot(path=target / "quality.png")
 
 
-def _coordinator(page: Page, *, base: str, target: Path) -> None:
+def _administrator(page: Page, *, base: str, target: Path) -> None:
+    page.goto(f"{base}/studies/")
+    page.click("main tbody a")
+    page.screenshot(path=target / "study.png")
+    page.goto(f"{base}/what-left/")
+    page.screenshot(path=target / "what-left.png")
+
+
+def _operator(page: Page, *, base: str, target: Path) -> None:
     page.goto(base)
     page.screenshot(path=target / "federation.png", full_page=True)
-    page.click("#runs tbody a")
+    page.goto(f"{base}/runs/")
+    page.click("main tbody a")
     page.wait_for_selector("#auroc-chart canvas")
     page.screenshot(path=target / "run.png", full_page=True)
 
