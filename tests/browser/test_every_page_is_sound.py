@@ -88,6 +88,7 @@ FEDERATED = {
     "what left": ("p.varga", "/what-left/"),
 }
 COORDINATOR = {
+    "components": ("o.peeters", "/components/"),
     "log-in": ("", "/login/"),
     "federation": ("o.peeters", "/"),
     "runs": ("o.peeters", "/runs/"),
