@@ -154,9 +154,9 @@ def reference_of(
         steps=steps,
         used=len(prediction.inputs_used),
         total=len(prediction.inputs_used) + len(prediction.missing),
-        missing=tuple(title for title in prediction.missing if title not in held),
-        held=tuple(held),
-        unusual=prediction.unusual,
+        missing=tuple(said(title) for title in prediction.missing if title not in held),
+        held=tuple(map(said, held)),
+        unusual=tuple(map(said, prediction.unusual)),
         index_time=moment.time.replace(tzinfo=UTC),
         has_happened=moment.has_happened,
         inputs=inputs,
@@ -175,7 +175,7 @@ def _every_input(prediction: Prediction, *, inputs: Inputs, features: Mapping[st
         taken = inputs.taken(c.name)
         found.append(
             Input(
-                title=c.title,
+                title=said(c.title),
                 value=plain_value(c, features=features),
                 taken=taken.replace(tzinfo=UTC) if taken else None,
                 is_missing=c.missing,
@@ -252,5 +252,5 @@ def _steps(prediction: Prediction, *, features: Mapping[str, Feature]) -> tuple[
     for c in prediction.contributions:
         so_far += c.contribution
         value = plain_value(c, features=features)
-        found.append(Step(title=c.title, value=value, amount=c.contribution, so_far=so_far))
+        found.append(Step(title=said(c.title), value=value, amount=c.contribution, so_far=so_far))
     return tuple(found)

@@ -17,6 +17,7 @@ from wardround.hospital.training.queries import AdoptedModel
 from wardround.interchange.meds import Event, code_name
 from wardround.learning.features import BIRTH, Feature
 from wardround.learning.predict import SitePart, predict
+from wardround.web.layout.said import said
 
 Why = Literal["missing", "stale", "held"]
 AXIS = 300
@@ -94,7 +95,7 @@ def what_would_change(
         ]
         if each:
             ordered = sorted(each, key=lambda one: one.probability)
-            found.append(WouldMove(feature.title, why, ordered[0], ordered[-1], tuple(each), now))
+            found.append(WouldMove(said(feature.title), why, ordered[0], ordered[-1], tuple(each), now))
     return tuple(sorted(found, key=lambda one: -one.furthest))
 
 
