@@ -1,0 +1,344 @@
+"""The federation's pages: joining, studies, what left, and models, each with its rules, refusals and roles."""
+
+import json
+import socket
+from datetime import UTC, datetime
+from urllib.parse import urlencode
+
+import pytest
+from django.urls import reverse
+from test_joining_and_approving import (  # noqa: F401 - fixtures
+    PATIENTS,
+    admission,
+    clean_home,
+    confirmed,
+    coordinator,
+    invitation,
+    joined,
+    peers,
+    publication,
+    published,
+    records,
+    study,
+)
+
+from wardround.federation.identity import fingerprint
+from wardround.federation.messages import encode
+from wardround.federation.receipts import Receipts
+from wardround.federation.study import Study
+from wardround.hospital.training.actions import receive_publication
+from wardround.hospital.training.approved import is_approved
+from wardround.hospital.training.dry_run import run_waiting
+from wardround.hospital.training.ledger import ledger_path
+from wardround.hospital.training.models import ApprovedStudy, DryRun, Federation, LocalModel, ModelChange
+from wardround.hospital.training.queries import adopted_models, adopted_name
+from wardround.web.accounts.models import User
+from wardround.web.audit.actor import system_actor
+from wardround.web.audit.models import AuditEvent
+
+pytestmark = pytest.mark.django_db
+BY = system_actor("tests")
+
+
+@pytest.fixture
+def administrator(as_client, stranger):
+    return as_client(stranger)
+
+
+@pytest.fixture
+def researcher(db):
+    return User.objects.create(username="r.lind", role="researcher", password="!")
+
+
+@pytest.fixture
+def waiting(joined, records, publication) -> ApprovedStudy:  # noqa: F811
+    return receive_publication(publication, by=BY)
+
+
+@pytest.fixture
+def ledger(settings):
+    path = ledger_path(settings.HOME)
+    path.unlink(missing_ok=True)
+    receipts, identity = Receipts(path, identity=settings.HOME.identity_key()), settings.HOME.identity_key()
+
+    def leave(kind: str, **fields: object) -> None:
+        which = {"study": "a" * 64, "run": "run-1", **fields}
+        receipts.record(encode(kind, which, identity=identity), time=datetime(2026, 11, 24, 9, 30, tzinfo=UTC))
+
+    yield leave
+    path.unlink(missing_ok=True)
+
+
+def masked(leave, *, words: bytes = b"\x11\x22" * 16) -> None:
+    leave(
+        "masked", purpose="fit", round=1, attempt=0, session="b" * 64, participants=["budapest", "zurich"], words=words
+    )
+
+
+class TestJoining:
+    def test_an_invitation_shows_who_invites_and_pins_nothing(self, administrator, coordinator, invitation):  # noqa: F811
+        page = administrator.post(reverse("federation-invitation"), {"letter": invitation.decode()})
+
+        assert all(group in page.content.decode() for group in fingerprint(coordinator.public_key()).split())
+        assert not Federation.objects.exists()
+
+    def test_a_wrong_fingerprint_is_refused_and_the_groups_that_differ_are_named(
+        self,
+        administrator,
+        coordinator,
+        invitation,  # noqa: F811
+    ):
+        right = fingerprint(coordinator.public_key())
+        wrong = ("0000" if right[:4] != "0000" else "1111") + right[4:]
+        page = administrator.post(reverse("federation-join"), {"letter": invitation.decode(), "fingerprint": wrong})
+
+        assert page.status_code == 422
+        assert "Do not go on; ask the coordinator again." in page.content.decode()
+        assert page.content.decode().count("<b>differs</b>") == 1
+        assert not Federation.objects.exists()
+
+    def test_the_right_one_pins_the_key_and_the_admission_completes_it(
+        self,
+        administrator,
+        coordinator,
+        invitation,
+        tmp_path,
+    ):
+        told = {"letter": invitation.decode(), "fingerprint": fingerprint(coordinator.public_key()).upper()}
+        administrator.post(reverse("federation-join"), told)
+        request = administrator.get(reverse("federation-request"))
+        administrator.post(reverse("federation-admission"), {"letter": admission(coordinator).decode()})
+
+        assert json.loads(request.content)["letter"]["hospital"] == "test-hospital"
+        assert Federation.objects.get().joined is not None
+
+    def test_a_letter_that_is_none_is_refused_with_a_sentence(self, administrator):
+        page = administrator.post(reverse("federation-invitation"), {"letter": "hello"}, follow=True)
+
+        assert "not a signed invitation" in page.content.decode()
+
+
+class TestStudies:
+    def test_the_page_says_when_the_coordinator_does_not_answer(self, administrator, joined):  # noqa: F811
+        Federation.objects.update(web="http://127.0.0.1:9")
+        page = administrator.post(reverse("studies-fetch"), follow=True)
+
+        assert "does not answer" in page.content.decode()
+
+    def test_the_study_page_shows_fields_messages_peers_privacy_and_hash(self, administrator, waiting, study):  # noqa: F811
+        text = administrator.get(reverse("study", args=[study.hash])).content.decode()
+
+        assert all(feature.code in text for feature in study.features)
+        assert "off: no noise is added" in text
+        assert "masked: random numbers" in text
+        assert text.count("Not confirmed") == 2
+        assert study.hash[-8:] in text
+
+    def test_a_dry_run_counts_and_learns_and_nothing_leaves(self, administrator, waiting, settings, monkeypatch):
+        def no_connection(*_args: object) -> None:
+            raise AssertionError("A dry run opened a connection.")
+
+        administrator.post(reverse("study-dry-run", args=[waiting.hash]))
+        monkeypatch.setattr(socket.socket, "connect", no_connection)
+        done = run_waiting(find_problems=lambda _study: [], by=BY)
+
+        result = DryRun.objects.get().result
+        assert (done, result["patients"], result["in_records"]) == (1, PATIENTS, PATIENTS)
+        assert not ledger_path(settings.HOME).exists()
+        assert not is_approved(settings.HOME, waiting.hash)
+        monkeypatch.undo()
+        assert (
+            "Nothing has left this hospital"
+            in administrator.get(reverse("study", args=[waiting.hash])).content.decode()
+        )
+
+    def test_a_dry_run_that_is_asked_twice_runs_once(self, administrator, waiting):
+        for _ in range(2):
+            administrator.post(reverse("study-dry-run", args=[waiting.hash]))
+
+        assert DryRun.objects.count() == 1
+
+    def test_no_approval_before_every_fingerprint_is_confirmed(self, administrator, waiting, settings):
+        approving = {"characters": waiting.hash[-8:]}
+        page = administrator.post(reverse("study-approve", args=[waiting.hash]), approving, follow=True)
+
+        assert "is not confirmed yet" in page.content.decode()
+        assert not is_approved(settings.HOME, waiting.hash)
+
+    def test_a_peers_wrong_fingerprint_is_not_confirmed(self, administrator, waiting):
+        told = {"name": "cleveland", "fingerprint": "0" * 32}
+        page = administrator.post(reverse("study-confirm", args=[waiting.hash]), told, follow=True)
+
+        assert "call them and compare again" in page.content.decode()
+        assert not AuditEvent.objects.filter(action="member.confirm").exists()
+
+    def test_it_is_approved_by_the_last_characters_of_its_hash_and_withdrawn(
+        self,
+        administrator,
+        waiting,
+        peers,
+        settings,
+    ):
+        for name, told in confirmed(peers).items():
+            administrator.post(reverse("study-confirm", args=[waiting.hash]), {"name": name, "fingerprint": told})
+        wrong = administrator.post(
+            reverse("study-approve", args=[waiting.hash]), {"characters": "00000000"}, follow=True
+        )
+        assert "nothing is approved" in wrong.content.decode()
+        administrator.post(reverse("study-approve", args=[waiting.hash]), {"characters": waiting.hash[-8:]})
+        assert is_approved(settings.HOME, waiting.hash)
+
+        administrator.post(reverse("study-withdraw", args=[waiting.hash]), {"reason": "New counsel."})
+
+        assert not is_approved(settings.HOME, waiting.hash)
+        waiting.refresh_from_db()
+        assert (waiting.standing, waiting.reason) == ("withdrawn", "New counsel.")
+        assert AuditEvent.objects.filter(action__in=["study.approve", "study.withdraw"]).count() == 2
+        assert AuditEvent.objects.filter(action="member.confirm").count() == 2
+
+    def test_a_refusal_needs_its_reason(self, administrator, waiting):
+        page = administrator.post(reverse("study-refuse", args=[waiting.hash]), {"reason": " "}, follow=True)
+        assert "Say why" in page.content.decode()
+        administrator.post(reverse("study-refuse", args=[waiting.hash]), {"reason": "Too few patients."})
+
+        waiting.refresh_from_db()
+        assert (waiting.standing, waiting.reason) == ("refused", "Too few patients.")
+        assert AuditEvent.objects.filter(action="study.refuse").count() == 1
+
+    def test_a_new_version_shows_what_changed_against_the_one_approved(
+        self,
+        administrator,
+        waiting,
+        study,
+        peers,
+        coordinator,  # noqa: F811
+    ):
+        ApprovedStudy.objects.update(standing="approved", patients=PATIENTS, decided=waiting.received)
+        document = study.document() | {"version": 2, "not_for": [*study.not_for, "Patients with a heart transplant."]}
+        newer = Study.from_document(document)
+        receive_publication(published(newer, peers=peers, coordinator=coordinator), by=BY)
+
+        text = administrator.get(reverse("study", args=[newer.hash])).content.decode()
+
+        assert "What changed since version 1" in text
+        assert "<ins>Patients with a heart transplant.</ins>" in text
+
+    def test_a_researcher_reads_and_decides_nothing(self, as_client, researcher, waiting):
+        client = as_client(researcher)
+
+        assert client.get(reverse("study", args=[waiting.hash])).status_code == 200
+        for name in ("dry-run", "confirm", "approve", "refuse", "withdraw"):
+            assert client.post(reverse(f"study-{name}", args=[waiting.hash])).status_code == 403
+
+
+class TestModels:
+    @pytest.fixture
+    def kept(self, waiting, settings):
+        from wardround.hospital.training import vault
+
+        vault_names = []
+        models = []
+        for day, is_current in ((1, False), (2, True)):
+            model = LocalModel.objects.create(
+                study=waiting, kind="local", model_sha256=str(day) * 64, made=datetime(2026, 11, day, tzinfo=UTC),
+                is_current=is_current, figures={"adopted": {"auroc": 0.8, "auroc_low": 0.7, "auroc_high": 0.9}},
+            )  # fmt: skip
+            vault.keep(settings.HOME, adopted_name(model.pk), b"model")
+            vault_names.append(adopted_name(model.pk))
+            models.append(model)
+        yield models
+        for path in settings.HOME.models.glob("adopted-*.sealed"):
+            path.unlink()
+
+    def test_a_model_that_is_switched_off_speaks_in_no_chart(self, administrator, kept):
+        administrator.post(reverse("model-off", args=[kept[1].pk]), {"reason": "Drift."})
+
+        assert adopted_models() == []
+        assert "Switched off." in administrator.get(reverse("models")).content.decode()
+        assert ModelChange.objects.get().reason == "Drift."
+        assert AuditEvent.objects.filter(action="model.switch_off").count() == 1
+
+    def test_without_a_reason_it_stays_on(self, administrator, kept):
+        page = administrator.post(reverse("model-off", args=[kept[1].pk]), {"reason": ""}, follow=True)
+
+        assert "Say why" in page.content.decode()
+        assert LocalModel.objects.get(is_current=True) == kept[1]
+
+    def test_an_earlier_model_is_rolled_back_to(self, administrator, kept):
+        administrator.post(reverse("model-use", args=[kept[0].pk]), {"reason": "The later one drifts."})
+
+        assert LocalModel.objects.get(is_current=True) == kept[0]
+        assert ModelChange.objects.get().deed == "roll_back"
+        assert AuditEvent.objects.filter(action="model.roll_back").count() == 1
+
+    def test_a_researcher_sees_the_models_and_switches_none(self, as_client, researcher, kept):
+        client = as_client(researcher)
+
+        assert "Switch model off" not in client.get(reverse("models")).content.decode()
+        assert client.post(reverse("model-off", args=[kept[1].pk]), {"reason": "x"}).status_code == 403
+
+
+class TestWhatLeft:
+    def test_masked_numbers_are_shown_as_what_they_are(self, administrator, ledger):
+        masked(ledger)
+        text = administrator.get(reverse("what-left")).content.decode()
+
+        assert "4 words, masked" in text
+        assert "1122 1122" in text
+        assert "the chain is whole" in text
+
+    def test_the_sentence_of_a_refusal_is_shown(self, administrator, ledger):
+        ledger("refusal", sentence="This hospital has too few patients.")
+
+        assert "This hospital has too few patients." in administrator.get(reverse("what-left")).content.decode()
+
+    def test_it_is_narrowed_by_kind_and_exported_as_json_lines(self, administrator, ledger):
+        masked(ledger)
+        ledger("refusal", sentence="No.")
+        asked = urlencode({"kind": "refusal"})
+        lines = administrator.get(f"{reverse('what-left-export')}?{asked}").content.decode().splitlines()
+
+        assert [json.loads(line)["receipt"]["kind"] for line in lines] == ["refusal"]
+        assert AuditEvent.objects.filter(action="ledger.export").count() == 1
+
+    def test_a_tampered_receipt_is_shown_as_such_also_after_the_ledger_was_examined(
+        self, administrator, ledger, settings
+    ):
+        for _ in range(3):
+            masked(ledger)
+        assert "Tampered with" not in administrator.get(reverse("what-left")).content.decode()
+        path = ledger_path(settings.HOME)
+        lines = path.read_bytes().splitlines(keepends=True)
+        lines[1] = lines[1].replace(b'"round":1', b'"round":2')
+        path.write_bytes(b"".join(lines))
+
+        text = administrator.get(reverse("what-left")).content.decode()
+
+        assert "The ledger was tampered with: 1 receipt cannot be relied on." in text
+        assert "Receipt 2 was altered after this hospital signed it." in text
+        assert text.count("Signed, in its place") == 2
+
+    def test_a_removed_receipt_is_told(self, administrator, ledger, settings):
+        for _ in range(3):
+            masked(ledger)
+        path = ledger_path(settings.HOME)
+        lines = path.read_bytes().splitlines(keepends=True)
+        path.write_bytes(lines[0] + lines[2])
+
+        assert "a line was removed, added or moved" in administrator.get(reverse("what-left")).content.decode()
+
+    def test_a_long_ledger_is_paged(self, administrator, ledger):
+        for _ in range(60):
+            masked(ledger)
+        text = administrator.get(reverse("what-left")).content.decode()
+
+        assert text.count("<details>") >= 50
+        assert "Next page" in text
+        assert text.count("Signed, in its place") == 50
+
+
+def test_a_nurse_has_no_federation(as_client, nurse):
+    client = as_client(nurse)
+
+    for name in ("federation", "studies", "runs", "models", "what-left"):
+        assert client.get(reverse(name)).status_code == 403
