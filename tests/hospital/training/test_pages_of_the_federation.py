@@ -1,5 +1,7 @@
 """The federation's pages: joining, studies, what left, and models, each with its rules, refusals and roles."""
 
+# ruff: noqa: F811 - fixtures of another file are arguments here
+
 import json
 import socket
 from datetime import UTC, datetime
@@ -51,7 +53,7 @@ def researcher(db):
 
 
 @pytest.fixture
-def waiting(joined, records, publication) -> ApprovedStudy:  # noqa: F811
+def waiting(joined, records, publication) -> ApprovedStudy:
     return receive_publication(publication, by=BY)
 
 
@@ -76,7 +78,7 @@ def masked(leave, *, words: bytes = b"\x11\x22" * 16) -> None:
 
 
 class TestJoining:
-    def test_an_invitation_shows_who_invites_and_pins_nothing(self, administrator, coordinator, invitation):  # noqa: F811
+    def test_an_invitation_shows_who_invites_and_pins_nothing(self, administrator, coordinator, invitation):
         page = administrator.post(reverse("federation-invitation"), {"letter": invitation.decode()})
 
         assert all(group in page.content.decode() for group in fingerprint(coordinator.public_key()).split())
@@ -86,7 +88,7 @@ class TestJoining:
         self,
         administrator,
         coordinator,
-        invitation,  # noqa: F811
+        invitation,
     ):
         right = fingerprint(coordinator.public_key())
         wrong = ("0000" if right[:4] != "0000" else "1111") + right[4:]
@@ -119,13 +121,13 @@ class TestJoining:
 
 
 class TestStudies:
-    def test_the_page_says_when_the_coordinator_does_not_answer(self, administrator, joined):  # noqa: F811
+    def test_the_page_says_when_the_coordinator_does_not_answer(self, administrator, joined):
         Federation.objects.update(web="http://127.0.0.1:9")
         page = administrator.post(reverse("studies-fetch"), follow=True)
 
         assert "does not answer" in page.content.decode()
 
-    def test_the_study_page_shows_fields_messages_peers_privacy_and_hash(self, administrator, waiting, study):  # noqa: F811
+    def test_the_study_page_shows_fields_messages_peers_privacy_and_hash(self, administrator, waiting, study):
         text = administrator.get(reverse("study", args=[study.hash])).content.decode()
 
         assert all(feature.code in text for feature in study.features)
@@ -211,7 +213,7 @@ class TestStudies:
         waiting,
         study,
         peers,
-        coordinator,  # noqa: F811
+        coordinator,
     ):
         ApprovedStudy.objects.update(standing="approved", patients=PATIENTS, decided=waiting.received)
         document = study.document() | {"version": 2, "not_for": [*study.not_for, "Patients with a heart transplant."]}
