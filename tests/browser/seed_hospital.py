@@ -121,7 +121,10 @@ def main(home: str) -> None:
     measure(by)
     of_whole = Resource.objects.filter(patient_id=whole)
     value, problem = (of_whole.filter(type=kind).earliest("pk").logical_id for kind in ("Observation", "Condition"))
+    from wardround.hospital.training.queries import adopted_models
+
     ids = {
+        "model": adopted_models()[0].artifact.sha256,
         "rich": rich,
         "document": names["DocumentReference"],
         "whole": whole,

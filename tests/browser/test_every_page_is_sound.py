@@ -52,6 +52,7 @@ HOSPITAL = {
     "answers behind a number": ("s.moreau", "/quality/agreement/none/?asked=month:2026-01:agree"),
     "fix queue": ("s.moreau", "/quality/queue/"),
     "accepting suggestions": ("s.moreau", "/quality/queue/accept/?group=held:decimal_slip:systolic_pressure"),
+    "model facts": ("d.keller", "/models/{model}/facts/"),
     "imports": ("s.moreau", "/imports/"),
     "new import": ("s.moreau", "/imports/new/"),
     "an upload": ("s.moreau", "/imports/uploads/{upload}/"),

@@ -51,7 +51,7 @@ AREAS = (
             Tab("federation", _("Federation"), "training", ("federation-invitation", "federation-join")),
             Tab("studies", _("Studies"), "training", ("study",)),
             Tab("runs", _("Runs"), "training"),
-            Tab("models", _("Models"), "training"),
+            Tab("models", _("Models"), "training", ("model-facts",)),
             Tab("what-left", _("What left"), "training"),
         ),
     ),

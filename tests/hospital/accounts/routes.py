@@ -100,6 +100,8 @@ ROUTES: dict[str, Route] = {
     "chart-history": Route(get=CHARTS),
     "decide-value": Route(post=DECIDERS, data=CONFIRM),
     "decide-record": Route(post=DECIDERS, data=CONFIRM),
+    "model-facts": Route(get=EVERYBODY, kwargs={"sha256": "none"}),
+    "model-facts-file": Route(get=EVERYBODY, kwargs={"sha256": "none"}),
     # training
     "federation": Route(get=TRAINING),
     "federation-invitation": Route(post=APPROVERS),
