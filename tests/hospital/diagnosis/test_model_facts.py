@@ -8,6 +8,7 @@ import pytest
 
 from wardround.federation.source_attributes import stated
 from wardround.hospital.diagnosis.calibration_plot import calibration_plot
+from wardround.hospital.quality.prometheus import store_text
 from wardround.hospital.training.models import LocalModel
 from wardround.hospital.training.queries import adopted_models
 from wardround.learning.evaluate import CalibrationRow
@@ -111,6 +112,22 @@ def test_a_model_beyond_the_limits_of_drift_is_not_trusted_silently(as_client, d
 
     assert "The patients are no longer those it was adopted on." in page
     assert "0.40" in page
+
+
+def test_a_steward_is_alerted_to_drift_on_the_page_and_in_the_metrics(as_client, steward, sha256):
+    assert "no longer those the model" not in html.unescape(as_client(steward).get("/quality/").content.decode())
+    model = LocalModel.objects.get(is_current=True)
+    drifted = {"name": "age", "title": "Age", "index": 0.4, "limit": 0.2, "has_drifted": True}
+    drift = {"measured": "2026-11-26T02:00:00+00:00", "patients": 80, "needed": 50, "inputs": [drifted]}
+    model.figures |= {"drift": drift}
+    model.save()
+
+    page = html.unescape(as_client(steward).get("/quality/").content.decode())
+
+    assert "the patients are no longer those the model was adopted on." in page
+    assert "Drifted: Age." in page
+    assert f"/models/{sha256}/facts/" in page
+    assert 'wardround_model_drift_alert{study="Coronary heart disease before angiography"} 1.0' in store_text()
 
 
 def test_whoever_reads_charts_or_sees_studies_sees_the_facts_and_it_is_audited(as_client, nurse, stranger, sha256):

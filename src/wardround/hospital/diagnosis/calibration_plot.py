@@ -6,7 +6,7 @@ from math import sqrt
 
 from wardround.learning.evaluate import CalibrationRow
 
-SIDE, MARGIN = 240, 34
+SIDE, MARGIN, END = 240, 34, 14  # END: room for the last label
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def calibration_plot(rows: Sequence[CalibrationRow]) -> CalibrationPlot | None:
 
 
 def _x(share: float) -> float:
-    return round(MARGIN + share * (SIDE - MARGIN - 8), 1)
+    return round(MARGIN + share * (SIDE - MARGIN - END), 1)
 
 
 def _y(share: float) -> float:

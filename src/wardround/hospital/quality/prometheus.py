@@ -10,6 +10,7 @@ from prometheus_client.registry import Collector
 from wardround.hospital.intake.models import Batch, QuarantineItem
 from wardround.hospital.quality.report import QualityReport
 from wardround.hospital.records.models import Resource, StandardValue
+from wardround.hospital.training.watching import drift_alerts
 
 _LONGEST_LABEL = 120
 
@@ -33,6 +34,9 @@ def _of_the_store() -> Iterator[GaugeMetricFamily]:
     yield GaugeMetricFamily("wardround_values_held", "Values that wait for a decision.", value=held)
     yield GaugeMetricFamily("wardround_messages_in_quarantine", "Messages that could not be stored.", value=waiting)
     yield GaugeMetricFamily("wardround_batches_unfinished", "Imports that did not come to their end.", value=unfinished)
+    drifting: Counter[tuple[str, ...]] = Counter({(alert.study_title[:_LONGEST_LABEL],): 1 for alert in drift_alerts()})
+    what = "Models in use whose patients are no longer those they were adopted on."
+    yield _gauge("wardround_model_drift_alert", what, names=("study",), counts=drifting)
 
 
 def _of_the_report(report: QualityReport) -> Iterator[GaugeMetricFamily]:

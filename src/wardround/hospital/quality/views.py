@@ -15,6 +15,7 @@ from wardround.hospital.quality.presentation import shown
 from wardround.hospital.quality.prometheus import store_text
 from wardround.hospital.quality.report import records_of
 from wardround.hospital.quality.snapshots import latest, measure
+from wardround.hospital.training.watching import drift_alerts
 from wardround.web.accounts.queries import valid_token
 
 
@@ -23,7 +24,8 @@ from wardround.web.accounts.queries import valid_token
 def report(request: HttpRequest) -> HttpResponse:
     """The latest report."""
     facts = latest(request.user)
-    return render(request, "quality/page.html", shown(facts) if facts else {"facts": None})
+    context = shown(facts) if facts else {"facts": None}
+    return render(request, "quality/page.html", {**context, "drift_alerts": drift_alerts()})
 
 
 @require_POST
