@@ -39,8 +39,8 @@ def main(home: str) -> None:
     django.setup()
     from django.conf import settings
     from django.core.management import call_command
-    from heart_model import STUDY, put_in_use
 
+    from wardround.bench.heart_model import STUDY, put_in_use
     from wardround.federation.identity import fingerprint, public_bytes
     from wardround.federation.joining import Peer, Publication, public_hex, write_letter
     from wardround.federation.study import Study, load_study, sign
@@ -87,8 +87,7 @@ def main(home: str) -> None:
 
 def models(home: Any) -> None:
     """The model in use has figures beside it; an earlier one of this hospital alone is kept."""
-    from heart_model import heart_artifact
-
+    from wardround.bench.heart_model import heart_artifact
     from wardround.hospital.training import vault
     from wardround.hospital.training.models import LocalModel
     from wardround.hospital.training.queries import adopted_name, published
@@ -134,7 +133,7 @@ def patients(by: object) -> None:
 
 
 def _visit(patient: str, *, ill: bool, pressure: float, has_result: bool) -> list[dict[str, Any]]:
-    from heart_visit import visit
+    from wardround.bench.heart_visit import visit
 
     wanted = {"8480-6", "exercise_angina", "coronary_angiography", "I25.10", "coronary_narrowing"}
     found = []

@@ -50,14 +50,14 @@ def main(home: str) -> None:
     os.environ["WARDROUND_HOME"] = home
     os.environ["DJANGO_SETTINGS_MODULE"] = "wardround.hospital.settings"
     django.setup()
-    from admission import admission
     from care_team import closed_team
     from django.conf import settings
     from django.core.management import call_command
-    from heart_model import put_in_use
-    from heart_visit import visit
     from rich_chart import everything_of
 
+    from wardround.bench.admission import admission
+    from wardround.bench.heart_model import put_in_use
+    from wardround.bench.heart_visit import visit
     from wardround.hospital.identity.models import CandidatePair
     from wardround.hospital.identity.searching import search_everybody
     from wardround.hospital.intake.importing import import_files

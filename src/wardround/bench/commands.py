@@ -78,6 +78,26 @@ def records(
 
 
 @app.command()
+def pages(
+    *,
+    observations: Annotated[int, typer.Option(min=200, max=100_000, help="Observations of the long chart.")] = 5_000,
+    admitted: Annotated[int, typer.Option(min=1, max=500, help="Patients on the ward.")] = 36,
+    repeats: Annotated[int, typer.Option(min=1, max=10_000, help="Requests of each page.")] = 60,
+    seed: Annotated[int, typer.Option(min=0, help="Which invented patients.")] = 1,
+    as_json: JsonOption = False,
+) -> None:
+    """The pages that nurses and doctors wait for, and CDS Hooks, over real HTTP, each beside a floor of the same run."""
+    from wardround.bench.pages import bench_pages
+    from wardround.bench.tables import pages_table
+
+    _measure(
+        lambda say: bench_pages(observations=observations, admitted=admitted, repeats=repeats, seed=seed, say=say),
+        show=lambda report: [pages_table(report)],
+        as_json=as_json,
+    )
+
+
+@app.command()
 def accuracy(
     *,
     data: Annotated[

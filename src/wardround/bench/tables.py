@@ -4,6 +4,8 @@ from typing import Any
 
 from rich.table import Table
 
+from wardround.bench.pages import PAGE_TITLES
+
 TITLES = {
     "flamby_fixed": "FLamby's rows and its one split",
     "flamby_resplits": "FLamby's rows, re-split",
@@ -166,6 +168,28 @@ def _records_table(database: str, found: dict[str, Any]) -> Table:
 
 def _verdict(figures: dict[str, Any]) -> str:
     return "reached" if figures["passes"] else "not reached"
+
+
+def pages_table(report: dict[str, Any]) -> Table:
+    """One row for each page, beside its floor; the caption says whether CDS Hooks reaches its target."""
+    title = f"A chart of {report['observations']:,} Observations, {report['admitted']} patients on a ward"
+    table = Table(title=title, title_justify="left", caption_justify="left")
+    for name in ("page", "p50", "p95", "beside", "its p50", "times"):
+        table.add_column(name, justify="left" if name in {"page", "beside"} else "right")
+    for name, figures in report["pages"].items():
+        table.add_row(
+            PAGE_TITLES[name],
+            f"{figures['p50_ms']:.1f} ms",
+            f"{figures['p95_ms']:.1f} ms",
+            figures["floor"],
+            f"{figures['floor_p50_ms']:.2f} ms",
+            f"{figures['over_floor']:.1f}",
+        )
+    table.caption = (
+        f"CDS Hooks with {report['prefetched']} prefetched Observations: p95 {report['pages']['cds']['p95_ms']:.0f} ms "
+        f"(at most {report['cds_p95_at_most_ms']:.0f}: {_verdict(report)})."
+    )
+    return table
 
 
 def identity_tables(report: dict[str, Any]) -> list[Table]:

@@ -74,7 +74,7 @@ def call(client, token) -> Callable:
 @pytest.fixture
 def heart(db, settings):
     """The heart study's model, in use here."""
-    from heart_model import put_in_use
+    from wardround.bench.heart_model import put_in_use
 
     put_in_use(settings.HOME)
 
@@ -82,7 +82,7 @@ def heart(db, settings):
 @pytest.fixture
 def prefetch() -> Callable[..., dict]:
     """What the other record sends of its patient: a whole heart visit before the angiography."""
-    from heart_visit import visit
+    from wardround.bench.heart_visit import visit
 
     def make(*, birth: str = "1963-05-02", pressure: float = 160, examined: bool = False) -> dict:
         resources = [{**resource, "id": f"r{n}"} for n, resource in enumerate(visit(PATIENT, pressure=pressure))]

@@ -212,8 +212,7 @@ def test_what_takes_too_long_is_given_up(call, request_of, prefetch, monkeypatch
 
 
 def test_our_own_patient_is_answered_from_the_chart_where_the_record_may_ask_so(call, register, request_of, make_patient):  # fmt: skip
-    from heart_visit import visit
-
+    from wardround.bench.heart_visit import visit
     from wardround.hospital.cds.models import IssuedCard
     from wardround.hospital.records.actions.resources import create_resource
     from wardround.web.audit.actor import system_actor

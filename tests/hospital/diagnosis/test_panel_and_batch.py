@@ -30,8 +30,8 @@ LACKING = ((), ("st_slope",), ("2093-3", "exercise_angina"), ("8480-6",), ("ches
 
 @pytest.fixture
 def cohort(db, settings, make_patient):
-    from heart_model import put_in_use
-    from heart_visit import visit
+    from wardround.bench.heart_model import put_in_use
+    from wardround.bench.heart_visit import visit
 
     put_in_use(settings.HOME)
     ids = []

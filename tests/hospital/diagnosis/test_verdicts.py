@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def heart(db, settings):
-    from heart_model import put_in_use
+    from wardround.bench.heart_model import put_in_use
 
     put_in_use(settings.HOME)
 
@@ -37,7 +37,7 @@ def heart(db, settings):
 @pytest.fixture
 def chart(heart, make_patient, doctor):
     """A patient with a heart visit and no angiography yet, opened by the doctor to judge."""
-    from heart_visit import visit
+    from wardround.bench.heart_visit import visit
 
     patient_id = make_patient()
     for resource in visit(patient_id):

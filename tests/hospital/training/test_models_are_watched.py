@@ -64,7 +64,7 @@ def heart(db, settings):
     from pathlib import Path
 
     sys.path.append(str(Path(__file__).parents[2] / "browser"))
-    from heart_model import put_in_use
+    from wardround.bench.heart_model import put_in_use
 
     put_in_use(settings.HOME)
 

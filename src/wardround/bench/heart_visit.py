@@ -33,7 +33,8 @@ def visit(patient_id: str, *, pressure: float = 160) -> list[dict[str, Any]]:
         "subject": reference,
         "performedDateTime": "2026-03-04T13:00:00Z",
     }
-    narrowed = _observation(reference, WARDROUND, "coronary_narrowing", True, "", "2026-03-04T14:00:00Z")
+    finding: tuple[str, str, Any, str, str] = (WARDROUND, "coronary_narrowing", True, "", "2026-03-04T14:00:00Z")
+    narrowed = _observation(reference, *finding)
     disease = {
         "resourceType": "Condition",
         "code": {"coding": [{"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": "I25.10"}]},

@@ -8,10 +8,12 @@ import numpy as np
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 import wardround.demo
+from wardround.federation.study import Study
 from wardround.learning.artifact import Artifact
 from wardround.learning.calibrate import Calibration
 from wardround.learning.features import Column, Encoder
 from wardround.learning.predict import SitePart
+from wardround.web.home import Home
 
 STUDY = Path(wardround.demo.__file__).parent / "heart-study.yaml"
 
@@ -45,7 +47,7 @@ _ANSWERS = {
 }
 
 
-def heart_artifact(study) -> Artifact:
+def heart_artifact(study: Study) -> Artifact:
     """The model of this study (a `federation.study.Study`)."""
     columns, weights = [], [0.12]
     for feature in study.features:
@@ -77,7 +79,7 @@ def heart_artifact(study) -> Artifact:
     )
 
 
-def put_in_use(home) -> Ed25519PrivateKey:
+def put_in_use(home: Home) -> Ed25519PrivateKey:
     """Approve the study and adopt the model in this process's hospital (Django is set up); the coordinator's key."""
     from django.utils import timezone
 
@@ -103,7 +105,7 @@ def put_in_use(home) -> Ed25519PrivateKey:
         joined=now,
     )
     publication = Publication(study=base64.b64encode(sign(study, key).to_bytes()).decode(), roster=())
-    known = receive_publication(write_letter(publication, key=key), by=system_actor("tests"))
+    known = receive_publication(write_letter(publication, key=key), by=system_actor("benchmark"))
     known.standing, known.decided, known.decided_by = StudyStanding.APPROVED, now, "s.moreau"
     known.save()
     artifact = heart_artifact(study)

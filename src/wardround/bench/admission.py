@@ -1,4 +1,4 @@
-"""An admission for the browser's tests, its place written as HL7 messages write it: contained, the bed part of the ward."""
+"""An admission, its place written as HL7 messages write it: contained, the bed part of the ward."""
 
 from typing import Any
 
