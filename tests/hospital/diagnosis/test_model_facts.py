@@ -127,7 +127,9 @@ def test_a_steward_is_alerted_to_drift_on_the_page_and_in_the_metrics(as_client,
     assert "the patients are no longer those the model was adopted on." in page
     assert "Drifted: Age." in page
     assert f"/models/{sha256}/facts/" in page
-    assert 'wardround_model_drift_alert{study="Coronary heart disease before angiography"} 1.0' in store_text()
+    assert (
+        'wardround_model_drift_alert{study="Coronary heart disease before angiography",version="1"} 1.0' in store_text()
+    )
 
 
 def test_whoever_reads_charts_or_sees_studies_sees_the_facts_and_it_is_audited(as_client, nurse, stranger, sha256):

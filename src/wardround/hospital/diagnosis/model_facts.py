@@ -10,7 +10,7 @@ from wardround.federation.study import Study
 from wardround.hospital.diagnosis.calibration_plot import CalibrationPlot, calibration_plot
 from wardround.hospital.records.access import may, require
 from wardround.hospital.training.queries import AdoptedModel, kept_model
-from wardround.hospital.training.watching import has_drifted
+from wardround.hospital.training.watching import has_drifted, told_drift
 from wardround.learning.evaluate import CalibrationRow
 from wardround.web.audit.trail import record_one
 
@@ -62,7 +62,7 @@ def model_facts(somebody: object, sha256: str) -> ModelFactsPage:
     record_one(actor, "model.facts", what=f"Model/{sha256[:16]}")
     study = Study.from_document(model.study)
     evaluation = model.figures.get("evaluation")
-    drift = model.figures.get("drift")
+    drift = told_drift(model.figures)
     rows = tuple(CalibrationRow(**row) for row in model.figures.get("calibration_rows", ()))
     return ModelFactsPage(
         model=model,
@@ -74,7 +74,7 @@ def model_facts(somebody: object, sha256: str) -> ModelFactsPage:
         groups=_groups(evaluation),
         rows=rows,
         plot=calibration_plot(rows),
-        drift=drift if drift and "failed" not in drift else None,
+        drift=drift,
         drift_measured=datetime.fromisoformat(drift["measured"]) if drift else None,
         is_drifting=has_drifted(model.figures),
         attributes=_attributes(model, study=study, evaluation=evaluation, drift=drift),
@@ -92,7 +92,7 @@ def as_document(page: ModelFactsPage) -> dict[str, Any]:
         "trained_on": {"hospitals": page.hospitals, "patients": page.patients},
         "local_evaluation": page.model.figures.get("evaluation"),
         "calibration": [vars(row) for row in page.rows],
-        "drift": page.model.figures.get("drift"),
+        "drift": page.drift,
         "decision": page.model.decision,
         "source_attributes_45_cfr_170_315_b_11_iv_B": [
             {
@@ -158,7 +158,7 @@ def _attributes(
         "(7)(ii)": _NO_SUBGROUPS,
         **dict.fromkeys(("(6)(i)", "(6)(ii)", "(6)(iii)", "(6)(iv)", "(7)(iii)", "(7)(iv)"), _NO_OUTSIDE),
         "(7)(v)": "No such evaluation is known.",
-        "(8)(i)": _NOT_YET,
+        "(8)(i)": f"It could not be measured: {drift['failed']}" if drift and "failed" in drift else _NOT_YET,
         "(8)(ii)": _NOT_YET,
         "(8)(iii)": "Not watched over time; it is measured at adoption alone.",
         "(8)(iv)": _NO_SUBGROUPS,

@@ -1,4 +1,4 @@
-"""The quality of the records as Prometheus metrics: counts, and nothing of any patient."""
+"""The quality of the records, and the drift of models, as Prometheus metrics: counts, and nothing of any patient."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -10,9 +10,10 @@ from prometheus_client.registry import Collector
 from wardround.hospital.intake.models import Batch, QuarantineItem
 from wardround.hospital.quality.report import QualityReport
 from wardround.hospital.records.models import Resource, StandardValue
-from wardround.hospital.training.watching import drift_alerts
+from wardround.hospital.training.drift_gauges import drift_gauges
 
 _LONGEST_LABEL = 120
+_MODEL = ("study", "version")
 
 
 def store_text() -> str:
@@ -34,9 +35,33 @@ def _of_the_store() -> Iterator[GaugeMetricFamily]:
     yield GaugeMetricFamily("wardround_values_held", "Values that wait for a decision.", value=held)
     yield GaugeMetricFamily("wardround_messages_in_quarantine", "Messages that could not be stored.", value=waiting)
     yield GaugeMetricFamily("wardround_batches_unfinished", "Imports that did not come to their end.", value=unfinished)
-    drifting: Counter[tuple[str, ...]] = Counter({(alert.study_title[:_LONGEST_LABEL],): 1 for alert in drift_alerts()})
-    what = "Models in use whose patients are no longer those they were adopted on."
-    yield _gauge("wardround_model_drift_alert", what, names=("study",), counts=drifting)
+    yield from _of_the_models()
+
+
+def _of_the_models() -> Iterator[GaugeMetricFamily]:
+    alert = GaugeMetricFamily(
+        "wardround_model_drift_alert", "1 where a model's patients have changed beyond a limit.", labels=_MODEL
+    )
+    failed = GaugeMetricFamily(
+        "wardround_model_drift_failed", "1 where a model's drift could not be measured.", labels=_MODEL
+    )
+    index = GaugeMetricFamily(
+        "wardround_model_drift_psi_max", "Largest population stability index of a model's inputs.", labels=_MODEL
+    )
+    ratio = GaugeMetricFamily(
+        "wardround_model_calibration_observed_over_expected",
+        "Outcomes since adoption over those that the model foresaw.",
+        labels=_MODEL,
+    )
+    for model in drift_gauges():
+        study = (model.study[:_LONGEST_LABEL], model.version)
+        alert.add_metric(study, model.has_drifted)
+        failed.add_metric(study, model.has_failed)
+        if model.largest_index is not None:
+            index.add_metric(study, model.largest_index)
+        if model.observed_over_expected is not None:
+            ratio.add_metric(study, model.observed_over_expected)
+    yield from (alert, failed, index, ratio)
 
 
 def _of_the_report(report: QualityReport) -> Iterator[GaugeMetricFamily]:

@@ -25,7 +25,7 @@ def report(request: HttpRequest) -> HttpResponse:
     """The latest report."""
     facts = latest(request.user)
     context = shown(facts) if facts else {"facts": None}
-    return render(request, "quality/page.html", {**context, "drift_alerts": drift_alerts()})
+    return render(request, "quality/page.html", context | {"drift_alerts": drift_alerts()})
 
 
 @require_POST

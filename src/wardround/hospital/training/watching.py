@@ -34,7 +34,7 @@ _KEPT = 90  # earlier measures, as date and the largest figures
 
 @dataclass(frozen=True)
 class DriftAlert:
-    """One model whose patients are no longer those it was adopted on."""
+    """One model whose patients are no longer those it was adopted on, or of which that could not be measured."""
 
     study_title: str
     model_sha256: str
@@ -43,6 +43,7 @@ class DriftAlert:
     expected: float | None
     patients: int
     measured: datetime
+    failed: str = ""  # why it could not be measured
 
 
 def watched_figures(artifact: Artifact, *, site: "SiteData", part: SitePart | None) -> dict[str, Any]:
@@ -58,6 +59,8 @@ def watched_figures(artifact: Artifact, *, site: "SiteData", part: SitePart | No
 
 def watch_models(*, by: object) -> list[LocalModel]:
     """Measure the drift of every model in use; evaluate those that were adopted before evaluations were kept."""
+    from wardround.learning.cohort import CohortError
+
     actor = require(by, "training")
     done = []
     for model in LocalModel.objects.filter(is_current=True).select_related("study"):
@@ -65,8 +68,9 @@ def watch_models(*, by: object) -> list[LocalModel]:
         try:
             figures |= _missing(model)
             figures["drift"] = _drift(model, figures=figures, by=by)
-        except (FederationError, SealedFileError) as error:
-            figures["drift"] = {"measured": timezone.now().isoformat(), "failed": str(error)}
+        except (FederationError, SealedFileError, CohortError) as error:
+            before = (figures.get("drift") or {}).get("before", [])
+            figures["drift"] = {"measured": timezone.now().isoformat(), "failed": str(error), "before": before}
         with transaction.atomic():
             LocalModel.objects.filter(pk=model.pk).update(figures=figures)
             model.figures = figures
@@ -77,11 +81,12 @@ def watch_models(*, by: object) -> list[LocalModel]:
 
 
 def drift_alerts() -> list[DriftAlert]:
-    """The models in use that drifted, newest first. Ask after the role."""
+    """The models in use that drifted or could not be measured, newest first. Ask after the role."""
     found = []
     for model in LocalModel.objects.filter(is_current=True).select_related("study").order_by("-made"):
         drift = model.figures.get("drift", {})
-        if not has_drifted(model.figures):
+        failed = drift.get("failed", "")
+        if not failed and not has_drifted(model.figures):
             continue
         calibration = drift.get("calibration") or {}
         is_off = calibration.get("has_drifted", False)
@@ -89,11 +94,12 @@ def drift_alerts() -> list[DriftAlert]:
             DriftAlert(
                 study_title=model.study.title,
                 model_sha256=model.model_sha256,
-                inputs=tuple(one["title"] for one in drift["inputs"] if one["has_drifted"]),
+                inputs=tuple(one["title"] for one in drift.get("inputs", ()) if one["has_drifted"]),
                 observed=calibration["observed"] if is_off else None,
                 expected=calibration["expected"] if is_off else None,
-                patients=drift["patients"],
+                patients=drift.get("patients", 0),
                 measured=datetime.fromisoformat(drift["measured"]),
+                failed=failed,
             )
         )
     return found
@@ -104,6 +110,14 @@ def has_drifted(figures: dict[str, Any]) -> bool:
     drift = figures.get("drift") or {}
     calibration = drift.get("calibration") or {}
     return any(one["has_drifted"] for one in drift.get("inputs", ())) or bool(calibration.get("has_drifted"))
+
+
+def told_drift(figures: dict[str, Any]) -> dict[str, Any] | None:
+    """A model's drift as it may be told: no figure of fewer patients than a measure needs, for they could point at one."""
+    drift = figures.get("drift")
+    if not drift or "failed" in drift or drift["patients"] >= drift.get("needed", FEWEST_PATIENTS):
+        return drift
+    return {name: drift[name] for name in ("measured", "patients")} | {"needed": FEWEST_PATIENTS, "inputs": []}
 
 
 def _missing(model: LocalModel) -> dict[str, Any]:

@@ -11,13 +11,16 @@ from wardround.hospital.training.models_page import model_numbered, models_page
 from wardround.hospital.training.pages.refusing import says_why_not
 from wardround.hospital.training.queries import NotKnownError
 from wardround.hospital.training.switching import put_in_use, switch_off
+from wardround.hospital.training.watching import drift_alerts
 
 
 @require_safe
 @through_the_door()
 def models(request: HttpRequest) -> HttpResponse:
     """Every model this hospital has, study by study."""
-    return render(request, "training/models.html", {"studies": models_page(request.user)})
+    return render(
+        request, "training/models.html", {"studies": models_page(request.user), "drift_alerts": drift_alerts()}
+    )
 
 
 @require_POST
