@@ -12,7 +12,7 @@ from wardround.hospital.diagnosis.reference import ModelFacts, Reference, refere
 from wardround.hospital.diagnosis.standing import Standings, stay_began
 from wardround.hospital.diagnosis.what_would_change import WouldMove, what_would_change
 from wardround.hospital.records.access import Patient
-from wardround.hospital.records.queries import Facts, Value, standard_facts, standard_values
+from wardround.hospital.records.queries import Facts, Value, standard_facts, waiting_values
 from wardround.hospital.training.events import events_of
 from wardround.hospital.training.queries import AdoptedModel, adopted_models
 from wardround.interchange.meds import code_name
@@ -90,7 +90,7 @@ def reference_for(
 
 def held_values(patient: Patient) -> list[Value]:
     """The patient's measured values that wait for a decision."""
-    return [value for value in standard_values(patient) if value.is_held and value.measurement]
+    return waiting_values(patient)
 
 
 def facts_of(model: AdoptedModel) -> ModelFacts:

@@ -220,6 +220,11 @@ def standard_values(patient: Patient) -> list[Value]:
     return [value_from(row) for row in _values_of(patient)]
 
 
+def waiting_values(patient: Patient) -> list[Value]:
+    """The present measured values of the patient that wait for a decision, newest first."""
+    return [value_from(row) for row in _values_of(patient).filter(is_held=True).exclude(measurement="")]
+
+
 def problems(patient: Patient) -> list[Problem]:
     """The patient's diagnoses, newest first."""
     return _coded(patient, fact=Fact.CONDITION, type_name="Condition")
@@ -270,10 +275,16 @@ def iter_patients_facts(somebody: object) -> Iterator[Facts]:
         yield facts_from(patient_id, rows=of_patient)
 
 
+# What `facts_from` reads; a chart of years has thousands of rows.
+_OF_FACTS = (
+    *("patient_id", "is_held", "fact", "measurement", "code_system", "code", "time"),
+    *("value_number", "value_text", "unit"),
+)
+
+
 def _fact_rows() -> QuerySet[StandardValue]:
-    return StandardValue.objects.filter(is_current=True, resource__is_deleted=False, not_standard="").order_by(
-        "time", "id"
-    )
+    found = StandardValue.objects.filter(is_current=True, resource__is_deleted=False, not_standard="")
+    return found.only(*_OF_FACTS).order_by("time", "id")
 
 
 def facts_from(patient_id: str, *, rows: Iterable[StandardValue]) -> Facts:
