@@ -2,10 +2,10 @@
 
 import html
 import re
-from pathlib import Path
 
 import pytest
 
+from wardround.bench.heart_model import put_in_use
 from wardround.federation.source_attributes import stated
 from wardround.hospital.diagnosis.calibration_plot import calibration_plot
 from wardround.hospital.quality.prometheus import store_text
@@ -39,10 +39,7 @@ EVALUATION = {
 
 
 @pytest.fixture
-def in_use(db, settings, monkeypatch):
-    monkeypatch.syspath_prepend(str(Path(__file__).parents[2] / "browser"))
-    from heart_model import put_in_use
-
+def in_use(db, settings):
     put_in_use(settings.HOME)
 
 

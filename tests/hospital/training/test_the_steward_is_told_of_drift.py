@@ -1,10 +1,10 @@
 """Whoever answers for the data is told that a model's patients have changed: on two pages, and to a monitor."""
 
 import html
-from pathlib import Path
 
 import pytest
 
+from wardround.bench.heart_model import put_in_use
 from wardround.hospital.training.models import LocalModel
 from wardround.web.accounts.actions import make_token
 from wardround.web.audit.actor import system_actor
@@ -26,10 +26,7 @@ FEW["calibration"] = {**CALIBRATION, "observed": 3, "has_drifted": False}
 
 
 @pytest.fixture
-def model(db, settings, monkeypatch):
-    monkeypatch.syspath_prepend(str(Path(__file__).parents[2] / "browser"))
-    from heart_model import put_in_use
-
+def model(db, settings):
     put_in_use(settings.HOME)
     return LocalModel.objects.get()
 

@@ -2,10 +2,11 @@
 
 import base64
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
+from wardround.bench.heart_model import put_in_use
+from wardround.bench.heart_visit import visit
 from wardround.federation.joining import Publication, write_letter
 from wardround.federation.study import sign
 from wardround.hospital.records.actions.resources import create_resource
@@ -27,7 +28,6 @@ pytestmark = pytest.mark.slow  # each patient is stored as the records store one
 @pytest.fixture
 def come(make_patient):
     """So many patients with a heart visit come to the hospital, every other one with the disease."""
-    from heart_visit import visit
 
     def come(many: int) -> None:
         for number in range(many):
@@ -43,10 +43,7 @@ def come(make_patient):
 
 
 @pytest.fixture
-def key(db, settings, monkeypatch):
-    monkeypatch.syspath_prepend(str(Path(__file__).parents[2] / "browser"))
-    from heart_model import put_in_use
-
+def key(db, settings):
     startup = startup_file(settings.HOME)  # the engine's kit says what the federation calls this hospital
     startup.parent.mkdir(parents=True, exist_ok=True)
     startup.write_text('{"client": {"fqsn": "budapest"}}', "utf-8")
