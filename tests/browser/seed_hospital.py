@@ -99,6 +99,9 @@ def main(home: str) -> None:
     slip = patient("Tímár", "Éva", number=4714, birth="1960")
     for resource in visit(slip, pressure=17):
         create_resource(resource, by=by)
+    astray = patient("Vadász", "Ilka", number=4718, birth="1961")
+    for resource in visit(astray, pressure=17):
+        create_resource(resource, by=by)
     for number in range(30):
         patient(f"Family{chr(65 + number % 26)}{number}", "Given", number=5000 + number)
     put_in_use(settings.HOME)
@@ -133,6 +136,7 @@ def main(home: str) -> None:
         "held": held,
         "thin": thin,
         "slip": slip,
+        "astray": astray,
         "upload": _upload(by),
         **closed_team(
             patient("Apáti", "Lili", number=4730, birth="1971"), number="T-4730", birth="1971", opened_by="b.acs", by=by

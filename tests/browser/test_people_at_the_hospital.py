@@ -110,7 +110,7 @@ def test_a_held_value_is_marked_in_words_and_a_nurse_cannot_decide_it(hospital, 
 
 def test_a_steward_accepts_a_suggestion_and_the_old_value_stays_struck_through(hospital, someone):
     steward = someone(hospital, "s.moreau")
-    steward.opens("/patients/{slip}/")
+    steward.opens("/patients/{astray}/")
 
     steward.page.click("text=Use 170 mmHg")
 
@@ -118,7 +118,7 @@ def test_a_steward_accepts_a_suggestion_and_the_old_value_stays_struck_through(h
     assert row.locator(".value").inner_text() == "170"
     assert row.locator("s").inner_text() == "17 mmHg"
     assert "amended by s.moreau" in row.inner_text()
-    steward.opens("/patients/{slip}/history/")
+    steward.opens("/patients/{astray}/history/")
     assert "17 mmHg → 170 mmHg" in steward.page.inner_text(".changes > li:first-child")
     assert steward.objections == []
 
