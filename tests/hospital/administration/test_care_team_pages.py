@@ -3,7 +3,7 @@
 import pytest
 
 from wardround.hospital.care.models import CareTeam, TeamPatient
-from wardround.hospital.records.queries import patient_page
+from wardround.hospital.records.patient_list import patient_page
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from wardround.hospital.records.actions.resources import create_resource, update
 from wardround.hospital.records.actions.unmerging import separate_patients
 from wardround.hospital.records.errors import PatientMissing
 from wardround.hospital.records.models import Resource
-from wardround.hospital.records.queries import patient_page
+from wardround.hospital.records.patient_list import patient_page
 from wardround.web.audit.actor import system_actor
 from wardround.web.audit.models import AuditEvent
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from wardround.hospital.care.models import EmergencyAccess
 from wardround.hospital.records.access import NotThere, patient_for
-from wardround.hospital.records.queries import patient_page
+from wardround.hospital.records.patient_list import patient_page
 from wardround.web.accounts.models import User
 from wardround.web.audit.models import AuditEvent
 

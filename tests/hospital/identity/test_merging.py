@@ -10,7 +10,8 @@ from wardround.hospital.records.actions.resources import delete_resource, update
 from wardround.hospital.records.actions.unmerging import NotSeparable, separate_patients
 from wardround.hospital.records.errors import NotHere, Refused
 from wardround.hospital.records.models import Resource, ResourceVersion, StandardValue, TokenIndex
-from wardround.hospital.records.queries import iter_patients_facts, patient_page
+from wardround.hospital.records.patient_list import patient_page
+from wardround.hospital.records.queries import iter_patients_facts
 from wardround.web.audit.models import AuditEvent
 
 pytestmark = pytest.mark.django_db

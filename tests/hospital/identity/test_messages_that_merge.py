@@ -14,7 +14,7 @@ from wardround.hospital.merges.models import Merge
 from wardround.hospital.records.access import patient_for
 from wardround.hospital.records.actions.undoing import NotUndoable
 from wardround.hospital.records.models import Resource
-from wardround.hospital.records.queries import patient_page
+from wardround.hospital.records.patient_list import patient_page
 from wardround.interchange import draft
 from wardround.interchange.draft import Draft, Source
 

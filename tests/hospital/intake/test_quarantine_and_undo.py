@@ -12,7 +12,8 @@ from wardround.hospital.records.access import NotAllowed
 from wardround.hospital.records.actions.decisions import confirm_value
 from wardround.hospital.records.actions.undoing import NotUndoable
 from wardround.hospital.records.models import Resource, StandardValue, TokenIndex
-from wardround.hospital.records.queries import iter_patients_facts, patient_page
+from wardround.hospital.records.patient_list import patient_page
+from wardround.hospital.records.queries import iter_patients_facts
 from wardround.web.audit.actor import system_actor
 from wardround.web.audit.models import AuditEvent
 

@@ -15,7 +15,8 @@ from wardround.hospital.records.actions.record_decisions import confirm_record
 from wardround.hospital.records.actions.resources import create_resource, delete_resource, update_resource
 from wardround.hospital.records.findings import findings_of, resource_findings
 from wardround.hospital.records.models import ResourceFinding, StandardValue
-from wardround.hospital.records.queries import banner, history, iter_patients_facts, patient_page, standard_facts
+from wardround.hospital.records.patient_list import patient_page
+from wardround.hospital.records.queries import banner, history, iter_patients_facts, standard_facts
 from wardround.hospital.training.events import events_of
 from wardround.interchange.fhir.json import loads
 from wardround.web.accounts.actions import make_token

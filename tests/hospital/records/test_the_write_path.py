@@ -16,7 +16,8 @@ from wardround.hospital.records.models import (
     TokenIndex,
 )
 from wardround.hospital.records.origin import Origin
-from wardround.hospital.records.queries import banner, iter_patients_facts, observations, patient_page, problems
+from wardround.hospital.records.patient_list import patient_page
+from wardround.hospital.records.queries import banner, iter_patients_facts, observations, problems
 from wardround.interchange.draft import Draft, Source
 from wardround.web.audit.actor import system_actor
 from wardround.web.audit.models import AuditEvent

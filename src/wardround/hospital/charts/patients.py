@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from wardround.hospital.charts.stays import admitted_among
-from wardround.hospital.records.queries import PatientLine, patient_page
+from wardround.hospital.records.patient_list import PatientLine, patient_page
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """Every read of the records. What screens, training and the demo may call:
 
-patient_page(actor, search, page)      -> PatientPage       the list, by name, number or year of birth
 banner(patient)                        -> Banner            name, number, gender, birth, age
 observations(patient, keys)            -> list[Value]       standard values of these measurements, newest first
 standard_values(patient)               -> list[Value]       all of them, with findings and decisions
@@ -13,50 +12,21 @@ iter_patients_facts(actor)             -> Iterator[Facts]   the same of every pa
 `patient` always comes from `access.patient_for`.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Count, F, QuerySet
+from django.db.models import F, QuerySet
 
-from wardround.clinical.plain_text import without_accents
-from wardround.hospital.merges.queries import standing
-from wardround.hospital.records.access import Patient, patients_of, require
+from wardround.hospital.records.access import Patient, require
 from wardround.hospital.records.bodies import open_bodies, open_body
 from wardround.hospital.records.keyring import Keyring
-from wardround.hospital.records.models import Fact, Resource, ResourceFinding, ResourceVersion, StandardValue
+from wardround.hospital.records.models import Fact, ResourceVersion, StandardValue
 from wardround.hospital.records.people import person_of
-from wardround.hospital.records.search import MAX_CANDIDATES, find_patients
 from wardround.interchange.fhir.json import loads
 from wardround.web.audit.trail import record_one
-
-
-@dataclass(frozen=True)
-class PatientLine:
-    """One line of the patient list."""
-
-    id: str
-    name: str
-    number: str
-    gender: str
-    birth: str  # as recorded: "1963" or "1963-05-02"
-    age: int | None
-    held: int  # values and records that wait for a decision
-    has_died: bool = False
-
-
-@dataclass(frozen=True)
-class PatientPage:
-    """One page of the patient list."""
-
-    lines: tuple[PatientLine, ...]
-    total: int
-    page: int
-    pages: int
-    search: str
 
 
 @dataclass(frozen=True)
@@ -148,49 +118,6 @@ class Facts:
     birth_year: int | None
     values: tuple[FactValue, ...]
     held: int
-
-
-def patient_page(somebody: object, search: str = "", *, page: int = 1, size: int = 25) -> PatientPage:
-    """This person's patients whose name, number or birth year answers the search, by name. Raises `NotAllowed`.
-
-    Beyond 10,000 patients an empty search lists them in the order of their arrival: names are decrypted to be sorted.
-    """
-    actor = require(somebody, "charts")
-    own = patients_of(actor, column="logical_id")
-    everyone = Resource.objects.filter(own, type="Patient", is_deleted=False)
-    # A retired record is not a patient of its own.
-    everyone = everyone.exclude(logical_id__in=standing().values("retired"))
-    if search.strip() or everyone.count() <= MAX_CANDIDATES:
-        found = [(logical_id, person_of(body)) for logical_id, body in find_patients(search, within=own)]
-        found.sort(key=lambda line: (without_accents(line[1].name), line[0]))
-        total, start = len(found), _start(len(found), page=page, size=size)
-        shown = found[start : start + size]
-    else:
-        total = everyone.count()
-        start = _start(total, page=page, size=size)
-        pks = everyone.order_by("pk").values_list("pk", flat=True)[start : start + size]
-        hits = ResourceVersion.objects.filter(resource__in=list(pks), number=F("resource__version")).select_related(
-            "resource__data_key"
-        )
-        bodies = open_bodies(hits)
-        shown = [(v.resource.logical_id, person_of(loads(bodies[v.resource_id]))) for v in hits.order_by("resource")]
-    held = _held_counts(logical_id for logical_id, _person in shown)
-    record_one(actor, "patient.list", detail={"shown": len(shown), "total": total})
-    lines = tuple(
-        PatientLine(
-            id=logical_id,
-            name=person.name,
-            number=person.number,
-            gender=person.gender,
-            birth=person.birth,
-            age=person.age,
-            held=held.get(logical_id, 0),
-            has_died=person.has_died,
-        )
-        for logical_id, person in shown
-    )
-    pages = max(1, -(-total // size))
-    return PatientPage(lines=lines, total=total, page=start // size + 1, pages=pages, search=search)
 
 
 def banner(patient: Patient) -> Banner:
@@ -318,21 +245,6 @@ def value_of(row: StandardValue) -> float | bool | str | None:
     if row.value_number is not None:
         return row.value_number
     return {"true": True, "false": False}.get(row.value_text, row.value_text or None)
-
-
-def _start(total: int, *, page: int, size: int) -> int:
-    last = max(0, (total - 1) // size)
-    return min(max(page - 1, 0), last) * size
-
-
-def _held_counts(patient_ids: Iterable[str]) -> dict[str, int]:
-    ids = list(patient_ids)
-    values = StandardValue.objects.filter(patient_id__in=ids, is_held=True, is_record_held=False, is_current=True)
-    records = ResourceFinding.objects.filter(patient_id__in=ids, is_held=True, is_current=True)
-    held: Counter[str] = Counter()
-    for rows in (values, records):
-        held.update(dict(rows.values_list("patient_id").annotate(held=Count("id"))))
-    return dict(held)
 
 
 def _present_versions(type_name: str, *, logical_id: str) -> QuerySet[ResourceVersion]:
