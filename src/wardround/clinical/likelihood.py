@@ -6,6 +6,7 @@ in one chart, so that only differences between two values mean something.
 
 import math
 from collections.abc import Sequence
+from functools import cache
 from itertools import pairwise
 
 from wardround.clinical.findings import ValueContext
@@ -39,6 +40,14 @@ _SMALLEST_SPREAD = 0.01
 
 
 _Kernel = tuple[float, float, float]  # place, spread, share
+
+
+@cache
+def _spreads(change: Change, *, is_log: bool) -> tuple[float, ...]:
+    """One standard deviation of a true change within a day, a week, a month, and longer."""
+    limits = (change.day, change.week, change.month, change.year)
+    moved = (math.log(limit) if is_log else limit for limit in limits)
+    return tuple(max(one / _DEVIATIONS_AT_LIMIT, _SMALLEST_SPREAD if is_log else 0.0) for one in moved)
 
 
 class Likelihood:
@@ -166,9 +175,8 @@ class Likelihood:
         """One standard deviation of a true change over so many days."""
         if change is None:
             return 0.6 * self._deviation
-        limit = change.day if days <= 1.1 else change.week if days <= 7 else change.month if days <= 31 else change.year
-        moved = math.log(limit) if self._is_log else limit
-        return max(moved / _DEVIATIONS_AT_LIMIT, _SMALLEST_SPREAD if self._is_log else 0.0)
+        day, week, month, year = _spreads(change, is_log=self._is_log)
+        return day if days <= 1.1 else week if days <= 7 else month if days <= 31 else year
 
     def _series(self, place: float) -> float:
         """The value follows those before it, and those after it follow the value."""

@@ -4,6 +4,11 @@ import os
 
 from django.core.asgi import get_asgi_application
 
+from wardround.clinical.catalogue import load_catalogue
+from wardround.web.steady import settle
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wardround.hospital.settings")
 
 application = get_asgi_application()
+load_catalogue()
+settle()

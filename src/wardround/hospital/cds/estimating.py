@@ -143,9 +143,9 @@ def _judged(patient: dict[str, Any], resources: Sequence[dict[str, Any]], *, now
             rows.append(_placed(stated.row, resource=resource))
     foreseen = foresee([patient, *free], patient_id=_NOBODY, code_map=code_map)
     for resource, values in zip([patient, *free], foreseen, strict=True):
-        rows += [_placed(value.row, resource=resource) for value in values]
+        rows += [_placed(value.row, resource=resource) if value.row.is_held else value.row for value in values]
     for row in rows:
-        if any(finding.path == row.path for finding in of_patient):
+        if of_patient and any(finding.path == row.path for finding in of_patient):
             row.is_held = True
     return sorted(rows, key=lambda row: row.time.timestamp() if row.time else float("-inf"))
 
