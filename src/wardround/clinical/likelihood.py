@@ -69,11 +69,12 @@ class Likelihood:
         limits = plausible_for(m, context=context) or usual
         self._edges = (self._place(limits[0]), self._place(limits[1]))
         change = change_for(m, context=context)
+        self._spreads = _spreads(change, is_log=self._is_log) if change is not None else (0.6 * self._deviation,) * 4
         before = [(-days, self._place(value)) for days, value in context.history if days < 0][::-1]
         after = [(days, self._place(value)) for days, value in context.history if days >= 0]
-        restless = self._restlessness((before, after), change)
-        self._before = self._kernels(before, change, restless)
-        self._after = self._kernels(after, change, restless)
+        restless = self._restlessness((before, after))
+        self._before = self._kernels(before, restless)
+        self._after = self._kernels(after, restless)
         self._siblings = [
             (e, self._place(e.value)) for e in (expectations(m, context=context) if context.others else ())
         ]
@@ -153,29 +154,27 @@ class Likelihood:
         room = max(abs(edge - self._middle) / self._deviation - _CENTRE, 0.5) if math.isfinite(edge) else 4.0
         return -2.0 - (z - _CENTRE) * max((_AT_PLAUSIBLE_LIMIT - 2.0) / room, 1.0)
 
-    def _kernels(self, nearest: Sequence[tuple[float, float]], change: Change | None, restless: float) -> list[_Kernel]:
+    def _kernels(self, nearest: Sequence[tuple[float, float]], restless: float) -> list[_Kernel]:
         """(place, spread, share) of the nearest values of one side."""
         return [
-            (place, self._spread(days, change) * restless, share)
+            (place, self._spread(days) * restless, share)
             for (days, place), share in zip(nearest, _NEIGHBOURS, strict=False)
             if math.isfinite(place)
         ]
 
-    def _restlessness(self, sides: Sequence[Sequence[tuple[float, float]]], change: Change | None) -> float:
+    def _restlessness(self, sides: Sequence[Sequence[tuple[float, float]]]) -> float:
         """How much this patient's values move compared with others': below 1 for a steady patient."""
         moves, count = _EVERYBODY * _EVERYBODY_MOVES, _EVERYBODY
         for side in sides:
             for (days, place), (later, next_place) in pairwise(side):
                 if math.isfinite(place) and math.isfinite(next_place):
-                    moves += min(((place - next_place) / self._spread(later - days, change)) ** 2, _LARGEST_MOVE)
+                    moves += min(((place - next_place) / self._spread(later - days)) ** 2, _LARGEST_MOVE)
                     count += 1
         return max(math.sqrt(moves / count), _STEADIEST)
 
-    def _spread(self, days: float, change: Change | None) -> float:
+    def _spread(self, days: float) -> float:
         """One standard deviation of a true change over so many days."""
-        if change is None:
-            return 0.6 * self._deviation
-        day, week, month, year = _spreads(change, is_log=self._is_log)
+        day, week, month, year = self._spreads
         return day if days <= 1.1 else week if days <= 7 else month if days <= 31 else year
 
     def _series(self, place: float) -> float:

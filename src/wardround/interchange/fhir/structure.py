@@ -53,10 +53,6 @@ class _Place:
     def add(self, path: str, sentence: str, code: Code) -> None:
         self.problems.append(Problem(path, sentence, code))
 
-    @property
-    def is_full(self) -> bool:
-        return len(self.problems) > MAX_PROBLEMS
-
 
 def _check_resource(resource: Any, path: str, place: _Place, depth: int, *, within: dict[str, Any] | None) -> None:
     """`within` is the resource that contains this one; an entry of a Bundle stands for itself."""
@@ -104,7 +100,7 @@ def _check_object(
             _check_shadow(content, value.get(name[1:]), shadowed, f"{path}.{name}", place, depth)
         elif not (is_resource and name == "resourceType"):
             _unknown(name, type_name, path, place)
-        if place.is_full:
+        if len(place.problems) > MAX_PROBLEMS:
             return
     _check_required(value, rule, type_name, path, place)
     if len(place.problems) == before:  # the rules are about resources of the right shape
@@ -173,7 +169,7 @@ def _check_element(content: Any, element: ElementRule, path: str, place: _Place,
         if item is None and element.is_primitive:
             continue  # the place of a value that is only said in the _element
         _check_value(item, element, f"{path}[{index}]", place, depth)
-        if place.is_full:
+        if len(place.problems) > MAX_PROBLEMS:
             return
 
 
