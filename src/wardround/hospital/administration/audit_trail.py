@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from wardround.hospital.paging import PAGE, Page, page_of
 from wardround.hospital.records.by_number import patients_by_number
 from wardround.hospital.roles import require
 from wardround.web.audit.export import Form, export
@@ -10,6 +9,7 @@ from wardround.web.audit.queries import AuditQuestion, events
 from wardround.web.audit.sealing import seal_pending
 from wardround.web.audit.trail import record_one
 from wardround.web.audit.verification import Verdict, verify
+from wardround.web.paging import PAGE, Page, page_of
 
 
 def trail_page(somebody: object, question: AuditQuestion, *, start: int) -> Page:

@@ -11,7 +11,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from wardround.hospital.administration.audit_trail import checked, exported, patient_with_number, trail_page
 from wardround.hospital.doors import through_the_door
-from wardround.hospital.paging import number_in
 from wardround.hospital.roles import require
 from wardround.web.accounts.models import ROLES_OF_SITE
 from wardround.web.audit.export import CONTENT_TYPES
@@ -23,6 +22,7 @@ from wardround.web.audit.queries import (
     known_actions,
     known_people,
 )
+from wardround.web.paging import number_in
 
 _ASKED = ("person", "role", "action", "outcome", "since", "until")
 

@@ -12,8 +12,8 @@ from wardround.hospital.administration import queries
 from wardround.hospital.administration.team_actions import NoSuchTeam, release_by_id, take_by_number, team_by_id
 from wardround.hospital.care.actions import CareTeamError, first_team, join_team, leave_team, make_team, rename_team
 from wardround.hospital.doors import through_the_door
-from wardround.hospital.paging import PAGE, number_in, page_of
 from wardround.hospital.roles import require
+from wardround.web.paging import PAGE, number_in, page_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -14,8 +14,8 @@ from wardround.hospital.charts.observed_text import as_received
 from wardround.hospital.charts.person import banner_for
 from wardround.hospital.charts.printing import printed
 from wardround.hospital.doors import through_the_door
-from wardround.hospital.paging import number_in, page_of, paged
 from wardround.hospital.records.access import Patient, may, patient_for
+from wardround.web.paging import number_in, page_of, paged
 
 _ROWS = 25  # moments of a page of vital signs
 _LONG = 50  # lines of a page of a list

@@ -12,10 +12,10 @@ from wardround.hospital.charts.person import banner_for
 from wardround.hospital.diagnosis.queries import references_for
 from wardround.hospital.doors import through_the_door
 from wardround.hospital.navigation import entries_of
-from wardround.hospital.paging import number_in
 from wardround.hospital.quality.deciding import decide_on_record, decide_on_value
 from wardround.hospital.records.access import may, patient_for
 from wardround.hospital.records.errors import NotHere
+from wardround.web.paging import number_in
 
 
 @require_safe

@@ -12,8 +12,8 @@ from wardround.hospital.doors import through_the_door
 from wardround.hospital.identity.actions import NoSuchPair, merge_pair, tell_apart, undo_merge
 from wardround.hospital.identity.models import CandidatePair
 from wardround.hospital.identity.queries import pairs, side_by_side, waiting
-from wardround.hospital.paging import paged
 from wardround.hospital.records.errors import RecordError
+from wardround.web.paging import paged
 
 
 @require_safe

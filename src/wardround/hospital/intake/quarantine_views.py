@@ -16,9 +16,9 @@ from wardround.hospital.intake.errors import IntakeError, NoSuchBatch, NotInQuar
 from wardround.hospital.intake.quarantine import Reason, content_of, quarantined, reasons
 from wardround.hospital.intake.raw_text import bytes_of, text_of
 from wardround.hospital.intake.replaying import replay, replay_all
-from wardround.hospital.paging import number_in, paged
 from wardround.hospital.records.errors import RecordError
 from wardround.interchange.errors import InterchangeError
+from wardround.web.paging import number_in, paged
 
 _AT_ONCE = 200  # messages that one request reads again
 _REFUSALS = (ClinicalError, IntakeError, InterchangeError, RecordError)

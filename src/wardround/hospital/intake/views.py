@@ -13,8 +13,8 @@ from wardround.hospital.doors import through_the_door
 from wardround.hospital.intake.batches import batch_today, batches
 from wardround.hospital.intake.errors import NoSuchBatch
 from wardround.hospital.intake.replaying import undo_batch
-from wardround.hospital.paging import paged
 from wardround.hospital.records.errors import RecordError
+from wardround.web.paging import paged
 
 _TABS = {
     "held": gettext_lazy("Held"),

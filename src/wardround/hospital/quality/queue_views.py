@@ -10,12 +10,12 @@ from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from wardround.hospital.doors import through_the_door
-from wardround.hospital.paging import PAGE, number_in, page_of
 from wardround.hospital.quality.actions import accept_shown
 from wardround.hospital.quality.deciding import decide_on_record, decide_on_value
 from wardround.hospital.quality.queue_lines import shown_part
 from wardround.hospital.quality.waiting import queue_page, suggestions_of
 from wardround.hospital.records.errors import NotHere
+from wardround.web.paging import PAGE, number_in, page_of
 
 
 @require_safe

@@ -9,7 +9,6 @@ from django.views.decorators.http import require_POST, require_safe
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from wardround.hospital.doors import through_the_door
-from wardround.hospital.paging import PAGE, number_in, page_of
 from wardround.hospital.quality.errors import NoSuchCheck
 from wardround.hospital.quality.presentation import shown
 from wardround.hospital.quality.prometheus import store_text
@@ -17,6 +16,7 @@ from wardround.hospital.quality.report import records_of
 from wardround.hospital.quality.snapshots import latest, measure
 from wardround.hospital.training.watching import drift_alerts
 from wardround.web.accounts.queries import valid_token
+from wardround.web.paging import PAGE, number_in, page_of
 
 
 @require_safe

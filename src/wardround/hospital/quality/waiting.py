@@ -14,7 +14,6 @@ from django.utils.translation import gettext
 
 from wardround.clinical.catalogue import load_catalogue
 from wardround.clinical.findings import OF_RECORDS
-from wardround.hospital.paging import PAGE
 from wardround.hospital.quality.checks import spoken
 from wardround.hospital.quality.models import QualitySnapshot
 from wardround.hospital.quality.queries import Held, lines_of
@@ -22,6 +21,7 @@ from wardround.hospital.records.access import patients_of, require
 from wardround.hospital.records.models import Fact, ResourceFinding, StandardValue
 from wardround.web.audit.actor import Actor
 from wardround.web.audit.trail import record_one
+from wardround.web.paging import PAGE
 
 Known = Mapping[str, Mapping[str, Any]]  # the fixes of the latest report, by key
 MOST_AT_ONCE = 200  # suggestions that one confirmation shows and accepts

@@ -8,12 +8,12 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from wardround.hospital.doors import through_the_door
-from wardround.hospital.paging import number_in, paged
 from wardround.hospital.records.access import may, require
 from wardround.hospital.wards import queries
 from wardround.hospital.wards.actions import NoSuchInterval, set_plan
 from wardround.hospital.wards.due import CHOICES
 from wardround.hospital.wards.vital_signs import COLUMNS
+from wardround.web.paging import number_in, paged
 
 
 @require_safe

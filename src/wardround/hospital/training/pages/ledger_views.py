@@ -7,8 +7,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from wardround.hospital.doors import through_the_door
-from wardround.hospital.paging import paged
 from wardround.hospital.training.what_left import Asked, exported, shown_lines, what_left
+from wardround.web.paging import paged
 
 
 @require_safe

@@ -5,8 +5,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from wardround.hospital.doors import through_the_door
-from wardround.hospital.paging import paged
 from wardround.hospital.training.runs_page import runs_page
+from wardround.web.paging import paged
 
 
 @require_safe
