@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from wardround.hospital.diagnosis.moment import moment_of
 from wardround.hospital.diagnosis.queries import references_for
 from wardround.hospital.records.access import patient_for
 from wardround.hospital.records.actions.resources import create_resource
@@ -17,6 +16,7 @@ from wardround.hospital.training.events import events_of
 from wardround.hospital.training.prediction import predict_for
 from wardround.hospital.training.queries import adopted_models
 from wardround.learning.features import raw_features
+from wardround.learning.moment import moment_of
 from wardround.learning.predict import predict_row, probabilities
 from wardround.web.audit.actor import system_actor
 
@@ -29,11 +29,16 @@ LACKING = ((), ("st_slope",), ("2093-3", "exercise_angina"), ("8480-6",), ("ches
 
 
 @pytest.fixture
-def cohort(db, settings, make_patient):
+def in_use(db, settings):
     from wardround.bench.heart_model import put_in_use
-    from wardround.bench.heart_visit import visit
 
     put_in_use(settings.HOME)
+
+
+@pytest.fixture
+def cohort(in_use, make_patient):
+    from wardround.bench.heart_visit import visit
+
     ids = []
     for number, lacking in enumerate(LACKING):
         patient_id = make_patient(birth=str(1950 + 4 * number))
@@ -51,6 +56,40 @@ def test_the_panel_is_the_command_s_prediction_to_the_last_bit(cohort, doctor):
 
         assert shown.probability is not None
         assert (shown.probability, shown.interval, shown.logit) == (told.probability, told.interval, told.logit)
+
+
+@pytest.mark.parametrize(
+    "trigger",
+    [
+        '{code: {any: ["WARDROUND//coronary_ct", "WARDROUND//coronary_angiography"]}}',
+        '{code: {regex: "//coronary_angiography$"}}',
+        '{expr: "or(narrowed, examined)"}\n      examined: {code: WARDROUND//coronary_angiography}',
+    ],
+)
+def test_however_the_study_writes_its_trigger_both_look_back_from_the_same_moment(
+    db, settings, make_patient, doctor, monkeypatch, tmp_path, trigger
+):
+    from wardround.bench import heart_model
+    from wardround.bench.heart_visit import visit
+
+    written = heart_model.STUDY.read_text("utf-8").replace("{code: WARDROUND//coronary_angiography}", trigger, 1)
+    monkeypatch.setattr(heart_model, "STUDY", tmp_path / "study.yaml")
+    heart_model.STUDY.write_text(written, "utf-8")
+    heart_model.put_in_use(settings.HOME)
+    patient_id = make_patient()
+    written_down = visit(patient_id)
+    for resource in written_down:
+        create_resource(resource, by=BY)
+    before = predict_for(patient_id, study_name="heart", by=doctor)
+    [later] = [dict(one) for one in written_down if "8480-6" in json.dumps(one)]
+    later |= {"effectiveDateTime": "2026-03-06T08:00:00Z", "valueQuantity": later["valueQuantity"] | {"value": 104}}
+    create_resource(later, by=BY)
+
+    shown = references_for(patient_for(doctor, patient_id))[0]
+    told = predict_for(patient_id, study_name="heart", by=doctor)
+
+    assert shown.has_happened
+    assert shown.probability == told.probability == before.probability  # what is known only since then is no input
 
 
 def test_the_panel_is_each_row_of_the_cohorts_one_table(cohort, doctor):

@@ -1,11 +1,11 @@
 """What a model needs to know of a patient, as FHIR searches that the calling record makes beforehand."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 from wardround.clinical.catalogue import ICD_10_CM, LOINC, OMOP, WARDROUND, Coding, load_catalogue
 from wardround.hospital.training.queries import AdoptedModel
 from wardround.learning.features import BIRTH
+from wardround.learning.moment import trigger_codes
 
 _SYSTEMS = {"LOINC": LOINC, "ICD10CM": ICD_10_CM, "WARDROUND": WARDROUND, "OMOP": OMOP}
 _PATIENT = "{{context.patientId}}"
@@ -26,8 +26,7 @@ def prefetch_templates(model: AdoptedModel) -> dict[str, str]:
 def wanted(model: AdoptedModel) -> dict[str, tuple[Coding, ...]]:
     """The codes of the model's inputs, and of the event that it looks ahead from, by prefetch key."""
     codes = {feature.code for feature in model.artifact.encoder.features}
-    task = model.study["cohort"]["task"]
-    codes |= set(_texts(task["predicates"].get(task["trigger"], {}).get("code")))
+    codes |= trigger_codes(model.study["cohort"]["task"])
     found: dict[str, set[Coding]] = {}
     for code in codes:
         for key, coding in _places(code):
@@ -60,11 +59,3 @@ def _places(code: str) -> Iterable[tuple[str, Coding]]:
     key = "procedures" if is_procedure else "conditions"
     for known in (concept.coding, *concept.other_codings) if concept is not None else (coding,):
         yield key, known
-
-
-def _texts(code: Any) -> Iterable[str]:
-    match code:
-        case str():
-            yield code
-        case Mapping() if isinstance(code.get("any"), list):
-            yield from (text for text in code["any"] if isinstance(text, str))

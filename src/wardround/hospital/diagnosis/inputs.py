@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from wardround.federation.canonical import canonical
-from wardround.hospital.diagnosis.moment import Moment
 from wardround.hospital.training.queries import AdoptedModel
 from wardround.learning.features import BIRTH, EventLike, used_events
+from wardround.learning.moment import Moment
 
 # What was measured further apart belongs to another visit, as in the chart (charts/visit.py).
 LONGEST_GAP = timedelta(days=7)

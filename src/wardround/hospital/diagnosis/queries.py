@@ -7,7 +7,6 @@ from django.utils import timezone
 
 from wardround.clinical.catalogue import load_catalogue
 from wardround.hospital.diagnosis.inputs import inputs_of
-from wardround.hospital.diagnosis.moment import moment_of
 from wardround.hospital.diagnosis.reference import ModelFacts, Reference, reference_of
 from wardround.hospital.diagnosis.standing import Standings, stay_began
 from wardround.hospital.diagnosis.what_would_change import WouldMove, what_would_change
@@ -18,6 +17,7 @@ from wardround.hospital.training.queries import AdoptedModel, adopted_models
 from wardround.interchange.meds import code_name
 from wardround.learning.evaluate import CalibrationRow
 from wardround.learning.features import Feature
+from wardround.learning.moment import moment_of
 from wardround.learning.predict import SitePart, predict
 
 # One patient is estimated alone, so any subject number will do; the keyed one stays in the cohort.

@@ -6,23 +6,21 @@ from wardround.hospital.records.access import patient_for
 from wardround.hospital.records.queries import standard_facts
 from wardround.hospital.training.events import events_of
 from wardround.hospital.training.queries import AdoptedModel, NotKnownError, adopted_models
+from wardround.learning.moment import moment_of
 from wardround.learning.predict import Prediction, predict
 
 
 def predict_for(patient_id: str, *, study_name: str, by: object) -> Prediction:
-    """Raises NotThere, or NotKnownError when no model of this study is in use. Audited as a read of the patient."""
+    """Raises NotThere, or NotKnownError when no model of this study is in use. Audited as a read of the patient.
+
+    What came after the study's trigger is no input, as in the panel and in training.
+    """
     model = _model(study_name)
     patient = patient_for(by, patient_id, to="read")
     events = list(events_of(standard_facts(patient), subject=0))
-    return predict(model.artifact, events=events, index_time=_index_time(model, events=events), site=model.site)
-
-
-def _index_time(model: AdoptedModel, *, events: list) -> datetime:  # type: ignore[type-arg]
-    """The study's trigger where it has happened (what came after is no input), else now."""
-    task = model.study["cohort"]["task"]
-    trigger = task["predicates"].get(task["trigger"], {}).get("code")
-    times = [event.time for event in events if event.code == trigger and event.time is not None]
-    return min(times) if times else datetime.now(UTC).replace(tzinfo=None)
+    now = datetime.now(UTC).replace(tzinfo=None)
+    moment = moment_of(events, task=model.study["cohort"]["task"], now=now)
+    return predict(model.artifact, events=events, index_time=moment.time, site=model.site)
 
 
 def _model(study_name: str) -> AdoptedModel:
