@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from wardround.hospital.records.access import patient_for, records_for, require
+from wardround.hospital.records.access import NotThere, patient_for, records_for, require
 from wardround.hospital.records.bodies import open_body
 from wardround.hospital.records.errors import Gone, NotHere
 from wardround.hospital.records.keyring import Keyring
@@ -42,7 +42,10 @@ def row_at(actor: Actor, type_name: str, logical_id: str) -> Resource:
     if row is None:
         raise NotHere(f"There is no {type_name} with this id.")
     if row.patient_id and not (row.is_deleted and _is_deleted_patient(row.patient_id)):
-        patient_for(actor, row.patient_id)
+        try:
+            patient_for(actor, row.patient_id)
+        except NotThere:
+            raise NotThere(f"There is no {type_name} with this id.") from None  # in the words of what is not there
     elif not Resource.objects.filter(records_for(actor), pk=row.pk).exists():
         raise NotHere(f"There is no {type_name} with this id.")
     return row

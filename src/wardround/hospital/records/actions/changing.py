@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import F
 
 from wardround.hospital.care.actions import take_new_patients
-from wardround.hospital.records.access import AccessError, NotThere, patient_for, require
+from wardround.hospital.records.access import AccessError, NotThere, patient_for, records_for, require
 from wardround.hospital.records.actions.writing import Key, Stored, Writing, missing_patient, stored_rows
 from wardround.hospital.records.blind_index import BlindIndex
 from wardround.hospital.records.errors import PatientMissing, Refused, StillReferred, VersionConflict
@@ -20,6 +20,7 @@ from wardround.hospital.records.models import CodeMapping, Resource, ResourceVer
 from wardround.hospital.records.one_writer import hold_other_writers
 from wardround.hospital.records.origin import Activity, Origin
 from wardround.hospital.records.referrers import referrers_of
+from wardround.hospital.records.whose_chart import OF_SEVERAL
 from wardround.interchange.fhir.structure import Problem
 from wardround.web.audit.actor import Actor
 from wardround.web.audit.trail import must_be_in_transaction, record_one
@@ -77,7 +78,9 @@ def one_change(actor: Actor) -> Iterator[None]:
         with transaction.atomic():
             hold_other_writers()
             yield
-    except (AccessError, PatientMissing) as error:
+    except (AccessError, PatientMissing, VersionConflict) as error:
+        if isinstance(error, VersionConflict) and not isinstance(error.__cause__, AccessError):
+            raise  # a conflict between two who may both write
         record_one(actor, "record.write", outcome="refused", detail={"why": type(error).__name__})
         raise
 
@@ -96,15 +99,14 @@ class Changing:
         self._opened: set[str] = set()
 
     def removed(self, removals: Sequence[Removal]) -> list[Stored | None]:
-        """Delete these; None for each that is not there (any more). Raises `VersionConflict`."""
+        """Delete these; None for each that is not there (any more), or not the actor's. Raises `VersionConflict`."""
         rows = stored_rows([removal.key for removal in removals])
         present = []
         for removal in removals:
             row = rows.get(removal.key)
-            removal.only_if.check(row)
-            if row is not None and not row.is_deleted:
-                if row.patient_id:
-                    self._open_chart(row.patient_id)
+            closed = self._closed_door(row)
+            _check(removal.only_if, row, closed=closed)
+            if row is not None and not row.is_deleted and closed is None:
                 present.append(row)
         origin = Origin(actor=self._actor, activity="delete")
         stored = {(one.type, one.logical_id): one for one in self._writing.remove(present, origin=origin)}
@@ -146,7 +148,9 @@ class Changing:
         _raise_all(refusals)
         self._writing.look_up(group)
         for put, examined in zip(puts, group, strict=True):
-            put.only_if.check(self._writing.row_of(examined.key))
+            if put.only_if != ALWAYS:
+                row = self._writing.row_of(examined.key)
+                _check(put.only_if, row, closed=self._closed_door(row))
         self._pass_the_door(group)
         stored = self._writing.add(group, origins=origins)
         self._writing.flush()
@@ -176,6 +180,8 @@ class Changing:
             before = self._writing.row_of(examined.key)
             if before is not None and not before.is_deleted and before.patient_id not in {"", examined.patient_id}:
                 self._open_chart(before.patient_id)  # out of whose chart it would be taken
+            if before is not None and before.type in OF_SEVERAL and (closed := self._closed_door(before)):
+                raise closed
             row = self._writing.row_of(("Patient", examined.patient_id))
             is_here = row is not None and not row.is_deleted
             if not examined.patient_id or (examined.patient_id in brought and not is_here):
@@ -185,10 +191,31 @@ class Changing:
             except NotThere:
                 raise PatientMissing([missing_patient(examined)]) from None
 
+    def _closed_door(self, row: Resource | None) -> AccessError | None:
+        """Why the actor may not know that this is here; None where they may, and for what is not here."""
+        if row is None or row.is_deleted:
+            return None
+        try:
+            if row.patient_id:
+                self._open_chart(row.patient_id)
+            elif not Resource.objects.filter(records_for(self._actor), pk=row.pk).exists():
+                return NotThere(f"There is no {row.type} with this id.")
+        except NotThere as closed:
+            return closed
+        return None
+
     def _open_chart(self, patient_id: str) -> None:
         if patient_id not in self._opened:
             patient_for(self._actor, patient_id, to="write")
             self._opened.add(patient_id)
+
+
+def _check(only_if: Precondition, row: Resource | None, *, closed: AccessError | None) -> None:
+    """The door comes first: a condition on what is not the actor's is answered as on what is not there."""
+    try:
+        only_if.check(None if closed else row)
+    except VersionConflict as conflict:
+        raise conflict from closed
 
 
 def _mappings_of(rows: Mapping[Key, Resource]) -> dict[Key, CodeMapping | None]:
