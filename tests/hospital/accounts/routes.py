@@ -97,6 +97,8 @@ ROUTES: dict[str, Route] = {
     "chart-document-file": Route(get=CHARTS, kwargs={"number": 0}),
     "chart-encounters": Route(get=CHARTS),
     "chart-print": Route(get=CHARTS),
+    "chart-everything": Route(get=CHARTS),
+    "chart-record": Route(get=CHARTS),
     "chart-history": Route(get=CHARTS),
     "decide-value": Route(post=DECIDERS, data=CONFIRM),
     "decide-record": Route(post=DECIDERS, data=CONFIRM),

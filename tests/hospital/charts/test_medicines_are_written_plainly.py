@@ -4,7 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from wardround.hospital.charts.medicines import drug_names, printed_dose
+from wardround.hospital.charts.dosage import printed_dose
+from wardround.hospital.charts.medicines import drug_names
 
 RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
 

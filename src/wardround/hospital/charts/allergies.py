@@ -23,6 +23,7 @@ _NO_KNOWN_KINDS = {
     "416098002": gettext_lazy("No known drug allergies"),
     "414285001": gettext_lazy("No known food allergies"),
 }
+_OF_ALL = frozenset({"716186003", "419199007"})
 _SEVERITIES = {"mild": gettext_lazy("mild"), "moderate": gettext_lazy("moderate"), "severe": gettext_lazy("severe")}
 _CRITICALITIES = {"high": gettext_lazy("high risk"), "low": gettext_lazy("low risk")}
 _PAST = {"inactive": gettext_lazy("Inactive"), "resolved": gettext_lazy("Resolved")}
@@ -40,31 +41,37 @@ class Alert:
     severity: str
     criticality: str
     is_grave: bool  # severe, or of high risk
+    is_unconfirmed: bool = False
 
 
 @dataclass(frozen=True)
 class Alerts:
-    """What the banner says about allergies; `denials` are statements that there is none of a kind."""
+    """What the banner says about allergies; `denials` are statements that there is none of a kind.
+
+    `others_unasked`: nobody has asked but about the kinds that are denied.
+    """
 
     known: Known
     alerts: tuple[Alert, ...]
     denials: tuple[str, ...]
+    others_unasked: bool = False
 
 
 def alerts_of(records: Sequence[Record]) -> Alerts:
     """From the patient's present AllergyIntolerance records. What was entered in error or refuted is no allergy."""
-    alerts, denials = [], []
+    alerts, denials, of_all = [], [], False
     for record in records:
         if record.type != "AllergyIntolerance":
             continue
         denial, state = denial_of(record.body), _state(record.body)
         if denial and state.verification != "entered-in-error" and state.clinical not in _PAST:
             denials.append(denial)
+            of_all = of_all or denies_all(record.body)
         elif state.is_present and not denial:
             alerts.append(_alert(record.body))
     alerts.sort(key=lambda alert: (not alert.is_grave, alert.substance.casefold()))
     known: Known = "recorded" if alerts else "none known" if denials else "not asked"
-    return Alerts(known, tuple(alerts), tuple(dict.fromkeys(denials)))
+    return Alerts(known, tuple(alerts), tuple(dict.fromkeys(denials)), known == "none known" and not of_all)
 
 
 def allergy(record: Record) -> Statement | None:
@@ -93,11 +100,24 @@ def allergy(record: Record) -> Statement | None:
 
 
 def denial_of(body: dict[str, Any]) -> str:
-    """ "No known allergies", where that is what the record says; otherwise nothing."""
+    """ "No known allergies", where that is what the record says; otherwise nothing. An unconfirmed one says that it is."""
+    code, state = _denied(body), _state(body)
+    if not code:
+        return ""
+    words = str(NO_KNOWN.get(code) or _NO_KNOWN_KINDS[code])
+    return gettext("%(denial)s (unconfirmed)") % {"denial": words} if state.verification == "unconfirmed" else words
+
+
+def denies_all(body: dict[str, Any]) -> bool:
+    """Does it say that there is no allergy of any kind?"""
+    return _denied(body) in _OF_ALL
+
+
+def _denied(body: dict[str, Any]) -> str:
+    """The code that denies: "no known ..." unless just that is refuted, or a whole kind of allergy that is refuted."""
     codes = {code for system, code in codes_of(body.get("code")) if system == _SNOMED}
-    refuted = _state(body).verification == "refuted"
-    known = {**NO_KNOWN, **(_NO_KNOWN_KINDS if refuted else {})}
-    return next((str(words) for code, words in known.items() if code in codes), "")
+    known = _NO_KNOWN_KINDS if _state(body).verification == "refuted" else NO_KNOWN
+    return next((code for code in known if code in codes), "")
 
 
 @dataclass(frozen=True)
@@ -124,4 +144,5 @@ def _alert(body: dict[str, Any]) -> Alert:
         severity=str(_SEVERITIES[grades[0]]) if grades else "",
         criticality=str(_CRITICALITIES.get(body.get("criticality", ""), "")),
         is_grave=body.get("criticality") == "high" or "severe" in grades[:1],
+        is_unconfirmed=_state(body).verification == "unconfirmed",
     )

@@ -1,12 +1,7 @@
 """Documents as plain text that is safe to show: a letter as it is written, and the words of an XML or HTML document without its marks."""
 
-import base64
-import binascii
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
 from html.parser import HTMLParser
-from typing import Any
 
 _PLAIN = ("text/plain", "text/markdown")
 _MARKED = (
@@ -18,52 +13,9 @@ _MARKED = (
     "text/cda+xml",
 )
 _CHARSET = re.compile(r"charset=\"?([\w-]+)", re.IGNORECASE)
-_MOST = 200_000  # characters shown; the whole is a download
 _BREAKS = frozenset({"br", "p", "tr", "li", "item", "div", "paragraph", "title", "section", "caption", "table", "list"})
 _CELLS = frozenset({"td", "th"})
 _UNSEEN = frozenset({"script", "style", "head"})
-
-
-@dataclass(frozen=True)
-class File:
-    """One attachment that is kept in the record itself."""
-
-    number: int  # of the content in its record
-    kind: str  # "text/plain"
-    title: str
-    size: int
-    text: str  # what can be shown; empty for pictures, PDF and other files
-    is_cut: bool
-    content: bytes
-
-    @property
-    def name(self) -> str:
-        """A file name for a download that says nothing about the patient."""
-        endings = {"text/plain": "txt", "text/xml": "xml", "application/xml": "xml", "text/html": "html"}
-        ending = endings.get(self.kind) or self.kind.rpartition("/")[2].rpartition("+")[2]
-        return f"document-{self.number + 1}.{ending if re.fullmatch('[a-z0-9]{2,5}', ending) else 'bin'}"
-
-
-def file_of(attachment: Mapping[str, Any], *, number: int) -> File | None:
-    """The file of an attachment with data; None where there are none, or they are not base64."""
-    try:
-        content = base64.b64decode(str(attachment.get("data", "")), validate=True)
-    except (binascii.Error, ValueError):
-        return None
-    if not content:
-        return None
-    stated = str(attachment.get("contentType", ""))
-    kind = stated.partition(";")[0].strip().lower()
-    text = shown_text(content, kind=kind, stated=stated)
-    return File(
-        number=number,
-        kind=kind or "application/octet-stream",
-        title=str(attachment.get("title", "")),
-        size=len(content),
-        text=text[:_MOST],
-        is_cut=len(text) > _MOST,
-        content=content,
-    )
 
 
 def shown_text(content: bytes, *, kind: str, stated: str = "") -> str:

@@ -1,21 +1,23 @@
 """Notes and documents. A note is a document in plain text that the record itself holds (a DocumentReference whose attachment is
 text/plain, as entered here and as HL7 v2's MDM messages give it) or a ClinicalImpression; everything else is a document:
-C-CDA, PDF, reports with a file, Compositions.
+C-CDA, PDF, reports with a file, Compositions, pictures and recordings (Media).
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from django.utils.translation import gettext, gettext_lazy
 
-from wardround.hospital.charts.document_text import File, file_of, words_of
+from wardround.hospital.charts.attachments import Binaries, Elsewhere, File, attachments_of, binaries_for, files_of
+from wardround.hospital.charts.document_text import words_of
 from wardround.hospital.charts.fhir_text import concept_text, joined, names_of, notes_of, start_of, when_text
 from wardround.hospital.charts.opened import Record
 from wardround.hospital.charts.statement import Statement, Tag
 
 NOTES = ("DocumentReference", "ClinicalImpression")
-DOCUMENTS = ("DocumentReference", "Composition", "DiagnosticReport")
+DOCUMENTS = ("DocumentReference", "Composition", "DiagnosticReport", "Media")
 _STATES = {
     "superseded": gettext_lazy("Superseded"),
     "preliminary": gettext_lazy("Preliminary"),
@@ -35,6 +37,7 @@ class Document(Statement):
 
     text: str = ""
     files: tuple[File, ...] = ()
+    elsewhere: tuple[Elsewhere, ...] = ()
 
 
 def note(record: Record) -> Document | None:
@@ -53,22 +56,28 @@ def paper(record: Record) -> Document | None:
     return None if made is None or (record.type == "DocumentReference" and _is_plain(made)) else made
 
 
-def document(record: Record) -> Document | None:
+def document_with_files(record: Record, *, patient_id: str, base: str) -> Document | None:
+    """Any of them, with the files that lie beside it in this store."""
+    binaries = binaries_for(patient_id, attachments_of(record.body), base=base)
+    return document(record, binaries=binaries, base=base)
+
+
+def document(record: Record, *, binaries: Binaries = MappingProxyType({}), base: str = "") -> Document | None:
     """Any of them, with what of it can be read as text."""
     body = record.body
     states = (str(body.get("status", "")), str(body.get("docStatus", "")))
     if "entered-in-error" in states:
         return None
-    when = start_of(body, "date", "effectiveDateTime", "effectivePeriod", "issued", "content")
-    files = tuple(_files(body))
-    author = names_of(body.get("author") or body.get("performer") or body.get("assessor") or [])
+    when = start_of(body, "date", "effectiveDateTime", "effectivePeriod", "createdDateTime", "createdPeriod", "issued")
+    files, elsewhere = files_of(attachments_of(body), binaries=binaries, base=base)
+    author = names_of(body.get("author") or body.get("performer") or body.get("assessor") or body.get("operator") or [])
     words = next((str(word) for state in states[::-1] if (word := _STATES.get(state))), "")
     return Document(
         type=record.type,
         id=record.id,
         title=_title(body),
         sorted_by=when,
-        details=joined((when_text(when), author or _contained_author(body))),
+        details=joined((when_text(when), author or _contained_author(body), _about(body))),
         tags=(Tag(words, "amended" if states[0] in {"amended", "corrected", "appended"} else "plain"),)
         if words
         else (),
@@ -76,6 +85,7 @@ def document(record: Record) -> Document | None:
         is_past="superseded" in states,
         text="\n\n".join(filter(None, (_own_text(body), *(one.text for one in files)))),
         files=files,
+        elsewhere=elsewhere,
     )
 
 
@@ -89,17 +99,27 @@ def _title(body: Mapping[str, Any]) -> str:
         "Composition": gettext("Document"),
         "DiagnosticReport": gettext("Report"),
         "ClinicalImpression": gettext("Clinical impression"),
+        "Media": gettext("Picture or recording"),
     }
-    titles = [part.get("attachment", {}).get("title") for part in body.get("content", ()) if isinstance(part, Mapping)]
+    titles = [one.get("title") for one in attachments_of(body)]
     named = concept_text(body.get("type")) or concept_text(body.get("code")) or body.get("title")
     return str(
         named or next(filter(None, titles), "") or body.get("description") or kinds.get(body["resourceType"], "")
     )
 
 
+def _about(body: Mapping[str, Any]) -> str:
+    """What of the body, and why: of a picture."""
+    if body["resourceType"] != "Media":
+        return ""
+    reasons = (concept_text(reason) for reason in body.get("reasonCode", ()))
+    return joined((concept_text(body.get("view")), concept_text(body.get("bodySite")), *reasons))
+
+
 def _own_text(body: Mapping[str, Any]) -> str:
     """What a report concludes, an impression sums up, a Composition's sections say."""
-    parts = [str(body.get("conclusion", "")), str(body.get("summary", "")), *_sections(body)]
+    concluded = ", ".join(filter(None, (concept_text(code) for code in body.get("conclusionCode", ()))))
+    parts = [str(body.get("conclusion", "")), concluded, str(body.get("summary", "")), *_sections(body)]
     if body["resourceType"] == "ClinicalImpression":
         parts.insert(0, str(body.get("description", "")))
     return "\n\n".join(part for part in parts if part)
@@ -110,15 +130,6 @@ def _sections(holder: Mapping[str, Any]) -> Iterator[str]:
         words = words_of(str(section.get("text", {}).get("div", "")))
         yield "\n".join(filter(None, (str(section.get("title", "")), words)))
         yield from _sections(section)
-
-
-def _files(body: Mapping[str, Any]) -> Iterator[File]:
-    attachments = [part.get("attachment", {}) for part in body.get("content", ()) if isinstance(part, Mapping)]
-    attachments += [part for part in body.get("presentedForm", ()) if isinstance(part, Mapping)]
-    for number, attachment in enumerate(attachments):
-        found = file_of(attachment, number=number)
-        if found is not None:
-            yield found
 
 
 def _contained_author(body: Mapping[str, Any]) -> str:

@@ -5,36 +5,34 @@ dashes; a number has a leading and no trailing zero and commas in thousands; not
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from decimal import Decimal
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from django.utils.formats import number_format
-from django.utils.translation import gettext, gettext_lazy, ngettext
+from django.utils.functional import Promise
+from django.utils.translation import gettext, gettext_lazy
 
-from wardround.hospital.charts.fhir_text import (
-    concept_text,
-    day_text,
-    is_from,
-    joined,
-    names_of,
-    notes_of,
-    start_of,
-)
-from wardround.hospital.charts.opened import Record
-from wardround.hospital.charts.statement import Statement, Tag
-from wardround.web.layout.printed import printed_unit
+from wardround.hospital.charts.dosage import dose_of, instruction_of, whole_dosage
+from wardround.hospital.charts.drugs import Stored, drug_of, stored_drugs
+from wardround.hospital.charts.fhir_text import concept_text, day_text, is_from, joined, names_of, notes_of, start_of
+from wardround.hospital.charts.opened import Record, before
+from wardround.hospital.charts.statement import Statement, Tag, Tone, stated_beside
 
 TYPES = ("MedicationRequest", "MedicationStatement")
 _RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
 # RxNorm writes a brand in square brackets behind the generic name, and units in capitals (its documentation, "SBD").
 _BRAND = re.compile(r"\s*\[([^\]]+)\]\s*$")
 _UNITS = {"MG": "mg", "ML": "mL", "MCG": "micrograms", "HR": "hour", "MEQ": "mEq", "UNT": "units", "ACTUAT": "dose"}
-_DOSE_UNITS = {"ug": "micrograms", "mcg": "micrograms", "µg": "micrograms", "ng": "nanograms", "[IU]": "units"}
 _CAPITALISED = re.compile(r"[A-Z][a-z]+(?:-[A-Za-z]+)*")
 _PAST = {"stopped", "completed", "cancelled", "not-taken", "ended"}
-_STATES = {
+_NOT_YET = {"draft", "intended"}
+# Orders that are none yet (R4, MedicationRequest.intent).
+_INTENTS = {
+    "proposal": gettext_lazy("Proposed"),
+    "plan": gettext_lazy("Planned"),
+    "option": gettext_lazy("An option"),
+}
+_STATES: dict[str, tuple[Promise, Tone]] = {
     "on-hold": (gettext_lazy("On hold"), "low"),
     "stopped": (gettext_lazy("Stopped"), "plain"),
     "completed": (gettext_lazy("Completed"), "plain"),
@@ -42,19 +40,6 @@ _STATES = {
     "not-taken": (gettext_lazy("Not taken"), "held"),
     "draft": (gettext_lazy("Draft"), "held"),
     "intended": (gettext_lazy("Intended"), "plain"),
-}
-# UCUM's units of time, as R4 binds Timing.repeat.periodUnit.
-_EVERY = {
-    "h": gettext_lazy("every %(count)s hours"),
-    "d": gettext_lazy("every %(count)s days"),
-    "wk": gettext_lazy("every %(count)s weeks"),
-    "mo": gettext_lazy("every %(count)s months"),
-}
-_A = {
-    "h": gettext_lazy("an hour"),
-    "d": gettext_lazy("a day"),
-    "wk": gettext_lazy("a week"),
-    "mo": gettext_lazy("a month"),
 }
 
 
@@ -75,43 +60,42 @@ class Medicine(Statement):
         )
 
 
-def medicine(record: Record) -> Medicine | None:
+def medicines(records: Collection[Record]) -> tuple[Statement, ...]:
+    """The lines of these records, each with the name of its drug, wherever that is stored."""
+    earlier = before(records)
+    stored = stored_drugs([*records, *earlier.values()])
+    return stated_beside(records, earlier=earlier, of=lambda record: medicine(record, stored=stored))
+
+
+def medicine(record: Record, *, stored: Stored) -> Medicine | None:
     """One line of the list; nothing for what was entered in error."""
     body = record.body
     state = str(body.get("status", ""))
     if state == "entered-in-error":
         return None
-    concept, form = _drug(body)
-    generic, brand = drug_names(concept)
-    dosages = body.get("dosageInstruction") or body.get("dosage") or []
-    dosage = dosages[0] if dosages and isinstance(dosages[0], Mapping) else {}
+    drug = drug_of(body, stored=stored)
+    generic, brand = drug_names(drug.concept)
+    dosages = [one for one in body.get("dosageInstruction") or body.get("dosage") or () if isinstance(one, Mapping)]
+    dosage = dosages[0] if dosages else {}
     start = start_of(body, "authoredOn", "effectiveDateTime", "effectivePeriod", "dateAsserted")
-    since = gettext("since %(start)s") % {"start": day_text(start)} if start else ""
-    reason = (
-        concept_text(body.get("statusReason"))
-        if isinstance(body.get("statusReason"), Mapping)
-        else ", ".join(filter(None, (concept_text(each) for each in body.get("statusReason", ()))))
-    )
-    word = _STATES.get(state)
-    tags = (Tag(str(word[0]), word[1]),) if word else ()  # type: ignore[arg-type]
-    more = [_instruction(other) for other in dosages[1:] if isinstance(other, Mapping)]
-    made = Medicine(
+    dose, instruction = dose_of(dosage), instruction_of(dosage)
+    return Medicine(
         type=record.type,
         id=record.id,
         title=generic or gettext("Medicine not known"),
         sorted_by=start,
-        details=joined((since, reason, names_of(body.get("requester") or body.get("informationSource")))),
-        tags=tags,
-        notes=(*(text for text in more if text), *notes_of(body)),
+        details=joined((*_times(body, start=start), _reasons(body), names_of(_who(body)))),
+        tags=tuple(_tags(body, state=state)),
+        notes=(*filter(None, (whole_dosage(other) for other in dosages[1:])), *notes_of(body)),
         is_past=state in _PAST,
+        is_suspected=state in _NOT_YET or body.get("intent") in _INTENTS,
         is_medicine=True,
         brand=brand,
-        form=form,
-        dose=_dose(dosage),
+        form=drug.form,
+        dose=dose,
         route=concept_text(dosage.get("route")).lower(),
-        instruction=_instruction(dosage),
+        instruction=instruction if instruction != dose else "",
     )
-    return replace(made, instruction="") if made.instruction == made.dose else made
 
 
 def drug_names(concept: Any) -> tuple[str, str]:
@@ -125,13 +109,32 @@ def drug_names(concept: Any) -> tuple[str, str]:
     return " ".join(_plain_word(word) for word in plain.split(" ")), brand
 
 
-def printed_dose(value: Decimal | float, unit: str) -> str:
-    """1500, "mg" -> "1,500 mg"; 0.50 -> "0.5"; 250 "ug" -> "250 micrograms"."""
-    number = Decimal(str(value)).normalize()
-    text = f"{number:f}"
-    places = len(text.partition(".")[2])
-    shown = number_format(Decimal(text), decimal_pos=places, use_l10n=True, force_grouping=True)
-    return f"{shown} {_DOSE_UNITS.get(unit) or printed_unit(unit.strip('{}'))}".strip()
+def _who(body: Mapping[str, Any]) -> Any:
+    return body.get("requester") or body.get("informationSource")
+
+
+def _times(body: Mapping[str, Any], *, start: str) -> Iterator[str]:
+    if start:
+        yield gettext("since %(start)s") % {"start": day_text(start)}
+    ended = (body.get("effectivePeriod") or {}).get("end")
+    if ended:
+        yield gettext("until %(end)s") % {"end": day_text(ended)}
+
+
+def _reasons(body: Mapping[str, Any]) -> str:
+    """Why it is in this state (one concept in a request, several in a statement), and what it is for."""
+    why = body.get("statusReason") or ()
+    found = [why] if isinstance(why, Mapping) else list(why)
+    return ", ".join(filter(None, (concept_text(each) for each in [*found, *body.get("reasonCode", ())])))
+
+
+def _tags(body: Mapping[str, Any], *, state: str) -> Iterator[Tag]:
+    if body.get("doNotPerform") is True:
+        yield Tag(gettext("Do not give"), "high")
+    if word := _INTENTS.get(str(body.get("intent", ""))):
+        yield Tag(str(word), "held")
+    if found := _STATES.get(state):
+        yield Tag(str(found[0]), found[1])
 
 
 def _plain_word(word: str) -> str:
@@ -140,54 +143,3 @@ def _plain_word(word: str) -> str:
     if "/" in word and all(part in _UNITS or part.replace(".", "").isdecimal() for part in word.split("/")):
         return "/".join(_UNITS.get(part, part) for part in word.split("/"))
     return word.lower() if _CAPITALISED.fullmatch(word) else word
-
-
-def _drug(body: Mapping[str, Any]) -> tuple[Any, str]:
-    """The drug's concept and its form: its own, a contained Medication's, or what the reference displays."""
-    if body.get("medicationCodeableConcept"):
-        return body["medicationCodeableConcept"], ""
-    reference = body.get("medicationReference") or {}
-    target = str(reference.get("reference", ""))
-    for contained in body.get("contained", ()):
-        if target == f"#{contained.get('id')}":
-            return contained.get("code"), concept_text(contained.get("form")).lower()
-    return {"text": reference.get("display", "")}, ""
-
-
-def _dose(dosage: Mapping[str, Any]) -> str:
-    for rate in dosage.get("doseAndRate", ()):
-        quantity, limits = rate.get("doseQuantity"), rate.get("doseRange")
-        if isinstance(quantity, Mapping) and "value" in quantity:
-            return printed_dose(quantity["value"], _unit(quantity))
-        if isinstance(limits, Mapping):
-            low, high = limits.get("low", {}), limits.get("high", {})
-            if "value" in low and "value" in high:
-                return f"{printed_dose(low['value'], '')} – {printed_dose(high['value'], _unit(high))}"
-    return ""
-
-
-def _unit(quantity: Mapping[str, Any]) -> str:
-    code, unit = str(quantity.get("code", "")), str(quantity.get("unit", ""))
-    return code if code in _DOSE_UNITS else unit or code
-
-
-def _instruction(dosage: Mapping[str, Any]) -> str:
-    """How often, in the prescriber's words where there are some."""
-    if dosage.get("text"):
-        return str(dosage["text"])
-    timing = dosage.get("timing") if isinstance(dosage.get("timing"), Mapping) else {}
-    repeat = timing.get("repeat", {}) if timing else {}
-    often = concept_text(timing.get("code")) if timing else ""
-    unit, period, frequency = repeat.get("periodUnit"), repeat.get("period"), repeat.get("frequency", 1)
-    if unit in _A and period is not None:
-        if Decimal(str(period)) == 1:
-            often = ngettext("once %(unit)s", "%(count)s times %(unit)s", int(frequency)) % {
-                "count": frequency,
-                "unit": str(_A[unit]),
-            }
-        elif frequency == 1:
-            often = str(_EVERY[unit]) % {"count": period}
-    needed = gettext("when needed") if dosage.get("asNeededBoolean") else ""
-    reason = concept_text(dosage.get("asNeededCodeableConcept"))
-    needed = gettext("when needed: %(reason)s") % {"reason": reason} if reason else needed
-    return ", ".join(part for part in (often, needed, str(dosage.get("patientInstruction", ""))) if part)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, Subquery
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 
 from wardround.hospital.charts.fhir_text import (
     code_text,
@@ -16,13 +16,20 @@ from wardround.hospital.charts.fhir_text import (
     start_of,
     when_text,
 )
-from wardround.hospital.charts.opened import Record, of_rows
+from wardround.hospital.charts.opened import Record, in_error, of_rows
 from wardround.hospital.records.models import DateIndex, Fact, Resource, StandardValue
 from wardround.interchange.fhir.values import Observed
 from wardround.web.layout.printed import printed_number, printed_unit, printed_value
 from wardround.web.paging import Page, page_of
 
 PAGE = 25
+_STATES = {
+    "registered": gettext_lazy("Registered, no result yet"),
+    "preliminary": gettext_lazy("Preliminary"),
+    "cancelled": gettext_lazy("Cancelled"),
+    "corrected": gettext_lazy("Amended"),
+    "amended": gettext_lazy("Amended"),
+}
 
 
 @dataclass(frozen=True)
@@ -35,6 +42,7 @@ class AsReceived:
     value: str
     when: str
     details: str
+    tag: str  # "Cancelled", "Preliminary"; empty for what is final
     reason: str  # why it was not understood; empty for what is no single value
 
 
@@ -51,12 +59,17 @@ def printed_observed(observed: Observed) -> str:
 
 
 def as_received(patient_id: str, *, start: int = 0, size: int = PAGE) -> Page:
-    """A page of the patient's observations without a standard value, newest first. Only these are opened; four questions."""
+    """A page of the patient's observations without a standard value, newest first; what was entered in error is none.
+
+    Only these are opened; four questions.
+    """
     understood = StandardValue.objects.filter(
         resource=OuterRef("pk"), is_current=True, fact=Fact.MEASUREMENT, not_standard=""
     )
     day = DateIndex.objects.filter(resource=OuterRef("pk"), parameter="date").values("low")[:1]
-    rows = Resource.objects.filter(Q(type="Observation"), ~Exists(understood), patient_id=patient_id, is_deleted=False)
+    rows = Resource.objects.filter(
+        Q(type="Observation"), ~Exists(understood), ~in_error(), patient_id=patient_id, is_deleted=False
+    )
     total = rows.count()
     start = min(start, max(total - 1, 0)) // size * size
     newest = rows.annotate(day=Subquery(day)).order_by(F("day").desc(nulls_last=True), "-pk")
@@ -84,6 +97,7 @@ def _line(record: Record, *, reason: str) -> AsReceived:
         value=", ".join(values),
         when=when_text(start_of(body, "effectiveDateTime", "effectivePeriod", "effectiveInstant", "issued")),
         details=joined((code_text(body.get("code")), *notes)),
+        tag=str(_STATES.get(str(body.get("status", "")), "")),
         reason=reason,
     )
 

@@ -6,11 +6,11 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from wardround.hospital.records.bodies import open_body
 from wardround.hospital.records.keyring import Keyring
-from wardround.hospital.records.models import ResourceVersion
+from wardround.hospital.records.models import DateIndex, ReferenceIndex, Resource, ResourceVersion, TokenIndex
 from wardround.interchange.fhir.json import loads
 from wardround.interchange.fhir.values import Observed, observed_values
 
@@ -74,10 +74,66 @@ def of_rows(patient_id: str, rows: Collection[int]) -> dict[int, Record]:
     return found
 
 
+def newest(
+    patient_id: str, types: Collection[str], *, start: int, size: int, with_errors: bool = False
+) -> tuple[list[Record], int, int]:
+    """A page of the patient's present records of these types, newest first: the records, where it begins, how many there are.
+
+    The time of a record is the earliest that its search parameters know. Only those of the page are opened; three questions.
+    """
+    rows = Resource.objects.filter(in_record_of(patient_id), type__in=tuple(types), is_deleted=False)
+    rows = rows if with_errors else rows.filter(~in_error())
+    total = rows.count()
+    start = min(start, max(total - 1, 0)) // size * size
+    first = DateIndex.objects.filter(resource=OuterRef("pk")).order_by("low").values("low")[:1]
+    timed = rows.annotate(time=Subquery(first)).order_by(F("time").desc(nulls_last=True), "-pk")
+    wanted = list(timed.values_list("pk", flat=True)[start : start + size])
+    versions = ResourceVersion.objects.filter(
+        resource__in=wanted, resource__is_deleted=False, number=F("resource__version")
+    ).select_related("resource__data_key")
+    found = {record.row: record for record in _opened(versions)}
+    return [found[row] for row in wanted if row in found], start, total
+
+
+def in_error() -> Exists:
+    """A condition on resources: their status says that they were entered in error."""
+    return Exists(TokenIndex.objects.filter(resource=OuterRef("pk"), parameter="status", code="entered-in-error"))
+
+
+def in_record_of(patient_id: str) -> Q:
+    """A condition on resources: those in the patient's chart, and those in nobody's that name the patient.
+
+    An appointment, a group and a device lie in nobody's chart; a patient whom they name is told of them (whose_chart.py).
+    """
+    naming = ReferenceIndex.objects.filter(target_type="Patient", target_id=patient_id, resource__patient_id="")
+    return Q(patient_id=patient_id) | Q(patient_id="", pk__in=naming.values("resource"))
+
+
 def one(patient_id: str, type_name: str, logical_id: str) -> Record | None:
     """One present record of the patient."""
     found = _present(patient_id).filter(resource__type=type_name, resource__logical_id=logical_id)
     return next(iter(_opened(found)), None)
+
+
+def named_in_record_of(patient_id: str, type_name: str, logical_id: str) -> Record | None:
+    """One present record of the patient's chart, or one in nobody's that names the patient."""
+    found = Resource.objects.filter(
+        in_record_of(patient_id), type=type_name, logical_id=logical_id, is_deleted=False
+    ).values("pk")
+    versions = ResourceVersion.objects.filter(resource__in=found, number=F("resource__version"))
+    return next(iter(_opened(versions.select_related("resource__data_key"))), None)
+
+
+def of_binaries(patient_id: str, ids: Collection[str]) -> list[Record]:
+    """Stored files by id: in nobody's chart, or in this patient's."""
+    versions = ResourceVersion.objects.filter(
+        resource__type="Binary",
+        resource__logical_id__in=sorted(ids),
+        resource__patient_id__in=("", patient_id),
+        resource__is_deleted=False,
+        number=F("resource__version"),
+    )
+    return _opened(versions.select_related("resource__data_key"))
 
 
 def before(records: Collection[Record]) -> dict[int, Record]:

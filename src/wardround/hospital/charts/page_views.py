@@ -5,10 +5,13 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from wardround.hospital.charts import pages, vital_signs
+from wardround.hospital.charts.everything import everything, whole_record
+from wardround.hospital.charts.given import given
 from wardround.hospital.charts.laboratory import flowsheet
 from wardround.hospital.charts.observed_text import as_received
 from wardround.hospital.charts.person import banner_for
@@ -19,6 +22,13 @@ from wardround.web.paging import number_in, page_of, paged
 
 _ROWS = 25  # moments of a page of vital signs
 _LONG = 50  # lines of a page of a list
+# Whoever opens a file of a record as a page of its own opens it without this site's rights: no script, no form, no frame.
+_NOTHING_RUNS = {
+    "Content-Security-Policy": "sandbox; default-src 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
 Showing = Callable[[HttpRequest, Patient], HttpResponse]
 
 
@@ -37,6 +47,18 @@ def _page(route: str) -> Callable[[Showing], Callable[..., HttpResponseBase]]:
     return made
 
 
+def _family(_request: HttpRequest, patient: Patient) -> dict[str, object]:
+    return {"family": pages.family(patient), "family_listing": pages.FAMILY}
+
+
+def _given(request: HttpRequest, patient: Patient) -> dict[str, object]:
+    return {"given": given(patient.id, start=number_in(request.GET, "given"))}
+
+
+# What stands below a list, on the same page.
+_BESIDE = {"problems": _family, "medicines": _given}
+
+
 def listing(name: str) -> Callable[..., HttpResponseBase]:
     """The page of one of the chart's lists."""
 
@@ -49,8 +71,10 @@ def listing(name: str) -> Callable[..., HttpResponseBase]:
             "name": name,
             "listing": pages.LISTINGS[name],
             "page": page,
-            "present": [line for line in page.rows if not line.is_past],
+            "present": [line for line in page.rows if not line.is_past and not line.is_suspected],
+            "suspected": [line for line in page.rows if line.is_suspected and not line.is_past],
             "past": [line for line in page.rows if line.is_past],
+            **(_BESIDE[name](request, patient) if name in _BESIDE else {}),
         }
         return render(request, "charts/papers.html" if name in {"notes", "documents"} else "charts/listing.html", shown)
 
@@ -118,16 +142,37 @@ def document(request: HttpRequest, patient_id: str, type_name: str, logical_id: 
 @require_safe
 @through_the_door()
 def document_file(request: HttpRequest, patient_id: str, type_name: str, logical_id: str, number: int) -> HttpResponse:
-    """A file of a document as a download: never opened as a page of this site."""
+    """A file of a document. A picture or a plain text opens; all else is a download. Nothing in it ever runs here."""
     patient, found = _document(request, patient_id, type_name, logical_id)
     file = next((file for file in found.files if file.number == number), None)
     if file is None:
         raise Http404
-    pages.audit_download(patient, of=found, number=number)
-    answer = HttpResponse(file.content, content_type="application/octet-stream")
-    answer["Content-Disposition"] = f'attachment; filename="{file.name}"'
-    answer["Cache-Control"] = "no-store"
+    pages.audit_download(patient, of=found, file=file)
+    answer = HttpResponse(file.content, content_type=file.served_as)
+    answer["Content-Disposition"] = f'{"inline" if file.is_shown else "attachment"}; filename="{file.name}"'
+    for name, value in _NOTHING_RUNS.items():
+        answer[name] = value
     return answer
+
+
+@_page("chart-everything")
+def everything_page(request: HttpRequest, patient: Patient) -> HttpResponse:
+    """Every record of the patient by kind, each on one line."""
+    found = everything(patient, kind=request.GET.get("kind", ""), start=number_in(request.GET, "start"))
+    narrowed = f"kind={found.asked}&" if found.asked else ""
+    shown = {"person": banner_for(patient), "everything": found, "page": found.page, "narrowed": narrowed}
+    return render(request, "charts/everything.html", shown)
+
+
+@require_safe
+@through_the_door()
+def record_page(request: HttpRequest, patient_id: str, type_name: str, logical_id: str) -> HttpResponse:
+    """One record as it is stored."""
+    patient = patient_for(request.user, patient_id)
+    found = whole_record(patient, type_name=type_name, logical_id=logical_id)
+    if found is None:
+        raise Http404
+    return render(request, "charts/record.html", {"person": banner_for(patient), "record": found})
 
 
 @_page("chart-print")
@@ -140,7 +185,8 @@ def print_view(request: HttpRequest, patient: Patient) -> HttpResponse:
 
 def _document(request: HttpRequest, patient_id: str, type_name: str, logical_id: str) -> tuple[Patient, Any]:
     patient = patient_for(request.user, patient_id)
-    found = pages.document_at(patient, type_name=type_name, logical_id=logical_id)
+    base = request.build_absolute_uri(reverse("fhir-base"))
+    found = pages.document_at(patient, type_name=type_name, logical_id=logical_id, base=base)
     if found is None:
         raise Http404
     return patient, found

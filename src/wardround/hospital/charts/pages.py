@@ -1,19 +1,22 @@
 """What the pages of a chart show beside its summary: each list read on its own, with the banner."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from wardround.hospital.charts.allergies import allergy
-from wardround.hospital.charts.documents import DOCUMENTS, NOTES, Document, document, note, paper
+from wardround.hospital.charts.attachments import File
+from wardround.hospital.charts.documents import DOCUMENTS, NOTES, Document, document_with_files, note, paper
+from wardround.hospital.charts.family import TYPES as FAMILY_TYPES
+from wardround.hospital.charts.family import relative
 from wardround.hospital.charts.medicines import TYPES as MEDICINES
-from wardround.hospital.charts.medicines import medicine
-from wardround.hospital.charts.opened import Record, of_types, one
+from wardround.hospital.charts.medicines import medicines
+from wardround.hospital.charts.opened import of_types, one
 from wardround.hospital.charts.problems import problem
 from wardround.hospital.charts.procedures import immunization, procedure
-from wardround.hospital.charts.statement import Statement, statements, with_findings
+from wardround.hospital.charts.statement import Lines, Statement, statements, with_findings
 from wardround.hospital.charts.stays import names_of_places, stay
 from wardround.hospital.records.access import Patient
 from wardround.web.audit.trail import record_one
@@ -21,42 +24,45 @@ from wardround.web.audit.trail import record_one
 
 @dataclass(frozen=True)
 class Listing:
-    """One list: its records, how each is said, its headings, and the route by which one more is entered."""
+    """One list: its records, how they are said, its headings, and the route by which one more is entered."""
 
     types: tuple[str, ...]
-    of: Callable[[Record], Statement | None]
+    lines: Lines
     title: Promise
     present: Promise
     past: Promise
     none: Promise
     enter: str = ""
     add: Promise | str = ""
+    suspected: Promise | str = ""  # the heading of what nobody has confirmed
 
 
 LISTINGS = {
     "problems": Listing(
         ("Condition",),
-        problem,
+        partial(statements, of=problem),
         gettext_lazy("Problems"),
         gettext_lazy("Active"),
         gettext_lazy("Resolved"),
         gettext_lazy("No problem is recorded."),
         "enter-problem",
         gettext_lazy("Add a problem"),
+        gettext_lazy("Suspected, not confirmed"),
     ),
     "medicines": Listing(
         MEDICINES,
-        medicine,
+        medicines,
         gettext_lazy("Medicines"),
         gettext_lazy("Current"),
         gettext_lazy("Past"),
         gettext_lazy("No medicine is recorded."),
         "enter-medicine",
         gettext_lazy("Add a medicine"),
+        gettext_lazy("Not ordered yet"),
     ),
     "allergies": Listing(
         ("AllergyIntolerance",),
-        allergy,
+        partial(statements, of=allergy),
         gettext_lazy("Allergies"),
         gettext_lazy("Recorded"),
         gettext_lazy("Inactive, resolved or refuted"),
@@ -66,7 +72,7 @@ LISTINGS = {
     ),
     "procedures": Listing(
         ("Procedure",),
-        procedure,
+        partial(statements, of=procedure),
         gettext_lazy("Procedures"),
         gettext_lazy("Newest first"),
         gettext_lazy("Past"),
@@ -76,7 +82,7 @@ LISTINGS = {
     ),
     "immunizations": Listing(
         ("Immunization",),
-        immunization,
+        partial(statements, of=immunization),
         gettext_lazy("Immunisations"),
         gettext_lazy("Newest first"),
         gettext_lazy("Past"),
@@ -84,7 +90,7 @@ LISTINGS = {
     ),
     "notes": Listing(
         NOTES,
-        note,
+        partial(statements, of=note),
         gettext_lazy("Notes"),
         gettext_lazy("Newest first"),
         gettext_lazy("Superseded"),
@@ -94,21 +100,35 @@ LISTINGS = {
     ),
     "documents": Listing(
         DOCUMENTS,
-        paper,
+        partial(statements, of=paper),
         gettext_lazy("Documents"),
         gettext_lazy("Newest first"),
         gettext_lazy("Superseded"),
         gettext_lazy("No document or report is recorded."),
     ),
 }
+# What stands below the list of another page, on the same page: nobody looks for it alone.
+FAMILY = Listing(
+    FAMILY_TYPES,
+    partial(statements, of=relative),
+    gettext_lazy("Family history"),
+    gettext_lazy("Relatives"),
+    gettext_lazy("Past"),
+    gettext_lazy("No family history is recorded."),
+)
 _FOUND_ODD = frozenset({"problems", "procedures", "immunizations", "medicines", "allergies"})
 
 
 def listed(patient: Patient, *, name: str) -> tuple[Statement, ...]:
     """The lines of one list: present ones first, newest first."""
     listing = LISTINGS[name]
-    lines = statements(of_types(patient.id, listing.types), of=listing.of)
+    lines = listing.lines(of_types(patient.id, listing.types))
     return with_findings(lines, patient_id=patient.id) if name in _FOUND_ODD else lines
+
+
+def family(patient: Patient) -> tuple[Statement, ...]:
+    """The relatives of whom something is recorded."""
+    return FAMILY.lines(of_types(patient.id, FAMILY.types))
 
 
 def stays(patient: Patient) -> tuple[Statement, ...]:
@@ -118,16 +138,16 @@ def stays(patient: Patient) -> tuple[Statement, ...]:
     return statements(records, of=lambda record: stay(record, names=names))
 
 
-def document_at(patient: Patient, *, type_name: str, logical_id: str) -> Document | None:
-    """One note or document of this chart; what is read is in the audit trail."""
+def document_at(patient: Patient, *, type_name: str, logical_id: str, base: str) -> Document | None:
+    """One note or document of this chart with its files; what is read is in the audit trail."""
     record = one(patient.id, type_name, logical_id) if type_name in {*NOTES, *DOCUMENTS} else None
-    made = document(record) if record is not None else None
+    made = document_with_files(record, patient_id=patient.id, base=base) if record is not None else None
     if made is not None:
         record_one(patient.actor, "record.read", patient_id=patient.id, what=f"{type_name}/{logical_id}")
     return made
 
 
-def audit_download(patient: Patient, *, of: Document, number: int) -> None:
+def audit_download(patient: Patient, *, of: Document, file: File) -> None:
     """A file of a document leaves for the reader's own computer."""
-    what = f"{of.type}/{of.id}"
-    record_one(patient.actor, "document.download", patient_id=patient.id, what=what, detail={"file": number})
+    what, detail = f"{of.type}/{of.id}", {"file": file.number, "kind": file.kind, "bytes": file.size}
+    record_one(patient.actor, "document.download", patient_id=patient.id, what=what, detail=detail)

@@ -4,14 +4,16 @@ SURNAME, Given (Title); born and age; sex; number; ward and bed; weight with its
 has the same name.
 """
 
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, cast
 
-from django.utils import formats
+from django.utils import formats, timezone
 from django.utils.translation import gettext
 
 from wardround.clinical.catalogue import load_catalogue
+from wardround.clinical.limits import ADULT_YEARS
 from wardround.hospital.charts.allergies import Alerts, alerts_of
 from wardround.hospital.charts.fhir_text import when_text
 from wardround.hospital.charts.namesakes import has_namesake
@@ -26,6 +28,7 @@ from wardround.hospital.records.people import person_of
 from wardround.web.layout.printed import printed_unit
 
 _SEXES = {"female": "Female", "male": "Male", "other": "Other"}
+_DAYS_BELOW = 28  # until four weeks an age is said in days
 _PROBLEMS = 3  # named in the banner; the others are counted
 
 
@@ -37,7 +40,7 @@ class Banner:
     name: str
     title: str  # "Ms", as recorded
     born: str
-    age: str  # "63y"; of the dead, their age at death; empty when the birth is not known
+    age: str  # "63y", "9w 2d"; of the dead, their age at death; empty when the birth is not known
     sex: str
     number: str
     died: str  # "died 02-Mar-2026"; empty for the living
@@ -66,7 +69,8 @@ def banner_of(resource: dict[str, Any]) -> Banner:
 
 def _banner(body: dict[str, Any], *, records: list[Record]) -> Banner:
     person = person_of(body)
-    active = [line for r in records if r.type == "Condition" and (line := problem(r)) and not line.is_past]
+    problems = [line for r in records if r.type == "Condition" and (line := problem(r)) is not None]
+    active = [line for line in problems if not line.is_past and not line.is_suspected]
     active.sort(key=lambda line: line.sorted_by, reverse=True)
     titles = list(dict.fromkeys(line.title for line in active))
     weight, weighed = _weight(body["id"])
@@ -126,13 +130,42 @@ def _title(body: dict[str, Any]) -> str:
 
 
 def _age(body: dict[str, Any], *, alive: int | None) -> str:
+    """As the NHS banner writes it: days, then weeks, months and years with the next smaller unit until the age of 18.
+
+    Of the dead it is the age at death. What a partial date leaves open is not said.
+    """
     birth, death = str(body.get("birthDate", "")), str(body.get("deceasedDateTime", ""))
-    years = alive
-    if death[:4].isdecimal() and birth[:4].isdecimal():
-        years = int(death[:4]) - int(birth[:4]) - (0 if death[5:10] >= birth[5:10] else 1)
-    elif body.get("deceasedBoolean") is True:
+    has_died = bool(death) or body.get("deceasedBoolean") is True
+    try:
+        last = date.fromisoformat(death[:10]) if death else timezone.localdate()
+        return printed_age(date.fromisoformat(birth), last) if death or not has_died else ""
+    except ValueError:
+        return "" if has_died or alive is None else gettext("%(years)sy") % {"years": alive}
+
+
+def printed_age(birth: date, day: date) -> str:
+    """ "12d", "9w 2d", "14m 3d", "7y 4m", "63y" (NHS CUI, Patient Banner and Time Display)."""
+    days = (day - birth).days
+    if days < 0:
         return ""
-    return "" if years is None else gettext("%(years)sy") % {"years": years}
+    months = (day.year - birth.year) * 12 + day.month - birth.month - (day.day < birth.day)
+    if days < _DAYS_BELOW:
+        return gettext("%(days)sd") % {"days": days}
+    if months < 12:
+        return gettext("%(weeks)sw %(days)sd") % {"weeks": days // 7, "days": days % 7}
+    if months < 24:
+        since = days - (_months_after(birth, months) - birth).days
+        return gettext("%(months)sm %(days)sd") % {"months": months, "days": since}
+    if months < 12 * ADULT_YEARS:
+        return gettext("%(years)sy %(months)sm") % {"years": months // 12, "months": months % 12}
+    return gettext("%(years)sy") % {"years": months // 12}
+
+
+def _months_after(birth: date, months: int) -> date:
+    """The day of that month, or its last where it has no such day."""
+    year, month = divmod(birth.month - 1 + months, 12)
+    last = monthrange(birth.year + year, month + 1)[1]
+    return date(birth.year + year, month + 1, min(birth.day, last))
 
 
 def _weight(patient_id: str) -> tuple[str, datetime | None]:

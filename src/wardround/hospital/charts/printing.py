@@ -7,13 +7,17 @@ from datetime import datetime
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from wardround.hospital.charts.everything import everything
+from wardround.hospital.charts.given import given
 from wardround.hospital.charts.latest import Chosen, lines_of, measured_rows
 from wardround.hospital.charts.observed_text import as_received
-from wardround.hospital.charts.opened import of_types
-from wardround.hospital.charts.pages import LISTINGS, stays
+from wardround.hospital.charts.opened import Record, of_types
+from wardround.hospital.charts.pages import FAMILY, LISTINGS, stays
 from wardround.hospital.charts.person import Banner, banner_for
 from wardround.hospital.charts.results import ResultLine, sections
-from wardround.hospital.charts.statement import Statement, statements
+from wardround.hospital.charts.standing import TYPES as STANDING
+from wardround.hospital.charts.standing import standing
+from wardround.hospital.charts.statement import Statement, with_findings
 from wardround.hospital.charts.vital_signs import VitalSigns, vital_signs
 from wardround.hospital.records.access import Patient
 from wardround.web.audit.trail import record_one
@@ -36,6 +40,9 @@ class Printed:
     person: Banner
     at: datetime
     by: str
+    standing: tuple[Statement, ...]  # active flags and advance directives
+    given: Page
+    others: Page  # what no other page of the chart shows, each on one line
     vital_signs: VitalSigns
     lists: tuple[Listed, ...]
     sections: tuple[tuple[str, tuple[tuple[str, tuple[ResultLine, ...]], ...]], ...]  # heading, test, its results
@@ -45,15 +52,15 @@ class Printed:
 def printed(patient: Patient, *, by: str) -> Printed:
     """The whole chart; of the records that are only lists, all; of measurements every value, newest first."""
     person = banner_for(patient)
-    types = {name for listing in LISTINGS.values() for name in listing.types}
-    found = of_types(patient.id, tuple(types))
+    types = {name for listing in (*LISTINGS.values(), FAMILY) for name in listing.types}
+    found = of_types(patient.id, (*types, *STANDING))
     lists = [
         Listed(
             str(listing.title),
             str(listing.none),
-            statements([record for record in found if record.type in listing.types], of=listing.of),
+            with_findings(listing.lines(_of(found, *listing.types)), patient_id=patient.id),
         )
-        for listing in LISTINGS.values()
+        for listing in (*LISTINGS.values(), FAMILY)
     ]
     lists.append(Listed(gettext("Stays and visits"), gettext("No stay or visit is recorded."), stays(patient)))
     rows = [Chosen(row, None) for row in measured_rows(patient.id).order_by("-time", "-id")]
@@ -65,11 +72,18 @@ def printed(patient: Patient, *, by: str) -> Printed:
         person=person,
         at=timezone.now(),
         by=by,
+        standing=standing(_of(found, *STANDING)),
+        given=given(patient.id, size=_AS_RECEIVED),
+        others=everything(patient, size=_AS_RECEIVED).page,
         vital_signs=vital_signs(patient.id, whose=person.whose),
         lists=tuple(lists),
         sections=tuple((section.title, tuple(_grouped(section.lines))) for section in sections(by_key)),
         as_received=as_received(patient.id, size=_AS_RECEIVED),
     )
+
+
+def _of(records: Sequence[Record], *types: str) -> list[Record]:
+    return [record for record in records if record.type in types]
 
 
 def _grouped(lines: Sequence[ResultLine]) -> list[tuple[str, tuple[ResultLine, ...]]]:

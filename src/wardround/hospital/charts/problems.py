@@ -1,4 +1,4 @@
-"""Problems: every Condition of the chart, those that are active and those that are over."""
+"""Problems: every Condition of the chart: those that are active, those that nobody has confirmed, and those that are over."""
 
 from typing import Any
 
@@ -28,6 +28,7 @@ _VERIFICATIONS = {
     "differential": gettext_lazy("Differential"),
     "refuted": gettext_lazy("Refuted"),
 }
+_SUSPECTED = frozenset({"unconfirmed", "provisional", "differential"})
 
 
 def problem(record: Record) -> Statement | None:
@@ -40,6 +41,7 @@ def problem(record: Record) -> Statement | None:
     words = [_VERIFICATIONS.get(verification), _PAST.get(clinical) or _ACTIVE.get(clinical)]
     since = gettext("since %(start)s") % {"start": day_text(onset)} if onset else ""
     until = gettext("until %(end)s") % {"end": day_text(over)} if over else ""
+    is_past = clinical in _PAST or verification == "refuted" or bool(over)
     severity = concept_text(body.get("severity"))
     return Statement(
         type=record.type,
@@ -49,7 +51,9 @@ def problem(record: Record) -> Statement | None:
         details=joined((code_text(body.get("code")), severity, " ".join(part for part in (since, until) if part))),
         tags=tuple(Tag(str(word)) for word in words if word),
         notes=notes_of(body),
-        is_past=clinical in _PAST or verification == "refuted" or bool(over),
+        is_past=is_past,
+        is_suspected=verification in _SUSPECTED and not is_past,
+        has_happened=verification not in {*_SUSPECTED, "refuted"},
     )
 
 

@@ -41,6 +41,7 @@ def procedure(record: Record) -> Statement | None:
         details=joined((when, code_text(body.get("code")), people, concept_text(body.get("statusReason")), reasons)),
         tags=(Tag(str(_STATES[state])),) if state in _STATES else (),
         notes=notes_of(body),
+        has_happened=state not in {"preparation", "not-done"},
     )
 
 

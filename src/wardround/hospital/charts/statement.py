@@ -1,6 +1,6 @@
 """One line of a list of the chart: a problem, an allergy, a procedure, a vaccination, a stay, a report."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -31,6 +31,8 @@ class Statement:
     tags: tuple[Tag, ...] = ()
     notes: tuple[str, ...] = ()
     is_past: bool = False
+    is_suspected: bool = False  # nobody has confirmed it: it stands apart from what is
+    has_happened: bool = True  # False for what is planned or was not done
     was: str = ""  # what the version before said, where it said something else
     finding: str = ""
     is_held: bool = False
@@ -44,11 +46,16 @@ class Statement:
 
 
 Reading = Callable[[Record], Statement | None]
+Lines = Callable[[Collection[Record]], tuple[Statement, ...]]
 
 
 def statements(records: Collection[Record], *, of: Reading) -> tuple[Statement, ...]:
     """Every record that `of` can say something about, newest first, with what the version before it said."""
-    earlier = before(records)
+    return stated_beside(records, earlier=before(records), of=of)
+
+
+def stated_beside(records: Collection[Record], *, earlier: Mapping[int, Record], of: Reading) -> tuple[Statement, ...]:
+    """The same, where the versions before are opened already."""
     found = []
     for record in records:
         stated = of(record)
@@ -58,7 +65,7 @@ def statements(records: Collection[Record], *, of: Reading) -> tuple[Statement, 
         was = old.said if old is not None and old.said != stated.said else ""
         found.append(replace(stated, was=was, row=record.row))
     found.sort(key=lambda line: line.sorted_by, reverse=True)
-    return tuple(sorted(found, key=lambda line: line.is_past))
+    return tuple(sorted(found, key=lambda line: (line.is_past, line.is_suspected)))
 
 
 def with_findings(lines: Collection[Statement], *, patient_id: str) -> tuple[Statement, ...]:

@@ -1,18 +1,22 @@
-"""The summary of a chart: who, what waits for a decision, vital signs, the latest results, problems, medicines, procedures."""
+"""The summary of a chart: who, what everybody should see, what waits for a decision, the latest results and the lists."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from wardround.hospital.charts.family import TYPES as FAMILY
+from wardround.hospital.charts.family import relative
 from wardround.hospital.charts.latest import Chosen, held_values, latest_of_each, lines_of, measured_rows
 from wardround.hospital.charts.medicines import TYPES as MEDICINES
-from wardround.hospital.charts.medicines import medicine
+from wardround.hospital.charts.medicines import medicines as medicine_lines
 from wardround.hospital.charts.observed_text import as_received
 from wardround.hospital.charts.opened import Record, of_types
 from wardround.hospital.charts.person import Banner, banner_for
 from wardround.hospital.charts.problems import problem
 from wardround.hospital.charts.procedures import procedure
 from wardround.hospital.charts.results import VITAL_SIGNS, ResultLine, Section, sections, title_of
+from wardround.hospital.charts.standing import TYPES as STANDING
+from wardround.hospital.charts.standing import standing
 from wardround.hospital.charts.statement import Statement, statements, with_findings
 from wardround.hospital.charts.visit import Day, latest_visit
 from wardround.hospital.charts.vital_signs import ROWS, VitalSigns, vital_signs
@@ -52,6 +56,7 @@ class Summary:
     """One patient's summary."""
 
     person: Banner
+    standing: tuple[Statement, ...]  # active flags and advance directives
     vital_signs: VitalSigns
     vital_lines: tuple[ResultLine, ...]  # held or amended vital signs, and those that have no trend
     sections: tuple[Section, ...]
@@ -63,6 +68,7 @@ class Summary:
     medicines: Short
     past_medicines: int
     procedures: Short
+    family: Short
     not_understood: Page
     to_check: tuple[ToCheck, ...]
     held: int
@@ -71,7 +77,7 @@ class Summary:
 def summary(patient: Patient, *, window: str = "") -> Summary:
     """The summary of one patient. Decrypted are the lists that stand on it and the values that came in another unit."""
     person = banner_for(patient)
-    found = of_types(patient.id, ("Condition", "Procedure", *MEDICINES))
+    found = of_types(patient.id, ("Condition", "Procedure", *MEDICINES, *FAMILY, *STANDING))
     held, checks = held_values(patient.id), to_check(patient.id)
     alone = [row for row in held if not is_held_with_its_record(row)]
     lines = _result_lines(patient, person=person)
@@ -83,10 +89,11 @@ def summary(patient: Patient, *, window: str = "") -> Summary:
     vital_lines = [line for key in VITAL_SIGNS for line in by_key.pop(key, ()) if _is_beside_trend(key, line)]
     shown, more = _cut(sections(by_key))
     problems = with_findings(statements(_of(found, "Condition"), of=problem), patient_id=patient.id)
-    medicines = statements(_of(found, *MEDICINES), of=medicine)
+    medicines = with_findings(medicine_lines(_of(found, *MEDICINES)), patient_id=patient.id)
     procedures = with_findings(statements(_of(found, "Procedure"), of=procedure), patient_id=patient.id)
     return Summary(
         person=person,
+        standing=standing(_of(found, *STANDING)),
         vital_signs=vital_signs(patient.id, asked=window, whose=person.whose),
         vital_lines=tuple(vital_lines),
         sections=shown,
@@ -98,6 +105,7 @@ def summary(patient: Patient, *, window: str = "") -> Summary:
         medicines=_short([line for line in medicines if not line.is_past]),
         past_medicines=sum(line.is_past for line in medicines),
         procedures=_short(procedures),
+        family=_short(statements(_of(found, *FAMILY), of=relative)),
         not_understood=as_received(patient.id, size=5),
         to_check=checks,
         held=len(alone) + len(checks),
@@ -158,9 +166,14 @@ def _days(patient: Patient, *, done: Sequence[Statement]) -> tuple[Day, ...]:
     rows = measured_rows(patient.id).exclude(time=None).order_by("-time").values_list("time", "measurement")
     newest = list(rows[: _VISIT + 1])
     events = [(time, title_of(key)) for time, key in newest if time is not None]
-    events += [(datetime.fromisoformat(line.sorted_by), line.title) for line in done if "T" in line.sorted_by]
+    events += [(datetime.fromisoformat(line.sorted_by), line.title) for line in done if _is_timed_fact(line)]
     days = latest_visit(events)
     return () if len(newest) > _VISIT or len(days) < 2 else days
+
+
+def _is_timed_fact(line: Statement) -> bool:
+    """Was it done, or was it so, at a time of day? What is planned, suspected or was not done happened on no day."""
+    return line.has_happened and "T" in line.sorted_by
 
 
 def _short(lines: Sequence[Statement]) -> Short:

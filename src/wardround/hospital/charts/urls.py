@@ -26,6 +26,12 @@ urlpatterns = [
         page_views.document_file,
         name="chart-document-file",
     ),
+    path(f"{_PATIENT}everything/", page_views.everything_page, name="chart-everything"),
+    path(
+        f"{_PATIENT}everything/<str:type_name>/<str:logical_id>/",
+        page_views.record_page,
+        name="chart-record",
+    ),
     path(f"{_PATIENT}history/", views.change_history, name="chart-history"),
     path(f"{_PATIENT}print/", page_views.print_view, name="chart-print"),
     path(f"{_PATIENT}values/<int:value_id>/", views.decide, name="decide-value"),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from wardround.hospital.charts import person
 from wardround.hospital.charts.pages import LISTINGS
+from wardround.hospital.charts.record_kinds import title_of_kind
 from wardround.hospital.records import access
 from wardround.hospital.records.access import Ability
 from wardround.web.layout.said import said
@@ -20,6 +21,7 @@ register.filter("printed_name", person.printed_name)
 register.filter("printed_sex", person.printed_sex)
 register.filter("printed_birth", person.printed_birth)
 register.filter("said", said)
+register.filter("kind_title", title_of_kind)
 
 _KEYS = 9
 _PAGES: tuple[tuple[str, Promise], ...] = (
@@ -28,6 +30,7 @@ _PAGES: tuple[tuple[str, Promise], ...] = (
     ("chart-laboratory", gettext_lazy("Laboratory")),
     *((f"chart-{name}", listing.title) for name, listing in LISTINGS.items()),
     ("chart-encounters", gettext_lazy("Stays and visits")),
+    ("chart-everything", gettext_lazy("Whole record")),
     ("chart-history", gettext_lazy("Change history")),
     ("chart-print", gettext_lazy("Print")),
 )
