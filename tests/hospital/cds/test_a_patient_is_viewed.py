@@ -1,5 +1,6 @@
 """CDS Hooks, patient-view: an estimate from what the other record sends, by the chart's own code, and nothing stored of it."""
 
+import json
 import re
 
 import pytest
@@ -61,6 +62,34 @@ def test_the_suggestion_adds_a_suspicion_and_is_not_recommended(call, request_of
     assert action["resource"]["resourceType"] == "Condition"
     assert action["resource"]["subject"] == {"reference": f"Patient/{PATIENT}"}
     assert action["resource"]["verificationStatus"]["coding"][0]["code"] == "provisional"
+
+
+def test_the_suspicion_is_the_one_that_agreeing_in_the_chart_writes(call, request_of, prefetch, make_patient, doctor):
+    from wardround.bench.heart_visit import visit
+    from wardround.hospital.diagnosis.actions import record_verdict
+    from wardround.hospital.diagnosis.queries import references_for
+    from wardround.hospital.records.access import patient_for
+    from wardround.hospital.records.actions.resources import create_resource
+    from wardround.hospital.records.queries import history
+    from wardround.interchange.fhir.structure import check
+    from wardround.web.audit.actor import system_actor
+
+    patient = make_patient(birth="1963-05-02")
+    for resource in visit(patient)[:10]:
+        create_resource(resource, by=system_actor("tests"))
+    ours = patient_for(doctor, patient, to="judge")
+    [reference] = references_for(ours)
+    sha256 = reference.model.sha256
+    verdict = record_verdict(ours, model_sha256=sha256, inputs_sha256=reference.inputs_sha256, choice="agree")
+    written = json.loads(history(ours, "Condition", verdict.condition_id)[0].body)
+
+    card = card_of(call(SERVICE, request_of(prefetch())))
+
+    suggested = card["suggestions"][0]["actions"][0]["resource"]
+    said = ("clinicalStatus", "verificationStatus", "category", "code")
+    assert {name: suggested[name] for name in said} == {name: written[name] for name in said}
+    assert suggested["code"]["coding"][0]["code"] == "I25.10"
+    assert check(suggested) == []
 
 
 def test_the_card_is_the_chart_s_estimate_of_the_same_facts(call, request_of, prefetch, make_patient):
@@ -166,6 +195,68 @@ def test_an_error_or_a_first_page_in_place_of_the_data_is_412(call, request_of, 
     assert call(SERVICE, request_of(None)).status_code == 412
 
 
+def outcome(severity: str, code: str = "processing") -> dict:
+    resource = {"resourceType": "OperationOutcome", "issue": [{"severity": severity, "code": code}]}
+    return {"resource": resource, "search": {"mode": "outcome"}}
+
+
+def test_a_server_s_remark_beside_what_it_found_is_no_error(call, request_of, prefetch):
+    sent = prefetch()
+    sent["observations"]["entry"].append(outcome("information"))
+    sent["procedures"]["entry"].append(outcome("warning"))
+
+    card = card_of(call(SERVICE, request_of(sent)))
+
+    assert "12 of 13 inputs used." in card["detail"]
+    assert "not understood" not in card["detail"]
+
+
+@pytest.mark.parametrize("broken", [outcome("error"), outcome("fatal"), outcome("warning", "incomplete"), outcome("")])
+def test_an_error_among_what_was_found_is_412(call, request_of, prefetch, broken):
+    sent = prefetch()
+    sent["observations"]["entry"].append(broken)
+
+    assert call(SERVICE, request_of(sent)).status_code == 412
+
+
+@pytest.mark.parametrize("who", [f"Patient/{PATIENT}", "RelatedPerson/mother"])
+def test_a_patient_or_a_relative_who_looks_is_shown_no_estimate(call, request_of, prefetch, who):
+    from wardround.hospital.cds.models import IssuedCard
+    from wardround.web.audit.models import AuditEvent
+
+    response = call(SERVICE, request_of(prefetch(), context={"userId": who, "patientId": PATIENT}))
+
+    assert (response.status_code, response.json()) == (200, {"cards": []})
+    assert not IssuedCard.objects.exists()
+    assert AuditEvent.objects.filter(action="cds.call", outcome="done").count() == 1
+
+
+def test_who_acts_in_a_role_is_answered(call, request_of, prefetch):
+    role = {"userId": "PractitionerRole/a-7", "patientId": PATIENT, "encounterId": "89284"}
+
+    assert card_of(call(SERVICE, request_of(prefetch(), context=role)))
+
+
+def test_the_access_token_of_a_request_is_kept_nowhere(call, request_of, prefetch, caplog):
+    from django.apps import apps
+
+    authorization = {
+        "access_token": "an-opaque-secret", "token_type": "Bearer", "expires_in": 300, "scope": "user/*.read", "subject": "cds",
+    }  # fmt: skip
+    body = request_of(prefetch(), fhirServer="https://emr.hospital.example/fhir", fhirAuthorization=authorization)
+
+    assert card_of(call(SERVICE, body))
+    kept = [str(row) for model in apps.get_models() for row in model.objects.values()]
+    assert kept
+    assert not any("an-opaque-secret" in text for text in [*kept, caplog.text])
+
+
+def test_an_extension_changes_nothing(call, request_of, prefetch):
+    body = request_of(prefetch(), extension={"com.example.timestamp": "2026-11-27T22:13:25Z"})
+
+    assert card_of(call(SERVICE, body))
+
+
 def test_null_means_that_the_record_has_nothing(call, request_of, prefetch):
     assert call(SERVICE, request_of({**prefetch(), "procedures": None})).status_code == 200
 
@@ -176,7 +267,20 @@ def test_another_hook_is_refused(call, request_of, prefetch):
 
 @pytest.mark.parametrize(
     "change",
-    [{"hookInstance": "1"}, {"context": {"patientId": PATIENT}}, {"context": 1}, {"prefetch": [1]}, {"prefetch": 1}],
+    [
+        {"hookInstance": "1"},
+        {"context": {"patientId": PATIENT}},
+        {"context": {"userId": "Practitioner/dr-k"}},
+        {"context": {"userId": "dr-k", "patientId": PATIENT}},
+        {"context": {"userId": "Location/ward-1", "patientId": PATIENT}},
+        {"context": {"userId": "Practitioner/", "patientId": PATIENT}},
+        {"context": {"userId": "Practitioner/dr-k", "patientId": f"Patient/{PATIENT}"}},
+        {"context": {"userId": "Practitioner/dr-k", "patientId": 7}},
+        {"context": 1},
+        {"prefetch": [1]},
+        {"prefetch": 1},
+        {"fhirAuthorization": {"access_token": "secret"}},
+    ],
 )
 def test_a_request_that_is_none_is_refused(call, request_of, prefetch, change):
     assert call(SERVICE, request_of(prefetch()) | change).status_code == 400

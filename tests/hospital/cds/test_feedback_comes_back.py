@@ -57,10 +57,29 @@ def test_feedback_stands_once_among_the_verdicts_of_the_chart(call, card):
 def test_the_same_report_again_is_kept_once(call, card):
     from wardround.hospital.cds.models import CardFeedback
 
-    for _ in range(2):
-        assert call(FEEDBACK, report(card, "overridden")).status_code == 200
+    answers = [call(FEEDBACK, report(card, "overridden")) for _ in range(2)]
 
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert [answer.json() for answer in answers] == [{"reports": 1, "new": 1}, {"reports": 1, "new": 0}]
     assert CardFeedback.objects.count() == 1
+
+
+def test_what_somebody_wrote_is_kept_whole(call, card):
+    from wardround.hospital.cds.models import CardFeedback
+
+    comment = "The pressure was taken in pain. " * 50
+    call(FEEDBACK, report(card, "overridden", overrideReason={"userComment": comment}))
+
+    assert CardFeedback.objects.get().comment == comment
+
+
+def test_a_reason_of_the_other_record_s_own_is_not_taken_for_one_of_ours(call, card):
+    from wardround.hospital.diagnosis.models import Verdict
+
+    theirs = {"system": "https://emr.hospital.example/reasons", "code": "wrong-data", "display": "Wrong form"}
+    call(FEEDBACK, report(card, "overridden", overrideReason={"reason": theirs}))
+
+    assert Verdict.objects.get().reason == "https://emr.hospital.example/reasons|wrong-data"
 
 
 @pytest.mark.parametrize(
@@ -75,6 +94,10 @@ def test_the_same_report_again_is_kept_once(call, card):
         {"outcomeTimestamp": "2026-11-26T10:05:31"},
         {"overrideReason": "because"},
         {"overrideReason": {"reason": {"code": 1}}},
+        {"overrideReason": {"reason": {"code": "wrong-data"}}},
+        {"overrideReason": {"reason": {"code": "x" * 101, "system": "https://emr.hospital.example/reasons"}}},
+        {"overrideReason": {"userComment": 1}},
+        {"overrideReason": {"userComment": "x" * 4_001}},
     ],
 )
 def test_a_report_that_is_none_is_refused_and_nothing_of_it_is_kept(call, card, change):
@@ -90,6 +113,14 @@ def test_a_report_that_is_none_is_refused_and_nothing_of_it_is_kept(call, card, 
 @pytest.mark.parametrize("body", [{}, {"feedback": []}, {"feedback": "x"}, {"feedback": [1]}])
 def test_feedback_without_reports_is_refused(call, card, body):
     assert call(FEEDBACK, body).status_code == 400
+
+
+def test_each_accepted_suggestion_is_one_of_the_card(call, card):
+    own = {"id": card["suggestions"][0]["uuid"]}
+
+    assert call(FEEDBACK, report(card, "accepted", acceptedSuggestions=[own, "another"])).status_code == 400
+    assert call(FEEDBACK, report(card, "accepted", acceptedSuggestions=[own, {}])).status_code == 400
+    assert call(FEEDBACK, report(card, "accepted", acceptedSuggestions=[own])).status_code == 200
 
 
 def test_another_client_s_card_is_not_spoken_of(call, card, register):

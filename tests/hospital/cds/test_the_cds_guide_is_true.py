@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from wardround.hospital.cds import calls, errors, estimating, views
+from wardround.hospital.cds import errors, estimating, feedback, views
 
 GUIDE = (Path(__file__).resolve().parents[3] / "docs" / "cds-hooks.md").read_text("utf-8")
 SERVICE = "/cds-services/heart"
@@ -68,7 +68,8 @@ def test_every_refusal_is_in_the_table():
         ("A request", views.MOST_BYTES // 2**20),
         ("Resources in the prefetch", estimating.MOST_RESOURCES),
         ("Time of reading the prefetch", estimating.MOST_SECONDS),
-        ("Reports in one request of feedback", calls._MOST_FEEDBACK),
+        ("Reports in one request of feedback", feedback.MOST_REPORTS),
+        ("A comment in a report", feedback.LONGEST_COMMENT),
     ],
 )
 def test_the_limits_are_those_of_the_code(name, value):

@@ -34,6 +34,11 @@ def test_a_registered_record_is_told_the_services(client, register, token):
         ({"exp": int(time.time()) - 300}, "expired"),
         ({"iat": int(time.time()) + 900, "exp": int(time.time()) + 1200}, "future"),
         ({"exp": int(time.time()) + 86_400}, "more than an hour"),
+        ({"exp": str(int(time.time()) + 60)}, "should be numbers"),
+        ({"iat": str(int(time.time()))}, "should be numbers"),
+        ({"exp": float("inf")}, "cannot be read"),
+        ({"jti": 5}, "cannot be read"),
+        ({"jti": ""}, "used once"),
         ({"jti": None}, "lacks a claim"),
         ({"iat": None}, "lacks a claim"),
         ({"exp": None}, "lacks a claim"),
@@ -64,6 +69,36 @@ def test_a_token_of_another_key_is_refused(client, register, token):
     register()
 
     assert asked(client, token(DISCOVERY, signed_with=ec.generate_private_key(ec.SECP384R1()))).status_code == 401
+
+
+def test_the_audience_may_be_a_list_with_the_address(client, register, token):
+    register()
+
+    assert asked(client, token(DISCOVERY, aud=["http://testserver/cds-services"])).status_code == 200
+    assert asked(client, token(DISCOVERY, aud=["http://testserver/cds-services/heart"])).status_code == 401
+
+
+def test_an_algorithm_that_is_not_that_of_the_named_key_is_refused(client, register):
+    register()
+    now = int(time.time())
+    claims = {"iss": ISS, "aud": "http://testserver/cds-services", "iat": now, "exp": now + 60, "jti": "x"}
+
+    bearer = jwt.encode(claims, rsa.generate_private_key(65537, 2048), "RS384", {"kid": "k1", "typ": "JWT"})
+    refused = asked(client, bearer)
+
+    assert refused.status_code == 401
+    assert "alg is not that of the key" in refused.json()["issue"][0]["diagnostics"]
+
+
+@pytest.mark.parametrize(
+    ("registered", "stated", "status"),
+    [("", None, 200), ("", "clinic-a", 401), ("clinic-a", "clinic-a", 200), ("clinic-a", "clinic-b", 401),
+     ("clinic-a", None, 401), ("clinic-a", ["clinic-a"], 401)],
+)  # fmt: skip
+def test_tokens_speak_for_the_registered_organization_alone(client, register, token, registered, stated, status):
+    register(tenant=registered)
+
+    assert asked(client, token(DISCOVERY, tenant=stated)).status_code == status
 
 
 @pytest.mark.parametrize("header", [{"kid": "k2"}, {"typ": "at+jwt"}, {"jku": "https://elsewhere.example/keys"}])
@@ -130,6 +165,37 @@ def test_a_browser_page_of_a_registered_origin_may_call_and_no_other(client, reg
     assert known["Access-Control-Allow-Origin"] == "https://emr.hospital.example"
     assert "Access-Control-Allow-Origin" not in other
     assert call["Access-Control-Allow-Origin"] == "https://emr.hospital.example"
+
+
+def test_a_page_that_may_call_may_also_read_why_it_is_refused(client, register, token):
+    register(origins=["https://emr.hospital.example"])
+    path = "/cds-services/heart"
+
+    def refused(origin: str, bearer: str):
+        headers = {"Authorization": f"Bearer {bearer}", "Origin": origin}
+        return client.post(path, b"{}", content_type="application/json", headers=headers)
+
+    unknown_service = refused("https://emr.hospital.example", token(path))
+    no_token = refused("https://emr.hospital.example", "nonsense")
+    elsewhere = refused("https://elsewhere.example", token(path))
+
+    assert (unknown_service.status_code, no_token.status_code, elsewhere.status_code) == (404, 401, 404)
+    assert unknown_service["Access-Control-Allow-Origin"] == "https://emr.hospital.example"
+    assert no_token["Access-Control-Allow-Origin"] == "https://emr.hospital.example"
+    assert "Access-Control-Allow-Origin" not in elsewhere
+
+
+def test_an_issuer_is_any_uri_and_nothing_else(register):
+    from wardround.hospital.cds.clients import add_client
+    from wardround.hospital.cds.errors import ClientError
+    from wardround.web.audit.actor import system_actor
+
+    jwks = keys(entry(ec.generate_private_key(ec.SECP384R1()).public_key()))
+
+    assert add_client("urn:oid:2.16.840.1.113883.4.1", jwks=jwks, by=system_actor("tests")).is_active
+    for wrong in ("emr", "https://emr.example/ two", ""):
+        with pytest.raises(ClientError, match="URI"):
+            add_client(wrong, jwks=jwks, by=system_actor("tests"))
 
 
 def keys(*entries: dict) -> bytes:

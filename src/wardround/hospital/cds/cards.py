@@ -9,13 +9,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from wardround.hospital.cds.estimating import Estimated
+from wardround.hospital.diagnosis.as_fhir import suspicion
+from wardround.hospital.diagnosis.outcome import outcome_concept
 from wardround.hospital.diagnosis.reasons import REASONS
 from wardround.hospital.diagnosis.reasons import SYSTEM as REASONS_SYSTEM
 from wardround.hospital.diagnosis.reference import Reference
 from wardround.hospital.training.queries import AdoptedModel
 
 LONGEST_SUMMARY = 139  # fewer than 140 characters
-_CONDITION_CODES = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
 _MOST_SHOWN = 5
 Card = dict[str, Any]
 
@@ -63,7 +64,7 @@ def card_of(
     if not card["links"]:
         del card["links"]
     if reference.estimate is not None:
-        card["suggestions"] = [_suggestion(reference, patient_id=patient_id)]
+        card["suggestions"] = [_suggestion(model, patient_id=patient_id)]
         card["selectionBehavior"] = "at-most-one"
         card["overrideReasons"] = override_reasons()
     return card
@@ -168,9 +169,8 @@ def _inputs(estimated: Estimated) -> str:
     return " ".join(said)
 
 
-def _suggestion(reference: Reference, *, patient_id: str) -> dict[str, Any]:
-    """To note a suspicion under the doctor's own name. It is never recommended: a model does not decide."""
-    title = reference.model.title
+def _suggestion(model: AdoptedModel, *, patient_id: str) -> dict[str, Any]:
+    """To note the suspicion that agreeing in the chart notes here. It is never recommended: a model does not decide."""
     return {
         "label": _("Add as suspected"),
         "uuid": str(uuid.uuid4()),
@@ -179,22 +179,7 @@ def _suggestion(reference: Reference, *, patient_id: str) -> dict[str, Any]:
             {
                 "type": "create",
                 "description": _("A suspected problem is added to the problem list."),
-                "resource": {
-                    "resourceType": "Condition",
-                    "verificationStatus": {"coding": [{"system": _CONDITION_CODES, "code": "provisional"}]},
-                    "category": [
-                        {
-                            "coding": [
-                                {
-                                    "system": "http://terminology.hl7.org/CodeSystem/condition-category",
-                                    "code": "problem-list-item",
-                                }
-                            ]
-                        }
-                    ],
-                    "code": {"text": title},
-                    "subject": {"reference": f"Patient/{patient_id}"},
-                },
+                "resource": suspicion(outcome_concept(model.study), patient_id=patient_id),
             }
         ],
     }
@@ -211,4 +196,4 @@ def _list(titles: Sequence[str]) -> str:
 
 def _plain(text: str) -> str:
     """Text that Markdown shows as it stands."""
-    return "".join(f"\\{letter}" if letter in "\\`*_{}[]<>()#+!|~" else letter for letter in text)
+    return "".join(f"\\{letter}" if letter in "\\`*_{}[]<>()#+!|~&" else letter for letter in text)

@@ -18,6 +18,7 @@ from wardround.web.audit.trail import record_one
 _PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 _LEAST_RSA_BITS = 2048
 _LARGEST_SET = 64 * 1024
+_LONGEST_TENANT = 200
 
 
 @transaction.atomic
@@ -27,21 +28,25 @@ def add_client(
     jwks: bytes,
     name: str = "",
     jku: str = "",
+    tenant: str = "",
     origins: Sequence[str] = (),
     knows_our_patients: bool = False,
     by: object,
 ) -> CdsClient:
     """Trust an issuer's tokens from now on; one that is there gets these keys in place of its old ones."""
     actor = require(by, "operate")
-    _check_address(iss, what="--iss")
+    _check_issuer(iss)
     if jku:
         _check_address(jku, what="--jku")
+    if len(tenant) > _LONGEST_TENANT:
+        raise ClientError(f"--tenant is at most {_LONGEST_TENANT} characters, as the other record's tokens state it.")
     for origin in origins:
         _check_origin(origin)
     facts = {
-        "name": name or urlsplit(iss).netloc,
+        "name": name or urlsplit(iss).netloc or iss[:150],
         "keys": {"keys": _public_keys(jwks)},
         "jku": jku,
+        "tenant": tenant,
         "origins": list(origins),
         "knows_our_patients": knows_our_patients,
         "added": timezone.now(),
@@ -50,7 +55,13 @@ def add_client(
     }
     client, _is_new = CdsClient.objects.update_or_create(iss=iss, defaults=facts)
     kids = [key["kid"] for key in client.keys["keys"]]
-    detail = {"iss": iss, "keys": kids, "origins": list(origins), "knows_our_patients": knows_our_patients}
+    detail = {
+        "iss": iss,
+        "keys": kids,
+        "tenant": tenant,
+        "origins": list(origins),
+        "knows_our_patients": knows_our_patients,
+    }
     record_one(actor, "cds.client.add", what=f"CdsClient/{client.pk}", detail=detail)
     return client
 
@@ -104,6 +115,12 @@ def _check_key(entry: dict[str, Any]) -> None:
         raise ClientError(f"The key {entry['kid']} cannot be read as a JSON Web Key.") from error
     if algorithm == "RS384" and key.key_size < _LEAST_RSA_BITS:
         raise ClientError(f"The RSA key {entry['kid']} is shorter than {_LEAST_RSA_BITS} bits.")
+
+
+def _check_issuer(text: str) -> None:
+    """Any URI: an issuer is named, never opened."""
+    if not urlsplit(text).scheme or len(text) > 300 or text.split() != [text]:
+        raise ClientError("--iss is the URI that the client's tokens name, for example https://emr.hospital.example/")
 
 
 def _check_address(text: str, *, what: str) -> None:

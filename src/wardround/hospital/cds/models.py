@@ -6,6 +6,7 @@ from django.db import models
 class CdsClient(models.Model):
     """An electronic record that a person of this hospital trusts, with the public keys that were handed over.
 
+    Where one issuer serves several organizations, its tokens state which (`tenant`); only the registered one counts.
     Keys are pinned: nothing is fetched from the address that a token names. `jku`, where set, is the one it may name.
     """
 
@@ -13,6 +14,7 @@ class CdsClient(models.Model):
     name = models.CharField(max_length=150)
     keys = models.JSONField()  # a JWK Set of public keys
     jku = models.CharField(max_length=500, blank=True)
+    tenant = models.CharField(max_length=200, blank=True)  # the one organization for which its tokens may speak
     origins = models.JSONField(default=list)  # web pages that may call from a browser (CORS)
     knows_our_patients = models.BooleanField(default=False)  # its patient ids are ours, and it may read their charts
     added = models.DateTimeField()
@@ -60,7 +62,7 @@ class CardFeedback(models.Model):
     outcome = models.CharField(max_length=10, choices=Outcome.choices)
     reason_system = models.CharField(max_length=200, blank=True)
     reason_code = models.CharField(max_length=100, blank=True)
-    comment = models.CharField(max_length=500, blank=True)
+    comment = models.TextField(blank=True)  # whole: what the person wrote in the other record
     at = models.DateTimeField()  # when the person acted, as the client says
     received = models.DateTimeField()
 

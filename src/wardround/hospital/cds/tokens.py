@@ -48,9 +48,17 @@ def _signer(token: str) -> tuple[CdsClient, jwt.PyJWK]:
         raise NotTrusted("The token's issuer is not registered here. `wardround hospital cds-client add` does it.")
     if "jku" in header and (not client.jku or header["jku"] != client.jku):
         raise NotTrusted("The token names another key set (jku) than the one that is registered for its issuer.")
+    if claimed.get("tenant", "") != client.tenant:
+        raise NotTrusted(
+            "The token speaks for another organization (tenant) than the one that is registered for its issuer. "
+            "`wardround hospital cds-client add --tenant` registers one."
+        )
     for entry in client.keys["keys"]:
         if entry.get("kid") == header.get("kid"):
-            return client, jwt.PyJWK.from_dict(entry, algorithm=header["alg"])
+            try:
+                return client, jwt.PyJWK.from_dict(entry, algorithm=header["alg"])
+            except jwt.PyJWTError as error:
+                raise NotTrusted("The token's alg is not that of the key (kid) that it names.") from error
     raise NotTrusted("The token is signed with a key (kid) that is not registered for its issuer.")
 
 
@@ -74,8 +82,10 @@ def _verified(token: str, *, key: jwt.PyJWK, endpoint: str) -> dict[str, Any]:
         raise NotTrusted("The token is for another address; aud should be the address that is called.") from error
     except jwt.InvalidSignatureError as error:
         raise NotTrusted("The token's signature is not that of the registered key.") from error
-    except (jwt.PyJWTError, ValueError, TypeError) as error:
+    except (jwt.PyJWTError, ValueError, TypeError, OverflowError) as error:
         raise NotTrusted("The token's claims cannot be read.") from error
+    if not all(type(claims[name]) in (int, float) for name in ("exp", "iat")):
+        raise NotTrusted("The token's exp and iat should be numbers: seconds since 1970-01-01T00:00:00Z.")
     if claims["exp"] - claims["iat"] > LONGEST_LIFE.total_seconds():
         raise NotTrusted("The token lives for more than an hour; make a new one for each call.")
     if not isinstance(claims["jti"], str) or not claims["jti"]:

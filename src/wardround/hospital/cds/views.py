@@ -13,6 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from wardround.hospital.cds import calls
 from wardround.hospital.cds.cards import Places
 from wardround.hospital.cds.errors import BadRequest, CdsError, NotTrusted, TooMuch
+from wardround.hospital.cds.feedback import take_feedback
 from wardround.hospital.cds.models import CdsClient
 from wardround.hospital.cds.tokens import client_of
 from wardround.interchange.errors import NotJSON
@@ -37,14 +38,14 @@ def _endpoint(method: str) -> Callable[[Answer], Callable[..., HttpResponse]]:
                 return _preflight(request, method=method)
             if request.method != method:
                 return _refusal(f"This address answers {method}.", status=405, code="not-supported", allow=method)
+            client: CdsClient | None = None
             try:
                 client = _client(request)
                 response: HttpResponse = JsonResponse(answer(request, client=client, **parts))
             except CdsError as error:
                 response = _refusal(str(error), status=error.status, code=error.code)
-                client = None
             origin = request.headers.get("Origin", "")
-            if origin and client is not None and origin in client.origins:
+            if _may_read(origin, client=client):
                 response["Access-Control-Allow-Origin"] = origin
             response["Vary"] = "Origin"
             response["Cache-Control"] = "no-store"
@@ -77,9 +78,10 @@ def service(request: HttpRequest, *, client: CdsClient, service: str) -> dict[st
 
 @_endpoint("POST")
 def feedback(request: HttpRequest, *, client: CdsClient, service: str) -> dict[str, Any]:
-    """What somebody did with a card."""
-    calls.take_feedback(service, _body(request), client=client)
-    return {}
+    """What somebody did with a card; how many reports came, and how many of them were new."""
+    body = _body(request)
+    new = take_feedback(service, body, client=client)
+    return {"reports": len(body["feedback"]), "new": new}
 
 
 def _client(request: HttpRequest) -> CdsClient:
@@ -107,7 +109,8 @@ def _body(request: HttpRequest) -> dict[str, Any]:
 
 
 def _refusal(sentence: str, *, status: int, code: str, allow: str = "") -> HttpResponse:
-    """An OperationOutcome, as the specification advises: a sentence, and nothing of any patient."""
+    """An OperationOutcome, since whoever calls reads FHIR (the specification names no form): a sentence, and nothing of any
+    patient."""
     issue = {"severity": "error", "code": code, "diagnostics": sentence}
     response = JsonResponse({"resourceType": "OperationOutcome", "issue": [issue]}, status=status)
     if status == NotTrusted.status:
@@ -121,13 +124,19 @@ def _preflight(request: HttpRequest, *, method: str) -> HttpResponse:
     """Only pages of registered origins may call from a browser; to others the answer says nothing."""
     response = HttpResponse(status=204)
     origin = request.headers.get("Origin", "")
-    if origin and any(origin in client.origins for client in CdsClient.objects.filter(is_active=True)):
+    if _may_read(origin, client=None):
         response["Access-Control-Allow-Origin"] = origin
         response["Access-Control-Allow-Methods"] = method
         response["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
         response["Access-Control-Max-Age"] = "600"
     response["Vary"] = "Origin"
     return response
+
+
+def _may_read(origin: str, *, client: CdsClient | None) -> bool:
+    """May a page of this origin read the answer? An answer to nobody known holds nothing, so any registered page may."""
+    known = [client] if client is not None else CdsClient.objects.filter(is_active=True)
+    return bool(origin) and any(origin in one.origins for one in known)
 
 
 def _address(request: HttpRequest, name: str, *parts: str) -> str:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Records that may ask over CDS Hooks.")
 clients = typer.Typer(help="The electronic records that may ask for estimates over CDS Hooks.", no_args_is_help=True)
 app.add_typer(clients, name="cds-client")
-IssuerOption = Annotated[str, typer.Option("--iss", help="The issuer of its tokens (iss), an address.")]
+IssuerOption = Annotated[str, typer.Option("--iss", help="The issuer of its tokens (iss), a URI.")]
 
 
 @clients.command()
@@ -27,6 +27,9 @@ def add(
     name: Annotated[str, typer.Option(help="What people call it; by default its address.")] = "",
     jku: Annotated[
         str, typer.Option(help="The only key-set address that its tokens may name. Nothing is ever fetched from it.")
+    ] = "",
+    tenant: Annotated[
+        str, typer.Option(help="The one organization for which its tokens speak (tenant), if they state any.")
     ] = "",
     origin: Annotated[
         list[str], typer.Option(help="A page that may call from a browser, as https://emr.hospital.example")
@@ -46,6 +49,7 @@ def add(
             jwks=jwks.read_bytes(),
             name=name,
             jku=jku,
+            tenant=tenant,
             origins=origin,
             knows_our_patients=knows_our_patients,
             by=by_command("cds-client"),
@@ -86,6 +90,7 @@ def _facts(client: "CdsClient") -> dict[str, object]:
         "name": client.name,
         "keys": [key["kid"] for key in client.keys["keys"]],
         "jku": client.jku,
+        "tenant": client.tenant,
         "origins": client.origins,
         "knows_our_patients": client.knows_our_patients,
         "is_active": client.is_active,

@@ -50,17 +50,25 @@ class Judged:
         }
 
 
-def suspected(judged: Judged, *, condition_id: str) -> Body:
-    """The problem, as suspected. R4's `provisional` is "a tentative diagnosis, still a candidate"; `differential` would say
-    that it is one of a set of which only one can be true, and a model alone says no such thing."""
+def suspicion(outcome: Body, *, patient_id: str) -> Body:
+    """The problem, as suspected, as a card suggests it to another record. R4's `provisional` is "a tentative diagnosis, still
+    a candidate"; `differential` would say that it is one of a set of which only one can be true, and a model alone says no
+    such thing."""
     return {
         "resourceType": "Condition",
-        "id": condition_id,
         "clinicalStatus": _concept(f"{_HL7}/condition-clinical", "active"),
         "verificationStatus": _concept(f"{_HL7}/condition-ver-status", "provisional"),
         "category": [_concept(f"{_HL7}/condition-category", "problem-list-item")],
-        "code": judged.outcome,
-        "subject": {"reference": f"Patient/{judged.patient_id}"},
+        "code": outcome,
+        "subject": {"reference": f"Patient/{patient_id}"},
+    }
+
+
+def suspected(judged: Judged, *, condition_id: str) -> Body:
+    """The problem, as suspected under the doctor's name in the chart here."""
+    return {
+        **suspicion(judged.outcome, patient_id=judged.patient_id),
+        "id": condition_id,
         "recordedDate": _instant(judged.given),
         "recorder": judged.doctor,
         "asserter": judged.doctor,
