@@ -18,7 +18,7 @@ HISTOGRAM_LENGTH = 2 * BINS + TENTHS + 3
 class Metrics:
     """Figures of one model on ``patients``. AUROC is None without patients of both outcomes.
 
-    The interval of the AUROC is 95 %, by DeLong's variance. ``auroc_error`` bounds what binning can have changed
+    The interval of the AUROC is 95 %, by DeLong's variance; None where that is zero. ``auroc_error`` bounds what binning can have changed
     (0 when computed on patients).
     """
 
@@ -146,7 +146,11 @@ def federated_calibration(total: Floats) -> tuple[CalibrationRow, ...]:
 
 
 def _area(labels: Floats, *, scores: Floats, weights: Floats) -> tuple[float | None, float | None, float | None]:
-    """AUROC and its 95 % interval; ``weights`` counts patients per entry. DeLong et al. 1988, Biometrics 44:837."""
+    """AUROC and its 95 % interval; ``weights`` counts patients per entry. DeLong et al. 1988, Biometrics 44:837.
+
+    Where all patients of one outcome are above all of the other, the variance is zero: that says nothing of how far the
+    area could be off, so there is no interval.
+    """
     positive = labels > 0.5
     m, n = float(weights[positive].sum()), float(weights[~positive].sum())
     if m == 0 or n == 0:
@@ -161,5 +165,7 @@ def _area(labels: Floats, *, scores: Floats, weights: Floats) -> tuple[float | N
         return area, None, None
     spread_up = float(up_weights @ (of_positive - area) ** 2 / (m - 1))
     spread_down = float(down_weights @ (of_negative - area) ** 2 / (n - 1))
+    if spread_up == spread_down == 0:
+        return area, None, None
     half = 1.959963984540054 * float(np.sqrt(spread_up / m + spread_down / n))
     return area, max(0.0, area - half), min(1.0, area + half)

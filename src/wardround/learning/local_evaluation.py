@@ -27,7 +27,7 @@ _LARGEST = 50.0  # of a slope or intercept: beyond, the outcomes separate and th
 class Figure:
     """One figure with its 95 % bootstrap interval (percentiles, resampled within each outcome; Efron 1979).
 
-    All None where it is not defined, the interval alone where too few resamples define it.
+    All None where it is not defined, the interval alone where too few resamples define it or all give the same.
     """
 
     value: float | None
@@ -144,6 +144,8 @@ def _figure(
     if len(drawn) < 0.9 * RESAMPLES:
         return Figure(value=value)
     low, high = np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    if low == high:  # every resample gives the same, as an AUROC of 1 does: that is no measure of how far it is off
+        return Figure(value=value)
     return Figure(value=value, low=float(low), high=float(high))
 
 

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from wardround.hospital.diagnosis.agreement import agreement, verdicts_behind
+from wardround.hospital.diagnosis.agreement import agreement
+from wardround.hospital.diagnosis.answers import answers_behind
 from wardround.hospital.diagnosis.models import Verdict
 from wardround.hospital.diagnosis.monitoring import feedback_of
 from wardround.hospital.records.access import NotAllowed
@@ -43,9 +44,9 @@ def test_answers_are_counted_by_month_and_by_estimate(answer, steward):
 
     (model,) = agreement(steward)
 
-    assert [(row.title, row.numbers[0].count) for row in model.months] == [("2026-05", 6)]
+    assert [(row.title, row.numbers[0].count) for row in model.months] == [("May-2026", 6)]
     assert [row.numbers[0].count for row in model.bands] == [0, 0, 0, 6, 0]
-    assert len(model.bars) == 1
+    assert [len(drawing.blocks) for drawing in model.drawings] == [1, 1]  # wide and narrow
 
 
 def test_of_several_answers_to_one_estimate_the_last_counts(answer, steward):
@@ -67,7 +68,7 @@ def test_fewer_than_five_are_not_said_and_open_no_records(answer, steward, as_cl
 
     assert "fewer than 5" in page
     assert "asked=" not in page
-    assert verdicts_behind(steward, model_sha256=MODEL, asked="month:2026-05:agree") == []
+    assert answers_behind(steward, model_sha256=MODEL, asked="month:2026-05:agree") == []
 
 
 def test_a_number_opens_its_records(answer, steward, as_client):

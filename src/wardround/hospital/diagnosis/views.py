@@ -7,10 +7,12 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
-from wardround.hospital.diagnosis import agreement as answers
+from wardround.hospital.diagnosis import agreement as over_time
 from wardround.hospital.diagnosis.actions import record_verdict
+from wardround.hospital.diagnosis.answers import answers_behind, heading_of
 from wardround.hospital.diagnosis.errors import VerdictError
 from wardround.hospital.diagnosis.models import Choice
+from wardround.hospital.diagnosis.small_numbers import FEWEST
 from wardround.hospital.doors import through_the_door
 from wardround.hospital.records.access import patient_for
 
@@ -51,12 +53,15 @@ def _said(choice: str) -> str:
 @through_the_door()
 def agreement(request: HttpRequest) -> HttpResponse:
     """What people answered to each model's estimates over time."""
-    return render(request, "diagnosis/agreement.html", {"models": answers.agreement(request.user)})
+    models = over_time.agreement(request.user)
+    return render(request, "diagnosis/agreement.html", {"models": models, "fewest": FEWEST, "few": over_time.FEW})
 
 
 @require_safe
 @through_the_door()
 def agreement_records(request: HttpRequest, sha256: str) -> HttpResponse:
     """The answers behind one number."""
-    found = answers.verdicts_behind(request.user, model_sha256=sha256, asked=request.GET.get("asked", ""))
-    return render(request, "diagnosis/agreement_records.html", {"verdicts": found})
+    asked = request.GET.get("asked", "")
+    found = answers_behind(request.user, model_sha256=sha256, asked=asked)
+    shown = {"answers": found, "heading": heading_of(found, asked=asked), "fewest": FEWEST}
+    return render(request, "diagnosis/agreement_records.html", shown)
