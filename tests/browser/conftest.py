@@ -75,6 +75,13 @@ def hospital(tmp_path_factory) -> Iterator[Site]:
 
 
 @pytest.fixture(scope="session")
+def judged(tmp_path_factory) -> Iterator[Site]:
+    """A hospital with three models in use, whose doctors have judged for months and whose patients have changed."""
+    with _running("hospital", name="Budapest", folder=tmp_path_factory.mktemp("judged"), seed="judged") as site:
+        yield site
+
+
+@pytest.fixture(scope="session")
 def coordinator(tmp_path_factory) -> Iterator[Site]:
     with _running("coordinator", name="Heart federation", folder=tmp_path_factory.mktemp("coordinator")) as site:
         yield site

@@ -48,8 +48,8 @@ HOSPITAL = {
     "print": ("d.keller", "/patients/{rich}/print/"),
     "data quality": ("s.moreau", "/quality/"),
     "records of a number": ("s.moreau", "/quality/records/?check=measurePersonCompleteness:Condition"),
-    "agreement": ("s.moreau", "/quality/agreement/"),
-    "answers behind a number": ("s.moreau", "/quality/agreement/none/?asked=month:2026-01:agree"),
+    "agreement, nobody answered": ("s.moreau", "/quality/agreement/"),
+    "no answers behind a number": ("s.moreau", "/quality/agreement/none/?asked=month:2026-01:agree"),
     "fix queue": ("s.moreau", "/quality/queue/"),
     "accepting suggestions": ("s.moreau", "/quality/queue/accept/?group=held:decimal_slip:systolic_pressure"),
     "model facts": ("d.keller", "/models/{model}/facts/"),
@@ -77,6 +77,19 @@ HOSPITAL = {
     "no charts": ("r.lang", "/"),
     "not there": ("d.keller", "/patients/none/"),
     "not allowed": ("a.novak", "/patients/"),
+}
+JUDGED = {
+    "agreement": ("s.moreau", "/quality/agreement/"),
+    "answers behind a number": ("s.moreau", "/quality/agreement/{heart}/?asked=reason:does-not-fit:disagree"),
+    "an alert of drift": ("s.moreau", "/quality/"),
+    "models that drift": ("s.moreau", "/models/"),
+    "facts of a model that drifts": ("d.keller", "/models/{heart}/facts/"),
+    "two estimates, one withheld": ("d.keller", "/patients/{fits}/"),
+    "three estimates": ("d.keller", "/patients/{both}/"),
+    "too few inputs": ("d.keller", "/patients/{thin}/"),
+    "out of scope": ("d.keller", "/patients/{aged}/"),
+    "held inputs": ("d.keller", "/patients/{held}/"),
+    "stale inputs": ("d.keller", "/patients/{stale}/"),
 }
 FEDERATED = {
     "federation": ("a.novak", "/federation/"),
@@ -120,6 +133,13 @@ EXPECTED_REFUSALS = {"not there", "not allowed"}
 def test_a_page_of_the_hospital_is_sound(name, width, hospital, someone):
     username, path = HOSPITAL[name]
     _is_sound(someone(hospital, username, width=width), path, is_refusal=name in EXPECTED_REFUSALS)
+
+
+@pytest.mark.parametrize("width", [1480, 390])
+@pytest.mark.parametrize("name", JUDGED)
+def test_a_page_with_what_months_have_left_is_sound(name, width, judged, someone):
+    username, path = JUDGED[name]
+    _is_sound(someone(judged, username, width=width), path, is_refusal=False)
 
 
 @pytest.mark.parametrize("width", [1480, 390])

@@ -5,11 +5,14 @@ from datetime import UTC, datetime
 
 import pytest
 
+from wardround.bench.heart_model import put_in_use
 from wardround.hospital.diagnosis.agreement import agreement
 from wardround.hospital.diagnosis.answers import answers_behind
 from wardround.hospital.diagnosis.models import Verdict
 from wardround.hospital.diagnosis.monitoring import feedback_of
+from wardround.hospital.diagnosis.small_numbers import not_said
 from wardround.hospital.records.access import NotAllowed
+from wardround.hospital.training.models import LocalModel
 
 pytestmark = pytest.mark.django_db
 MODEL = "a" * 64
@@ -19,7 +22,9 @@ MODEL = "a" * 64
 def answer():
     """answer("agree", patient="p1", day=3): one verdict of May 2026."""
 
-    def give(choice: str, *, patient: str, day: int = 3, estimate: float = 0.7, reason: str = "") -> Verdict:
+    def give(
+        choice: str, *, patient: str, day: int = 3, month: int = 5, estimate: float = 0.7, reason: str = ""
+    ) -> Verdict:
         return Verdict.objects.create(
             uid=uuid.uuid4(),
             patient_id=patient,
@@ -32,7 +37,7 @@ def answer():
             reason=reason,
             username="d.keller",
             role="doctor",
-            given=datetime(2026, 5, day, 12, tzinfo=UTC),
+            given=datetime(2026, month, day, 12, tzinfo=UTC),
         )
 
     return give
@@ -66,7 +71,8 @@ def test_fewer_than_five_are_not_said_and_open_no_records(answer, steward, as_cl
 
     page = as_client(steward).get("/quality/agreement/").content.decode()
 
-    assert "fewer than 5" in page
+    assert "not said" in page
+    assert "fewer than 5 answers" in page
     assert "asked=" not in page
     assert answers_behind(steward, model_sha256=MODEL, asked="month:2026-05:agree") == []
 
@@ -81,6 +87,89 @@ def test_a_number_opens_its_records(answer, steward, as_client):
     records = client.get(f"/quality/agreement/{MODEL}/?asked=reason:not-useful:disagree").content.decode()
 
     assert records.count("/patients/p") == 5
+
+
+def test_a_share_stands_with_wilsons_interval(answer, steward, as_client):
+    for number in range(15):
+        answer("agree" if number < 10 else "disagree", patient=f"p{number}", reason="" if number < 10 else "not-useful")
+
+    page = as_client(steward).get("/quality/agreement/").content.decode()
+
+    assert "67% <small>95% interval 42–85%, 10 of 15</small>" in page  # 0.417 to 0.848 (Wilson 1927)
+    assert "Few answers." in page
+
+
+def test_a_share_is_not_said_where_one_of_its_numbers_is_not(answer, steward):
+    for number in range(14):
+        answer("agree" if number < 10 else "disagree", patient=f"p{number}", reason="" if number < 10 else "not-useful")
+
+    (model,) = agreement(steward)
+
+    assert (model.share, model.months[0].share, model.last_month) == (None, None, None)
+    assert [len(drawing.points) for drawing in model.drawings] == [0, 0]
+
+
+def test_a_number_that_would_give_a_small_one_away_is_not_said_and_opens_nothing(answer, steward):
+    for number in range(9):
+        answer("agree", patient=f"p{number}", month=5 if number < 6 else 6)  # six and three, of nine
+
+    (model,) = agreement(steward)
+
+    assert [row.numbers[0].is_hidden for row in model.months] == [True, True]
+    assert model.totals[0].count == 9
+    assert answers_behind(steward, model_sha256=MODEL, asked="month:2026-05:agree") == []
+
+
+@pytest.mark.parametrize(
+    ("counts", "places"),
+    [
+        ([9, 0, 6], set()),
+        ([7, 3], {0, 1}),
+        ([9, 3, 6], {1, 2}),  # the smallest other goes with it
+        ([9, 2, 2], {0, 1, 2}),  # four together are still too few
+        ([9, 4, 4, 0], {1, 2}),
+        ([3], {0}),
+    ],
+)
+def test_no_small_number_can_be_worked_out_of_a_column(counts, places):
+    assert not_said(counts) == places
+
+
+def test_a_month_without_answers_keeps_its_place_in_the_drawing(answer, steward):
+    for number in range(5):
+        answer("agree", patient=f"p{number}", month=3)
+        answer("agree", patient=f"q{number}", month=5)
+
+    (model,) = agreement(steward)
+
+    wide = model.drawings[0]
+    assert [tick.month for tick in wide.ticks] == ["Mar", "Apr", "May"]
+    assert [point.x for point in wide.points] == [wide.ticks[0].x, wide.ticks[2].x]
+
+
+def test_the_drawing_is_told_to_who_cannot_see_it(answer, steward, as_client):
+    for number in range(5):
+        answer("agree", patient=f"p{number}")
+
+    page = " ".join(as_client(steward).get("/quality/agreement/").content.decode().split())
+
+    assert 'role="img" aria-label="Share agreed by month, the latest first: May-2026 100%. The table below' in page
+
+
+def test_a_model_is_called_by_its_studys_title_and_one_not_in_use_says_so(settings, db, answer, steward, as_client):
+    put_in_use(settings.HOME)
+    heart = LocalModel.objects.get()
+    for number in range(5):
+        answer("agree", patient=f"p{number}")
+    Verdict.objects.update(model_sha256=heart.model_sha256)
+    client = as_client(steward)
+    assert '<span class="state good">In use</span>' in client.get("/quality/agreement/").content.decode()
+
+    LocalModel.objects.update(is_current=False)
+
+    page = client.get("/quality/agreement/").content.decode()
+    assert "Coronary heart disease before angiography</h2>" in page
+    assert "Not in use any more" in page
 
 
 def test_a_nurse_does_not_see_agreement(nurse, as_client):

@@ -114,9 +114,12 @@ def has_drifted(figures: dict[str, Any]) -> bool:
 
 def told_drift(figures: dict[str, Any]) -> dict[str, Any] | None:
     """A model's drift as it may be told: no figure of fewer patients than a measure needs, for they could point at one."""
-    drift = figures.get("drift")
-    if not drift or "failed" in drift or drift["patients"] >= drift.get("needed", FEWEST_PATIENTS):
+    drift: dict[str, Any] | None = figures.get("drift")
+    if not drift or "failed" in drift:
         return drift
+    needed = drift.get("needed", FEWEST_PATIENTS)
+    if drift["patients"] >= needed:
+        return drift | {"before": [line for line in drift.get("before", ()) if line["patients"] >= needed]}
     return {name: drift[name] for name in ("measured", "patients")} | {"needed": FEWEST_PATIENTS, "inputs": []}
 
 

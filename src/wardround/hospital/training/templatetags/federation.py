@@ -6,6 +6,7 @@ from typing import Any
 from django import template
 from django.utils.translation import gettext
 
+from wardround.hospital.training import drift_told
 from wardround.hospital.training.pages import words
 
 register = template.Library()
@@ -47,3 +48,9 @@ def interval(figures: Mapping[str, Any]) -> str:
 def grouped(number: object) -> str:
     """A whole number in groups of three: 34 871, with a space that does not break."""
     return f"{number:,}".replace(",", "\u202f") if isinstance(number, int) else str(number)
+
+
+@register.simple_tag
+def drift(figures: Mapping[str, Any]) -> drift_told.DriftTold | None:
+    """A model's drift in words: {% drift model.figures as told %}."""
+    return drift_told.drift_told(figures)
