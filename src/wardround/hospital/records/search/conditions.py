@@ -49,13 +49,23 @@ class Conditions:
     """Compiles the conditions of one search.
 
     `matching_ids` answers for a chain's end whose text must be verified after decryption: it is searched first.
+    `readable` also holds at every end of a chain: a ward would else tell whether somebody else's patient lies in it.
     """
 
-    def __init__(self, types: tuple[str, ...], *, blind: BlindIndex, now: datetime, matching_ids: MatchingIds) -> None:
+    def __init__(
+        self,
+        types: tuple[str, ...],
+        *,
+        blind: BlindIndex,
+        now: datetime,
+        matching_ids: MatchingIds,
+        readable: Sequence[ReadableBy] = (),
+    ) -> None:
         self._types = types
         self._blind = blind
         self._now = now
         self._matching_ids = matching_ids
+        self._readable = tuple(readable)
         self._owners: dict[Chain, list[str] | None] = {}
 
     def on_resources(self, conditions: Sequence[Condition], *, first: bool) -> QuerySet[Resource]:
@@ -227,7 +237,7 @@ class Conditions:
         if must_be_verified(inner):
             ids = sorted(self._matching_ids(type_name, inner))
             return Resource.objects.filter(type=type_name, is_deleted=False, logical_id__in=ids)
-        return self._for(type_name).on_resources([inner], first=True)
+        return self._for(type_name).on_resources([inner, *self._readable], first=True)
 
     def _compartment(self, condition: InCompartment, *, path: str) -> Q:
         naming = Q(pk__in=())
@@ -239,7 +249,13 @@ class Conditions:
         return own | Q(**{f"{path}pk__in": rows.values("resource")})
 
     def _for(self, type_name: str) -> "Conditions":
-        return Conditions((type_name,), blind=self._blind, now=self._now, matching_ids=self._matching_ids)
+        return Conditions(
+            (type_name,),
+            blind=self._blind,
+            now=self._now,
+            matching_ids=self._matching_ids,
+            readable=self._readable,
+        )
 
     def _any(self, several: Sequence[Rows], *, outer: str, as_list: bool) -> Q:
         met = Q()

@@ -11,7 +11,14 @@ from django.utils import timezone
 from wardround.hospital.records.blind_index import BlindIndex
 from wardround.hospital.records.models import NumberIndex, QuantityIndex, Resource
 from wardround.hospital.records.search.conditions import Beginning, Conditions, must_be_verified
-from wardround.hospital.records.search.query import Chain, Condition, Criterion, ReverseChain, SearchQuery
+from wardround.hospital.records.search.query import (
+    Chain,
+    Condition,
+    Criterion,
+    ReadableBy,
+    ReverseChain,
+    SearchQuery,
+)
 from wardround.hospital.records.search.sorting import (
     Position,
     behind,
@@ -49,9 +56,11 @@ def find(query: SearchQuery, *, count: int, total: Total = "bounded", after: Pos
     return _Search(query, after=after).page(count, total=total)
 
 
-def matching(type_name: str, condition: Condition, *, now: datetime) -> list[str]:
+def matching(
+    type_name: str, condition: Condition, *, now: datetime, readable: tuple[ReadableBy, ...] = ()
+) -> list[str]:
     """The ids of all resources of a type that meet one condition whose hits must be verified."""
-    search = _Search(SearchQuery(types=(type_name,), conditions=(condition,)), after=None, now=now)
+    search = _Search(SearchQuery(types=(type_name,), conditions=(condition, *readable)), after=None, now=now)
     pks = search.few() or []
     rows = Resource.objects.filter(pk__in=pks)
     return list(rows.values_list("logical_id", flat=True))
@@ -63,7 +72,10 @@ class _Search:
         self._after = after
         self._now = now or timezone.now()
         self._limit = after.limit if after else _newest_row()
-        self._conditions = Conditions(query.types, blind=BlindIndex(), now=self._now, matching_ids=self._ids_of)
+        self._readable = tuple(one for one in query.conditions if isinstance(one, ReadableBy))
+        self._conditions = Conditions(
+            query.types, blind=BlindIndex(), now=self._now, matching_ids=self._ids_of, readable=self._readable
+        )
         self._ids: dict[tuple[str, Condition], list[str]] = {}
         self._to_verify = [c for c in query.conditions if isinstance(c, Criterion) and must_be_verified(c)]
 
@@ -92,7 +104,7 @@ class _Search:
         """What stands at the end of a chain of texts; asked once, although the search is compiled in several forms."""
         key = (type_name, condition)
         if key not in self._ids:
-            self._ids[key] = matching(type_name, condition, now=self._now)
+            self._ids[key] = matching(type_name, condition, now=self._now, readable=self._readable)
             check_number([pk for ids in self._ids.values() for pk in ids])
         return self._ids[key]
 
