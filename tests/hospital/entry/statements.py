@@ -31,6 +31,36 @@ class Statement:
         return self.saved(**typed, why=why, warned=warned_in(asked))
 
 
+class Correction:
+    """Somebody at the form that corrects one record."""
+
+    def __init__(self, client, patient_id: str, type_name: str, rid: str) -> None:
+        self.client, self.patient_id = client, patient_id
+        self.address = f"/patients/{patient_id}/correct/{type_name}/{rid}/"
+
+    def opened(self):
+        return self.client.get(self.address)
+
+    def filled(self) -> dict[str, str]:
+        """What the page holds, as a browser would send it."""
+        page = self.opened().content.decode().split('class="entry"')[1].split("</form>")[0]
+        typed = dict(re.findall(r'<input[^>]*? name="([^"]+)"[^>]*? value="([^"]*)"', page.replace('type="radio"', "")))
+        for name, options in re.findall(r'<select[^>]* name="([^"]+)"[^>]*>(.*?)</select>', page, re.DOTALL):
+            chosen = re.search(r'value="([^"]*)" selected', options)
+            typed[name] = chosen[1] if chosen else ""
+        for value in re.findall(r'name="code" value="([^"]+)" checked', page):
+            typed["code"] = value
+        return typed
+
+    def saved(self, **typed):
+        return self.client.post(self.address, {**self.filled(), **typed})
+
+    def vouched(self, *, why: str, **typed):
+        """Save with a reason, and again after what is asked about."""
+        asked = self.saved(why=why, **typed)
+        return self.saved(why=why, **typed, warned=warned_in(asked))
+
+
 def warned_in(answer) -> str:
     found = re.search(r'name="warned" value="([^"]*)"', answer.content.decode())
     return found[1] if found else ""

@@ -3,8 +3,9 @@
 import re
 
 import pytest
-from statements import ICD, Statement, bodies, said, warned_in
+from statements import ICD, Correction, Statement, bodies, said, warned_in
 
+from wardround.hospital.entry.models import Draft
 from wardround.hospital.records.actions.resources import create_resource
 from wardround.hospital.records.models import Decision, Provenance, Resource, StandardValue
 from wardround.web.audit.actor import system_actor
@@ -12,29 +13,6 @@ from wardround.web.audit.models import AuditEvent
 
 pytestmark = pytest.mark.django_db
 WEIGHT = {"loinc": "29463-7", "value": 68.4, "unit": "kg", "time": "2026-03-02T08:00:00+00:00"}
-
-
-class Correction:
-    def __init__(self, client, patient_id: str, type_name: str, rid: str) -> None:
-        self.client, self.patient_id = client, patient_id
-        self.address = f"/patients/{patient_id}/correct/{type_name}/{rid}/"
-
-    def opened(self):
-        return self.client.get(self.address)
-
-    def filled(self) -> dict[str, str]:
-        """What the page holds, as a browser would send it."""
-        page = self.opened().content.decode().split('class="entry"')[1].split("</form>")[0]
-        typed = dict(re.findall(r'<input[^>]*? name="([^"]+)"[^>]*? value="([^"]*)"', page.replace('type="radio"', "")))
-        for name, options in re.findall(r'<select[^>]* name="([^"]+)"[^>]*>(.*?)</select>', page, re.DOTALL):
-            chosen = re.search(r'value="([^"]*)" selected', options)
-            typed[name] = chosen[1] if chosen else ""
-        for value in re.findall(r'name="code" value="([^"]+)" checked', page):
-            typed["code"] = value
-        return typed
-
-    def saved(self, **typed):
-        return self.client.post(self.address, {**self.filled(), **typed})
 
 
 @pytest.fixture
@@ -222,3 +200,52 @@ def test_a_record_of_another_chart_is_not_there(weight, make_patient):
 def test_who_may_not_write_does_not_correct(weight, as_client, stranger, steward):
     for somebody in (stranger, steward):
         assert as_client(somebody).get(weight.address).status_code == 404
+
+
+def test_what_is_typed_into_a_correction_is_kept_until_it_is_saved(problem):
+    key = re.search(r'data-draft="/drafts/([^"]+)/"', problem.opened().content.decode())[1]
+    problem.client.post(f"/drafts/{key}/", {**problem.filled(), "onset": "2015", "why": "the patient remembered"})
+
+    page = problem.opened().content.decode()
+    assert 'value="2015"' in page
+    assert 'value="the patient remembered"' in page
+    assert "restored." in page
+
+    problem.saved(onset="2015", why="the patient remembered")
+    assert not Draft.objects.exists()
+
+
+def test_a_draft_about_a_version_that_stands_no_more_says_so(problem):
+    key = re.search(r'data-draft="/drafts/([^"]+)/"', problem.opened().content.decode())[1]
+    typed = {**problem.filled(), "onset": "2015"}
+    problem.saved(onset="2016", why="another colleague")
+    problem.client.post(f"/drafts/{key}/", typed)
+
+    page = problem.opened()
+
+    assert "Somebody changed this meanwhile." in said(page)
+    assert 'value="2015"' in page.content.decode()
+
+
+def test_two_corrections_of_one_chart_have_a_draft_each(weight, make_observation):
+    other = make_observation(weight.patient_id, **{**WEIGHT, "time": "2026-03-01T08:00:00+00:00"})
+    key = re.search(r'data-draft="/drafts/([^"]+)/"', weight.opened().content.decode())[1]
+    weight.client.post(f"/drafts/{key}/", {**weight.filled(), "value0": "64.8"})
+
+    assert 'value="64.8"' in weight.opened().content.decode()
+    other_page = Correction(weight.client, weight.patient_id, "Observation", other).opened().content.decode()
+    assert 'value="64.8"' not in other_page
+
+
+def test_a_time_that_was_never_recorded_is_not_made_up_by_a_correction(as_client, nurse, make_patient):
+    patient_id = make_patient()
+    body = {
+        "resourceType": "Observation",
+        "status": "final",
+        "code": {"coding": [{"system": "http://loinc.org", "code": "29463-7"}]},
+        "subject": {"reference": f"Patient/{patient_id}"},
+        "valueQuantity": {"value": 68.4, "unit": "kg", "system": "http://unitsofmeasure.org", "code": "kg"},
+    }
+    rid = create_resource(body, by=system_actor("tests")).logical_id
+
+    assert Correction(as_client(nurse), patient_id, "Observation", rid).filled().get("taken_date", "") == ""

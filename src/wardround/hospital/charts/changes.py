@@ -7,6 +7,7 @@ from datetime import datetime
 from django.utils.translation import gettext, gettext_lazy
 
 from wardround.clinical.catalogue import Coding, load_catalogue
+from wardround.hospital.charts.changed_parts import changed_parts
 from wardround.hospital.charts.history import History, StoredVersion
 from wardround.hospital.charts.observed_text import printed_observed
 from wardround.hospital.charts.results import AS_RECEIVED, title_of
@@ -82,7 +83,7 @@ def _change(version: StoredVersion, *, history: History, files: Mapping[str, tup
         what=gettext("%(type)s, version %(number)s")
         % {"type": version.row.resource.type, "number": version.row.number},
         record=f"{version.row.resource.type}/{version.row.resource.logical_id}",
-        values=tuple(_stated(row, version=version, history=history) for row in version.stated),
+        values=_values(version, history=history),
         findings=tuple(
             Found(found.sentence, found.is_held, found.decided_by if found.decision == Decision.CONFIRMED else "")
             for found in version.findings
@@ -93,6 +94,13 @@ def _change(version: StoredVersion, *, history: History, files: Mapping[str, tup
         text=version.record.text.decode() if version.record else "",
         is_present=version.is_present,
     )
+
+
+def _values(version: StoredVersion, *, history: History) -> tuple[StatedValue, ...]:
+    if version.record is not None and version.earlier is not None:
+        parts = changed_parts(version.record, before=version.earlier)
+        return tuple(StatedValue(title, now, received="", before=was) for title, was, now in parts)
+    return tuple(_stated(row, version=version, history=history) for row in version.stated)
 
 
 def _stated(row: StandardValue, *, version: StoredVersion, history: History) -> StatedValue:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import QuerySet
 
+from wardround.hospital.charts.changed_parts import TYPES
 from wardround.hospital.charts.opened import Record
 from wardround.hospital.records.access import Patient
 from wardround.hospital.records.bodies import open_body
@@ -31,6 +32,7 @@ class StoredVersion:
     record: Record | None  # None for the version that says "deleted"
     stated: tuple[StandardValue, ...]
     findings: tuple[ResourceFinding, ...]  # of the present version only
+    earlier: Record | None = None  # the version before, of what is compared part by part
 
     @property
     def is_present(self) -> bool:
@@ -76,6 +78,7 @@ def history(patient: Patient, *, asked: Asked, start: int = 0) -> History:
     for finding in ResourceFinding.objects.filter(resource__in=resources, is_current=True).order_by("-is_held", "id"):
         findings[finding.resource_id].append(finding)
     keyring = Keyring()
+    earlier = _versions_before(rows, keyring=keyring)
     versions = []
     for row in rows:
         is_present = row.number == row.resource.version and not row.resource.is_deleted
@@ -85,6 +88,7 @@ def history(patient: Patient, *, asked: Asked, start: int = 0) -> History:
                 record=_opened(row, keyring=keyring) if row.body else None,
                 stated=tuple(stated[(row.resource_id, row.number)]),
                 findings=tuple(findings[row.resource_id]) if is_present else (),
+                earlier=earlier.get((row.resource_id, row.number - 1)),
             )
         )
     return History(
@@ -97,6 +101,21 @@ def history(patient: Patient, *, asked: Asked, start: int = 0) -> History:
         asked=asked,
         values_before=places,
     )
+
+
+def _versions_before(rows: list[ResourceVersion], *, keyring: Keyring) -> dict[tuple[int, int], Record]:
+    """The versions before those of a person or a stay, by row and number; one question, where there are any."""
+    wanted = {(row.resource_id, row.number - 1) for row in rows if row.number > 1 and row.resource.type in TYPES}
+    if not wanted:
+        return {}
+    found = ResourceVersion.objects.filter(
+        resource__in={resource for resource, _number in wanted}, number__in={number for _resource, number in wanted}
+    ).exclude(body=b"")
+    return {
+        (row.resource_id, row.number): _opened(row, keyring=keyring)
+        for row in found.select_related("resource__data_key")
+        if (row.resource_id, row.number) in wanted
+    }
 
 
 def _narrowed(versions: QuerySet[ResourceVersion], asked: Asked) -> QuerySet[ResourceVersion]:

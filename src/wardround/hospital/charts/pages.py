@@ -17,7 +17,7 @@ from wardround.hospital.charts.opened import of_types, one
 from wardround.hospital.charts.problems import problem
 from wardround.hospital.charts.procedures import immunization, procedure
 from wardround.hospital.charts.statement import Lines, Statement, statements, with_findings
-from wardround.hospital.charts.stays import names_of_places, stay
+from wardround.hospital.charts.stays import names_of_places, stay, went_on
 from wardround.hospital.records.access import Patient
 from wardround.web.audit.trail import record_one
 
@@ -135,7 +135,7 @@ def stays(patient: Patient) -> tuple[Statement, ...]:
     """Every stay and visit, those that have not ended first."""
     records = of_types(patient.id, ("Encounter",))
     names = names_of_places(records)
-    return statements(records, of=lambda record: stay(record, names=names))
+    return statements(records, of=lambda record: stay(record, names=names), goes_on=went_on)
 
 
 def document_at(patient: Patient, *, type_name: str, logical_id: str, base: str) -> Document | None:

@@ -38,23 +38,30 @@ class Statement:
     is_held: bool = False
     row: int = 0
     is_medicine: bool = False  # printed by rules of its own
+    compared: str = ""  # what is compared with the version before, where that is more than title and details
 
     @property
     def said(self) -> str:
         """What is compared with the version before: the words, not the tags of states."""
-        return " · ".join(part for part in (self.title, self.details) if part)
+        return self.compared or " · ".join(part for part in (self.title, self.details) if part)
 
 
 Reading = Callable[[Record], Statement | None]
 Lines = Callable[[Collection[Record]], tuple[Statement, ...]]
+GoingOn = Callable[[Record, Record], bool]
 
 
-def statements(records: Collection[Record], *, of: Reading) -> tuple[Statement, ...]:
-    """Every record that `of` can say something about, newest first, with what the version before it said."""
-    return stated_beside(records, earlier=before(records), of=of)
+def statements(records: Collection[Record], *, of: Reading, goes_on: GoingOn | None = None) -> tuple[Statement, ...]:
+    """Every record that `of` can say something about, newest first, with what the version before it said.
+
+    `goes_on`: does the later of two versions only tell how it went on? Then nothing was amended.
+    """
+    return stated_beside(records, earlier=before(records), of=of, goes_on=goes_on)
 
 
-def stated_beside(records: Collection[Record], *, earlier: Mapping[int, Record], of: Reading) -> tuple[Statement, ...]:
+def stated_beside(
+    records: Collection[Record], *, earlier: Mapping[int, Record], of: Reading, goes_on: GoingOn | None = None
+) -> tuple[Statement, ...]:
     """The same, where the versions before are opened already."""
     found = []
     for record in records:
@@ -63,6 +70,8 @@ def stated_beside(records: Collection[Record], *, earlier: Mapping[int, Record],
             continue
         old = of(earlier[record.row]) if record.row in earlier else None
         was = old.said if old is not None and old.said != stated.said else ""
+        if was and goes_on is not None and goes_on(earlier[record.row], record):
+            was = ""
         found.append(replace(stated, was=was, row=record.row))
     found.sort(key=lambda line: line.sorted_by, reverse=True)
     return tuple(sorted(found, key=lambda line: (line.is_past, line.is_suspected)))

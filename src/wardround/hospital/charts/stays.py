@@ -15,7 +15,7 @@ _HERE = ("in-progress", "onleave")
 _DEEPEST = 6  # a bed in a room in a ward in a wing in a building in a site
 # HL7 v3 ActCode, as R4 binds Encounter.class; a bed is only for these.
 _INPATIENT = frozenset({"IMP", "ACUTE", "NONAC", "SS", "OBSENC"})
-_CLASSES = {
+CLASSES = {
     "IMP": gettext_lazy("Inpatient"),
     "ACUTE": gettext_lazy("Inpatient, acute"),
     "NONAC": gettext_lazy("Inpatient, not acute"),
@@ -72,22 +72,54 @@ def stay(record: Record, *, names: Mapping[str, str]) -> Statement | None:
     state = str(body.get("status", ""))
     if state == "entered-in-error":
         return None
-    kind = str(_CLASSES.get(body.get("class", {}).get("code", ""), ""))
+    kind = kind_text(body)
     title = ", ".join(filter(None, (concept_text(each) for each in body.get("type", ()))))
     reasons = ", ".join(filter(None, (concept_text(reason) for reason in body.get("reasonCode", ()))))
     people = names_of([one.get("individual") for one in body.get("participant", ()) if isinstance(one, dict)])
     hospitalization = body.get("hospitalization", {})
     way_out = concept_text(hospitalization.get("dischargeDisposition"))
+    title = title or kind or gettext("Visit")
+    details = joined((kind if title != kind else "", period_text(body.get("period")), reasons, people))
+    places = moves(body, names=names)
     return Statement(
         type=record.type,
         id=record.id,
-        title=title or kind or gettext("Visit"),
+        title=title,
         sorted_by=start_of(body, "period"),
-        details=joined((kind if title else "", period_text(body.get("period")), reasons, people)),
+        details=details,
         tags=(Tag(str(_STATES[state]), "low" if state in _HERE else "plain"),) if state in _STATES else (),
-        notes=(*_moves(body, names=names), *((gettext("Discharged: %(how)s") % {"how": way_out},) if way_out else ())),
+        notes=(*places, *((gettext("Discharged: %(how)s") % {"how": way_out},) if way_out else ())),
         is_past=state in {"finished", "cancelled"},
+        compared=joined((title, details, *places)),
     )
+
+
+def went_on(before: Record, now: Record) -> bool:
+    """Does the later version only tell how the stay went on: another place, or its end?"""
+    old, new = before.body, now.body
+    for name in ("class", "type", "reasonCode"):
+        if old.get(name) != new.get(name):
+            return False
+    places = new.get("location", ())[: len(old.get("location", ()))]
+    return (
+        len(places) == len(old.get("location", ()))
+        and all(
+            _continues(a, b) and a.get("location") == b.get("location")
+            for a, b in zip(old.get("location", ()), places, strict=True)
+        )
+        and _continues(old, new)
+    )
+
+
+def _continues(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    """The same beginning, and an end only where there was none."""
+    before, now = old.get("period") or {}, new.get("period") or {}
+    return before.get("start") == now.get("start") and before.get("end") in (None, now.get("end"))
+
+
+def kind_text(body: Mapping[str, Any]) -> str:
+    """ "Inpatient"; empty for a class that has no words here."""
+    return str(CLASSES.get((body.get("class") or {}).get("code", ""), ""))
 
 
 def names_of_places(records: Sequence[Record]) -> dict[str, str]:
@@ -128,7 +160,8 @@ def _contained(body: Mapping[str, Any]) -> dict[str, str]:
     return {reference: named(reference, depth=_DEEPEST) for reference in places}
 
 
-def _moves(body: dict[str, Any], *, names: Mapping[str, str]) -> tuple[str, ...]:
+def moves(body: dict[str, Any], *, names: Mapping[str, str]) -> tuple[str, ...]:
+    """Each ward and bed of a stay, and from when to when."""
     lines = []
     known = {**names, **_contained(body)}
     for place in body.get("location", ()):

@@ -4,7 +4,7 @@ Only what was changed is changed: an element that the form shows and nobody touc
 everything that the form does not show. A record that should not be there is marked entered-in-error, with a reason.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -16,11 +16,13 @@ from wardround.hospital.entry.boxes import Box
 from wardround.hospital.entry.fhir_parts import code_in, words_of_concept
 from wardround.hospital.entry.medicine_form import MEDICINE
 from wardround.hospital.entry.note_form import NOTE
+from wardround.hospital.entry.person_form import person_form
 from wardround.hospital.entry.present_records import PresentRecord, present_records
 from wardround.hospital.entry.problem_form import PROBLEM
 from wardround.hospital.entry.procedure_form import PROCEDURE, VACCINATION
 from wardround.hospital.entry.reading import Reading
 from wardround.hospital.entry.statement_form import Context, JudgedStatement, StatementForm, Typed, judged
+from wardround.hospital.entry.stay_correction import stay_form, stay_title
 from wardround.hospital.entry.value_correction import measured, value_form
 from wardround.hospital.records.access import Patient
 from wardround.hospital.records.actions.amending import amended
@@ -34,6 +36,12 @@ from wardround.hospital.records.models import Resource, ResourceVersion
 from wardround.interchange.fhir.json import loads
 
 _FORMS = {form.type: form for form in (PROBLEM, MEDICINE, ALLERGY, PROCEDURE, VACCINATION, NOTE)}
+# Forms that are made of the record itself, and write its next version whole.
+_OWN_FORMS: Mapping[str, Callable[[PresentRecord], StatementForm | None]] = {
+    "Encounter": stay_form,
+    "Observation": value_form,
+    "Patient": person_form,
+}
 # Who wrote it down, when, and about whom: a correction has its own.
 _NOT_CORRECTED = frozenset(
     {"resourceType", "subject", "patient", "recordedDate", "recorder", "dateAsserted", "informationSource", "recorded"}
@@ -57,14 +65,15 @@ def record_of_chart(patient: Patient, *, type_name: str, logical_id: str) -> Pre
     """Raises `NotHere` for what is not in this chart."""
     found = (r for r in present_records(patient, types=[type_name]) if r.id == logical_id)
     record = next(found, None)
-    if record is None:
+    if record is None or (record.type == "Patient" and record.id != patient.id):  # a retired record is no person's own
         raise NotHere("There is no such record in this chart.")
     return record
 
 
 def correction_form(record: PresentRecord, context: Context) -> StatementForm | None:
     """The form with the boxes of this record; None for a type that is only marked as an error."""
-    form = value_form(record) if record.type == "Observation" else _FORMS.get(record.type)
+    own = _OWN_FORMS.get(record.type)
+    form = own(record) if own is not None else _FORMS.get(record.type)
     if form is None or form.typed_of is None or is_error(record.body):
         return None
     stands = form.typed_of(record.body)
@@ -132,6 +141,11 @@ def is_error(body: Mapping[str, Any]) -> bool:
     return "entered-in-error" in (body.get("status"), code_in(body.get("verificationStatus")))
 
 
+def can_be_withdrawn(record: PresentRecord) -> bool:
+    """May it be said that it should not be here? Of a person nobody can: two records of one are merged instead."""
+    return record.type != "Patient" and not is_error(record.body)
+
+
 def how_sure(body: Mapping[str, Any]) -> frozenset[str]:
     return frozenset({code_in(body.get("verificationStatus"))} - {""})
 
@@ -139,6 +153,10 @@ def how_sure(body: Mapping[str, Any]) -> frozenset[str]:
 def title_of(record: PresentRecord) -> str:
     """What the record is called."""
     body = record.body
+    if record.type == "Patient":
+        return gettext("Personal details")
+    if record.type == "Encounter":
+        return stay_title(body)
     if record.type == "Observation":
         return words_of_concept(measured(body)) or record.type
     named = body.get("code") or body.get("medicationCodeableConcept") or body.get("vaccineCode") or body.get("type")
@@ -153,7 +171,7 @@ def _in_words(body: dict[str, Any], *, form: StatementForm | None) -> str:
     typed = form.typed_of(body)
     words = []
     for box in form.boxes(_NOBODY):
-        value = typed.get(f"{box.name}_text", "") if box.kind == "code" else typed.get(box.name, "")
+        value = typed.get(f"{box.name}_text" if box.kind == "code" else box.name, "")
         if box.kind == "moment":
             value = " ".join(filter(None, (typed.get(f"{box.name}_date", ""), typed.get(f"{box.name}_time", ""))))
         if box.kind == "choice":
@@ -178,7 +196,7 @@ def _laid_over(
     form: StatementForm, record: PresentRecord, reading: Reading, context: Context, *, stands: Typed
 ) -> list[Put]:
     puts = form.written(reading, context)
-    if record.type == "Observation":
+    if record.type in _OWN_FORMS:
         return puts
     before = form.written(Reading(stands, boxes=form.boxes(context), stands=stands), context)[0].resource
     new, *others = puts

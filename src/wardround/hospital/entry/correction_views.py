@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 from wardround.hospital.doors import through_the_door
 from wardround.hospital.entry import correcting, drafts
 from wardround.hospital.entry.correcting import as_correction, correction_form, how_sure, judged_correction
+from wardround.hospital.entry.drafts import RestoredDraft
 from wardround.hospital.entry.errors import AlreadySaved, SavedBefore
 from wardround.hospital.entry.present_records import PresentRecord
 from wardround.hospital.entry.statement_form import Context, JudgedStatement, StatementForm, blank, searching
@@ -40,8 +41,20 @@ def correct(request: HttpRequest, patient_id: str, type_name: str, rid: str) -> 
         return _page(request, blank(_NOTHING, context=context), record, form=None, context=context)
     if request.method == "POST":
         return _corrected(request, record, form=form, context=context)
-    stands = form.typed_of(record.body) if form.typed_of is not None else {}
-    return _page(request, blank(form, context=context, typed=stands), record, form=form, context=context)
+    return _opened(request, record, form=form, context=context)
+
+
+def _opened(request: HttpRequest, record: PresentRecord, *, form: StatementForm, context: Context) -> HttpResponse:
+    """With what stands, or with what was typed before; that may have been about a version that stands no more."""
+    draft = drafts.restored(context.by, _draft_key(record, context=context))
+    if draft is None:
+        stands = form.typed_of(record.body) if form.typed_of is not None else {}
+        return _page(request, blank(form, context=context, typed=stands), record, form=form, context=context)
+    typed = {name: values[-1] for name, values in draft.typed.items()}
+    page = replace(blank(form, context=context, typed=typed), reason=typed.get("why", ""))
+    if typed.get("version", "") != str(record.version):
+        page = with_problem(page, _changed_meanwhile())
+    return _page(request, page, record, form=form, context=context, draft=draft)
 
 
 def _corrected(request: HttpRequest, record: PresentRecord, *, form: StatementForm, context: Context) -> HttpResponse:
@@ -57,7 +70,7 @@ def _corrected(request: HttpRequest, record: PresentRecord, *, form: StatementFo
     try:
         save_statement(
             as_correction(entered, record, context=context),
-            context=context, draft_key=drafts.key_of("correct", context.patient.id), token=token, is_meant=True,
+            context=context, draft_key=_draft_key(record, context=context), token=token, is_meant=True,
             said_before=how_sure(record.body),
         )  # fmt: skip
     except AlreadySaved as error:
@@ -89,6 +102,7 @@ def _withdrawn(
     except RecordError as error:
         why = gettext("This could not be stored: %(why)s") % {"why": error}
         return _page(request, with_problem(page, why), record, form=form, context=context)
+    drafts.forget(context.by, _draft_key(record, context=context), is_saved=True)
     messages.success(request, gettext("Marked as entered in error. It stays in the change history."))
     return redirect(back_to(request, context.patient, route=shown_form.list_route))
 
@@ -101,21 +115,29 @@ def _page(
     form: StatementForm | None,
     context: Context,
     error_problem: str = "",
+    draft: RestoredDraft | None = None,
 ) -> HttpResponse:
     return shown(
         request,
         page,
         context=context,
+        draft=draft,
         template="entry/correct.html",
+        draft_key=_draft_key(record, context=context),
         record=record,
         record_title=correcting.title_of(record),
         versions=correcting.versions_of(record, form=form),
         is_error=correcting.is_error(record.body),
         can_be_corrected=form is not None,
+        can_be_withdrawn=correcting.can_be_withdrawn(record),
         why_problem=page.problems.get("why", ""),
         error_problem=error_problem,
         why_error=request.POST.get("why_error", ""),
     )
+
+
+def _draft_key(record: PresentRecord, *, context: Context) -> str:
+    return drafts.key_of_correction(record.type, record.id, patient_id=context.patient.id)
 
 
 def _is_of(request: HttpRequest, record: PresentRecord) -> bool:

@@ -7,6 +7,7 @@ one's own draft in between opens nothing, so a quiet typist leaves one line in t
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 import orjson
 from django.db import transaction
@@ -42,6 +43,11 @@ class RestoredDraft:
 def key_of(form: str, patient_id: str = "") -> str:
     """The key of the draft of this form about this patient: "vital-signs:<id>", "new-patient:"."""
     return f"{form}:{patient_id}"
+
+
+def key_of_correction(type_name: str, logical_id: str, *, patient_id: str) -> str:
+    """The same of the correction of one record; short, since ids may be long."""
+    return key_of(f"correct-{sha256(f'{type_name}/{logical_id}'.encode()).hexdigest()[:16]}", patient_id)
 
 
 def keep(user: User, key: str, *, typed: Typed) -> datetime | None:

@@ -51,7 +51,7 @@ _MRN = "urn:wardround:mrn:"
 _MADE = f"{_MRN}made-here"
 _OLDEST = 110  # years: older than that, a wrong century is likelier
 _ALIKE = 5  # likely same people that are shown
-_SEXES = (("", "–"), ("female", _("Female")), ("male", _("Male")), ("other", _("Other")), ("unknown", _("Not known")))
+SEXES = (("", "–"), ("female", _("Female")), ("male", _("Male")), ("other", _("Other")), ("unknown", _("Not known")))
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def boxes() -> tuple[Box, ...]:
             is_half=True,
             hint=_("02-May-1963, 05-1963 or 1963; empty if not known"),
         ),
-        Box("sex", _("Sex"), "choice", choices=_SEXES, is_required=True, is_half=True),
+        Box("sex", _("Sex"), "choice", choices=SEXES, is_required=True, is_half=True),
         Box("number", _("Hospital number"), is_half=True, most=40, hint=_("Empty: one is made.")),
         Box("phone", _("Telephone"), is_half=True, most=40),
         Box("street", _("Street and number"), most=120),
@@ -122,7 +122,7 @@ def judged_patient(typed: Typed, *, by: User) -> JudgedPatient:
                 problems.setdefault(box, impossible("future", one.finding.sentence))
             elif one.finding.held and one.finding.kind != "missing_required":
                 cautions.append(Caution(box, said(one.finding.sentence), 0, one.finding.kind))
-        cautions += _of_birth(body)
+        cautions += cautions_of_birth(body)
     if not problems:
         alike = _alike(body, by=by)
         cautions += [Caution("", _may_be(one), 0, "duplicate_patient") for one in alike]
@@ -202,7 +202,8 @@ def _patient(reading: Reading) -> dict[str, Any]:
     )
 
 
-def _of_birth(body: Mapping[str, Any]) -> list[Caution]:
+def cautions_of_birth(body: Mapping[str, Any]) -> list[Caution]:
+    """A birth date that is missing, or of another century."""
     birth = str(body.get("birthDate", ""))
     if not birth:
         return [

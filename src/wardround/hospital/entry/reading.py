@@ -114,6 +114,19 @@ class Reading:
             self.refuse(name, gettext("Choose a code from the list, or “Not coded” to keep your words."))
         return {"text": text[:200]}
 
+    def stood(self, name: str) -> str | None:
+        """What the record that is corrected holds in this box; None where it is no box of it, or a record is new."""
+        return self._stands.get(name)
+
+    def is_changed(self, *names: str) -> bool:
+        """Was anything typed into one of these boxes that the record which is corrected does not hold already?"""
+        parts = [f"{name}{part}" for name in names for part in ("", "_date", "_time")]
+        return any(self._as_typed(part) != self._stands.get(part, "") for part in parts)
+
+    def _as_typed(self, part: str) -> str:
+        text = self._typed.get(part, "").strip()
+        return text[:5] if part.endswith("_time") else text  # some browsers add the seconds
+
     def refuse(self, name: str, sentence: str) -> None:
         """This box cannot be taken; the first reason is the one that is said."""
         self.problems.setdefault(name, sentence)

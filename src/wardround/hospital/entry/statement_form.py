@@ -35,6 +35,7 @@ _SHOWN = (
     "Immunization",
     "MedicationRequest",
     "MedicationStatement",
+    "Patient",
     "Procedure",
 )
 _IMPOSSIBLE = frozenset({"future", "before_birth", "after_death", "end_before_start"})
@@ -215,7 +216,8 @@ def blank(form: StatementForm, *, context: Context, typed: Typed | None = None) 
     start = {box.name: box.start for box in boxes if box.start}
     local = timezone.localtime(context.now)
     for box in boxes:
-        if box.kind == "moment" and box.is_required:
+        # Now is only a guess for what is new; a time that a record never said stays unsaid.
+        if box.kind == "moment" and box.is_required and typed is None:
             start |= {f"{box.name}_date": f"{local:%Y-%m-%d}", f"{box.name}_time": f"{local:%H:%M}"}
     shown = shown_boxes(boxes, typed={**start, **(typed or {})}, problems={}, warnings=(), is_new=True)
     return JudgedStatement(form, shown, (), {}, (), "", is_vouched_for=False)

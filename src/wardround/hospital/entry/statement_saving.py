@@ -5,6 +5,7 @@ from typing import Any
 
 from wardround.hospital.entry import drafts, once
 from wardround.hospital.entry.statement_form import Context, JudgedStatement
+from wardround.hospital.identity.entry import look_after_storing
 from wardround.hospital.records.access import may
 from wardround.hospital.records.actions.changing import Put, one_change
 from wardround.hospital.records.actions.resources import new_id
@@ -43,6 +44,9 @@ def save_statement(
         once.claim(context.by, token=token, content=_content(form), is_meant=is_meant or bool(form.cautions))
         stored = state(puts, patient=context.patient, warned=warned, warned_values=values, reason=form.reason)
         drafts.forget(context.by, draft_key, is_saved=True)
+    for one in stored:
+        if one.type == "Patient":
+            look_after_storing(one, by=context.patient.actor)
     return stored
 
 

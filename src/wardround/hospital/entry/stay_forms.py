@@ -7,7 +7,6 @@ way round.
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from hashlib import sha256
 from typing import Any
 
 from django.utils import timezone
@@ -17,40 +16,24 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from wardround.hospital.entry.boxes import Box
+from wardround.hospital.entry.death import (
+    death_cautions,
+    death_of_discharge,
+    person_here,
+    refuse_impossible,
+    time_of_death,
+)
 from wardround.hospital.entry.fhir_parts import present
 from wardround.hospital.entry.places_known import known_places
 from wardround.hospital.entry.present_records import PresentRecord
 from wardround.hospital.entry.reading import Reading
+from wardround.hospital.entry.stated_times import is_before
 from wardround.hospital.entry.statement_form import Caution, Context, StatementForm
+from wardround.hospital.entry.stay_kinds import ACT_CODE, DIED, KINDS, WAYS_OUT, disposition_of
+from wardround.hospital.entry.stay_places import told_place
 from wardround.hospital.records.actions.changing import Precondition, Put
-from wardround.hospital.wards.places import PRESENT, place_of
+from wardround.hospital.wards.places import INSIDE, PRESENT, Place, place_of
 from wardround.interchange.fhir.stays import stays_of
-
-_ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
-_PHYSICAL = "http://terminology.hl7.org/CodeSystem/location-physical-type"
-_DISPOSITION = "http://terminology.hl7.org/CodeSystem/discharge-disposition"
-_CLASSES = (
-    ("IMP", _("Inpatient")),
-    ("EMER", _("Emergency")),
-    ("OBSENC", _("Observation")),
-    ("SS", _("Day case")),
-)
-_INSIDE = frozenset({"IMP", "ACUTE", "NONAC", "EMER", "SS", "OBSENC"})
-# FHIR R4, value set encounter-discharge-disposition.
-_WAYS_OUT = (
-    ("", "–"),
-    ("home", _("Home")),
-    ("alt-home", _("Another home, with care")),
-    ("hosp", _("Hospice")),
-    ("long", _("Long-term care")),
-    ("snf", _("Skilled nursing facility")),
-    ("rehab", _("Rehabilitation")),
-    ("psy", _("Psychiatric hospital")),
-    ("other-hcf", _("Another hospital")),
-    ("aadvice", _("Left against advice")),
-    ("exp", _("Died")),
-    ("oth", _("Other")),
-)
 
 
 def open_stays(context: Context) -> list[PresentRecord]:
@@ -58,7 +41,7 @@ def open_stays(context: Context) -> list[PresentRecord]:
     stays = [
         record
         for record in context.records("Encounter")
-        if record.body.get("status") in (*PRESENT, "onleave") and record.body.get("class", {}).get("code") in _INSIDE
+        if record.body.get("status") in (*PRESENT, "onleave") and record.body.get("class", {}).get("code") in INSIDE
     ]
     return sorted(stays, key=_began, reverse=True)
 
@@ -73,7 +56,7 @@ def _place_boxes() -> tuple[Box, ...]:
 
 def _admission_boxes(_context: Context) -> tuple[Box, ...]:
     return (
-        Box("kind", _("Kind of stay"), "choice", choices=_CLASSES, start="IMP", is_required=True, is_half=True),
+        Box("kind", _("Kind of stay"), "choice", choices=KINDS, start="IMP", is_required=True, is_half=True),
         Box("began", _("Admitted"), "moment", is_required=True),
         *_place_boxes(),
         Box("reason", _("Reason"), hint=_("In words: “chest pain”.")),
@@ -88,7 +71,7 @@ def _admission(reading: Reading, context: Context) -> list[Put]:
         "resourceType": "Encounter",
         "contained": contained,
         "status": "in-progress",
-        "class": {"system": _ACT_CODE, "code": kind},
+        "class": {"system": ACT_CODE, "code": kind},
         "subject": context.subject,
         "period": present({"start": began}),
         "reasonCode": [{"text": reason}] if (reason := reading.line("reason")) else [],
@@ -138,10 +121,14 @@ def _transfer_cautions(resources: Sequence[dict[str, Any]], context: Context) ->
 
 
 def _discharge_boxes(context: Context) -> tuple[Box, ...]:
+    person = person_here(context)
+    is_known = person is not None and bool(time_of_death(person.body))
+    died = Box("died", _("Died"), "moment", hint=_("Only for “Died”. Empty: at the time of the discharge."))
     return (
         *_stay_box(context),
         Box("ended", _("Discharged"), "moment", is_required=True),
-        Box("way_out", _("Discharged to"), "choice", choices=_WAYS_OUT, is_required=True, is_half=True),
+        Box("way_out", _("Discharged to"), "choice", choices=WAYS_OUT, is_required=True, is_half=True),
+        *(() if is_known else (died,)),
     )
 
 
@@ -149,6 +136,7 @@ def _discharge(reading: Reading, context: Context) -> list[Put]:
     record = _stay(reading, context)
     ended = reading.moment("ended", missing=gettext("Say when the patient left."))
     way_out = reading.choice("way_out", missing=gettext("Say where the patient went."))
+    died = reading.moment("died")
     if record is None:
         return []
     body = dict(record.body)
@@ -157,9 +145,36 @@ def _discharge(reading: Reading, context: Context) -> list[Put]:
     body["status"] = "finished"
     body["period"] = {**body.get("period", {}), **present({"end": ended})}
     body["location"] = [_left(stay, when=ended) for stay in body.get("location", [])]
-    disposition = {"coding": [{"system": _DISPOSITION, "code": way_out}], "text": str(dict(_WAYS_OUT).get(way_out, ""))}
-    body["hospitalization"] = {**body.get("hospitalization", {}), "dischargeDisposition": disposition}
-    return [Put(present(body), only_if=Precondition(version=record.version))]
+    body["hospitalization"] = {**body.get("hospitalization", {}), "dischargeDisposition": disposition_of(way_out)}
+    stay = Put(present(body), only_if=Precondition(version=record.version))
+    if way_out != DIED:
+        if died:
+            reading.refuse(
+                "died", gettext("A time of death is given. Choose “Died” as the way out, or empty the time.")
+            )
+        return [stay]
+    return [stay, *_death(reading, context, died=died, began=_began(record), ended=ended)]
+
+
+def _death(reading: Reading, context: Context, *, died: str, began: str, ended: str) -> list[Put]:
+    """The death, in the same transaction: at the discharge unless another time is given, and within the stay."""
+    if died and is_before(died, began):
+        reading.refuse("died", gettext("The death lies before the admission. Change one of the two."))
+    if died and ended and is_before(ended, died):
+        reading.refuse("died", gettext("The death lies after the discharge. Change one of the two."))
+    puts = death_of_discharge(context, died=died or ended)
+    for put in puts:
+        birth = str(put.resource.get("birthDate", ""))
+        box = "died" if died else "ended"
+        refuse_impossible(reading, box, died=time_of_death(put.resource), birth=birth, context=context)
+    return puts
+
+
+def _discharge_cautions(resources: Sequence[dict[str, Any]], context: Context) -> Iterator[Caution]:
+    person = person_here(context)
+    for number, resource in enumerate(resources):
+        if resource["resourceType"] == "Patient" and person is not None:
+            yield from death_cautions(resource, before=person.body, box="way_out", number=number)
 
 
 def _stay_box(context: Context) -> tuple[Box, ...]:
@@ -183,27 +198,8 @@ def _stay(reading: Reading, context: Context) -> PresentRecord | None:
 
 
 def _told(reading: Reading, *, since: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """The place as an element of Encounter.location, and the Locations that it contains."""
     ward = reading.line("ward", missing=gettext("Say which ward it is."))
-    bed = reading.line("bed")
-    places = [_place(ward, kind="wa")]
-    if bed:
-        places.insert(0, {**_place(bed, kind="bd", within=ward), "partOf": {"reference": f"#{places[0]['id']}"}})
-    shown = f"{ward}, {bed}" if bed else ward
-    reference = {"reference": f"#{places[0]['id']}", "display": shown}
-    return {"location": reference, "status": "active", "period": present({"start": since})}, places
-
-
-def _place(name: str, *, kind: str, within: str = "") -> dict[str, Any]:
-    known = sha256(f"{kind}|{within}|{name}".encode()).hexdigest()[:12]
-    typed = {"coding": [{"system": _PHYSICAL, "code": kind}]}
-    return {
-        "resourceType": "Location",
-        "id": f"location-{known}",
-        "name": name,
-        "mode": "instance",
-        "physicalType": typed,
-    }
+    return told_place(Place(ward=ward, bed=reading.line("bed")), since=since)
 
 
 def _left(stay: Mapping[str, Any], *, when: str) -> dict[str, Any]:
@@ -278,4 +274,5 @@ DISCHARGE = StatementForm(
     written=_discharge,
     places={"period": "ended", "location": "ended"},
     list_route="chart-encounters",
+    cautions=_discharge_cautions,
 )
