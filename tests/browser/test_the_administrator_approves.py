@@ -32,8 +32,11 @@ def test_a_study_is_tried_out_compared_and_approved_with_the_keyboard(federated,
 
     administrator.opens("/what-left/")
     left = page.inner_text("#main")
-    assert "signed by this hospital, and the chain is whole" in left
-    assert "All 31 receipts" in left  # those of the run before: neither dry run nor approval sent any
+    assert "31 receipts: the chain is whole" in left  # those of the run before: neither dry run nor approval sent any
+
+    page.press("text=Check all 31 signatures", "Enter")
+    page.wait_for_selector("text=31 receipts, every signature this hospital's", timeout=30_000)
+    assert "asked for by a.novak" in page.inner_text("#ledger-check")
     assert administrator.objections == []
 
 

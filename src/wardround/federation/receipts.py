@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
@@ -59,13 +59,14 @@ class ExaminedLine:
     """One line of a ledger with what is wrong with it, as a sentence; empty when nothing is.
 
     ``receipt`` of a line with a problem is what it claims, and None where it claims nothing that can be read.
-    ``sha256`` is of the line: what the next one must name.
+    ``sha256`` is of the line: what the next one must name. ``is_checked``: its signature was looked at.
     """
 
     place: int
     receipt: Receipt | None
     problem: str
     sha256: str
+    is_checked: bool = True
 
 
 class Receipts:
@@ -142,9 +143,43 @@ def examine_receipts(
         if before is None:
             follows = receipt is None or receipt.previous == _START
         if not problem and receipt is not None and not (follows and receipt.number == expected):
-            problem = f"Receipt {receipt.number} does not follow the one before it: a line was removed, added or moved."
+            problem = _misplaced(receipt.number)
         before = ExaminedLine(place=place, receipt=receipt, problem=problem, sha256=hashlib.sha256(line).hexdigest())
         yield before
+
+
+def chained_receipts(lines: Iterable[bytes], *, after: ExaminedLine | None = None) -> Iterator[ExaminedLine]:
+    """Every line with its place in the chain, and no signature looked at: hundreds of times cheaper.
+
+    Each line names the hash of the one before it, so where the chain is whole, a valid signature of the last line speaks
+    for the bytes of all. It does not say that each was rightly signed when it was written: see ``with_signature``.
+    """
+    before = after
+    for line in lines:
+        place = before.place + 1 if before else 1
+        receipt = _claimed(line)
+        expected = before.receipt.number + 1 if before and before.receipt else place
+        problem = ""
+        if receipt is None:
+            problem = f"Line {place} of the ledger is not a receipt."
+        elif receipt.previous != (before.sha256 if before else _START) or receipt.number != expected:
+            problem = _misplaced(receipt.number)
+        digest = hashlib.sha256(line).hexdigest()
+        before = ExaminedLine(place=place, receipt=receipt, problem=problem, sha256=digest, is_checked=False)
+        yield before
+
+
+def with_signature(examined: ExaminedLine, *, line: bytes, identity: Ed25519PublicKey) -> ExaminedLine:
+    """The same line after its signature was looked at."""
+    try:
+        _verified(line, number=examined.receipt.number if examined.receipt else examined.place, identity=identity)
+    except ReceiptError as error:
+        return replace(examined, problem=str(error), is_checked=True)
+    return replace(examined, is_checked=True)
+
+
+def _misplaced(number: int) -> str:
+    return f"Receipt {number} does not follow the one before it: a line was removed, added or moved."
 
 
 def _whole_lines(file: IO[bytes]) -> Iterator[bytes]:

@@ -1,4 +1,4 @@
-"""The hospital's worker: seals the audit trail, exports, imports uploads, measures quality, sweeps old drafts, tries studies out, decides on arrived models."""
+"""The hospital's worker: seals the audit trail, exports, imports uploads, measures quality, sweeps old drafts, tries studies out, checks the ledger, decides on arrived models."""
 
 import logging
 import signal
@@ -14,6 +14,7 @@ from wardround.hospital.exports.work import export_until_stopped
 from wardround.hospital.intake.upload_work import import_until_stopped
 from wardround.hospital.quality.work import measure_until_stopped
 from wardround.hospital.training.dry_run import wait_again
+from wardround.hospital.training.ledger_check import check_until_stopped
 from wardround.hospital.training.models import ApprovedStudy, DryRun, RunRecord
 from wardround.hospital.training.vault import received_runs
 from wardround.hospital.training.watch_work import watch_until_stopped
@@ -36,7 +37,8 @@ def work_until_stopped() -> None:
     sweeper = threading.Thread(target=sweep_until_stopped, args=(stopping,), name="sweeper", daemon=True)
     trier = threading.Thread(target=_try_out, args=(stopping,), name="dry runs", daemon=True)
     watcher = threading.Thread(target=watch_until_stopped, args=(stopping,), name="watcher", daemon=True)
-    for thread in (sealer, exporter, measurer, importer, sweeper, trier, watcher):
+    checker = threading.Thread(target=check_until_stopped, args=(stopping,), name="ledger checks", daemon=True)
+    for thread in (sealer, exporter, measurer, importer, sweeper, trier, watcher, checker):
         thread.start()
     failed: set[str] = set()
     while not stopping.wait(_LOOK_SECONDS):

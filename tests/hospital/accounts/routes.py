@@ -128,6 +128,8 @@ ROUTES: dict[str, Route] = {
     "model-off": Route(post=APPROVERS, kwargs={"number": 0}),
     "what-left": Route(get=TRAINING),
     "what-left-export": Route(get=TRAINING),
+    "what-left-check": Route(post=TRAINING),
+    "what-left-check-state": Route(get=TRAINING),
     # diagnosis
     "verdict": Route(post=DOCTORS, data={"choice": "hide"}),
     "agreement": Route(get=QUALITY),

@@ -5,7 +5,6 @@
 import json
 import socket
 from datetime import UTC, datetime
-from urllib.parse import urlencode
 
 import pytest
 from django.urls import reverse
@@ -25,8 +24,6 @@ from test_joining_and_approving import (  # noqa: F401 - fixtures
 )
 
 from wardround.federation.identity import fingerprint
-from wardround.federation.messages import encode
-from wardround.federation.receipts import Receipts
 from wardround.federation.study import Study
 from wardround.hospital.training.actions import receive_publication
 from wardround.hospital.training.approved import is_approved
@@ -55,26 +52,6 @@ def researcher(db):
 @pytest.fixture
 def waiting(joined, records, publication) -> ApprovedStudy:
     return receive_publication(publication, by=BY)
-
-
-@pytest.fixture
-def ledger(settings):
-    path = ledger_path(settings.HOME)
-    path.unlink(missing_ok=True)
-    receipts, identity = Receipts(path, identity=settings.HOME.identity_key()), settings.HOME.identity_key()
-
-    def leave(kind: str, **fields: object) -> None:
-        which = {"study": "a" * 64, "run": "run-1", **fields}
-        receipts.record(encode(kind, which, identity=identity), time=datetime(2026, 11, 24, 9, 30, tzinfo=UTC))
-
-    yield leave
-    path.unlink(missing_ok=True)
-
-
-def masked(leave, *, words: bytes = b"\x11\x22" * 16) -> None:
-    leave(
-        "masked", purpose="fit", round=1, attempt=0, session="b" * 64, participants=["budapest", "zurich"], words=words
-    )
 
 
 class TestJoining:
@@ -278,65 +255,6 @@ class TestModels:
 
         assert "Switch model off" not in client.get(reverse("models")).content.decode()
         assert client.post(reverse("model-off", args=[kept[1].pk]), {"reason": "x"}).status_code == 403
-
-
-class TestWhatLeft:
-    def test_masked_numbers_are_shown_as_what_they_are(self, administrator, ledger):
-        masked(ledger)
-        text = administrator.get(reverse("what-left")).content.decode()
-
-        assert "4 words, masked" in text
-        assert "1122 1122" in text
-        assert "the chain is whole" in text
-
-    def test_the_sentence_of_a_refusal_is_shown(self, administrator, ledger):
-        ledger("refusal", sentence="This hospital has too few patients.")
-
-        assert "This hospital has too few patients." in administrator.get(reverse("what-left")).content.decode()
-
-    def test_it_is_narrowed_by_kind_and_exported_as_json_lines(self, administrator, ledger):
-        masked(ledger)
-        ledger("refusal", sentence="No.")
-        asked = urlencode({"kind": "refusal"})
-        lines = administrator.get(f"{reverse('what-left-export')}?{asked}").content.decode().splitlines()
-
-        assert [json.loads(line)["receipt"]["kind"] for line in lines] == ["refusal"]
-        assert AuditEvent.objects.filter(action="ledger.export").count() == 1
-
-    def test_a_tampered_receipt_is_shown_as_such_also_after_the_ledger_was_examined(
-        self, administrator, ledger, settings
-    ):
-        for _ in range(3):
-            masked(ledger)
-        assert "Tampered with" not in administrator.get(reverse("what-left")).content.decode()
-        path = ledger_path(settings.HOME)
-        lines = path.read_bytes().splitlines(keepends=True)
-        lines[1] = lines[1].replace(b'"round":1', b'"round":2')
-        path.write_bytes(b"".join(lines))
-
-        text = administrator.get(reverse("what-left")).content.decode()
-
-        assert "The ledger was tampered with: 1 receipt cannot be relied on." in text
-        assert "Receipt 2 was altered after this hospital signed it." in text
-        assert text.count("Signed, in its place") == 2
-
-    def test_a_removed_receipt_is_told(self, administrator, ledger, settings):
-        for _ in range(3):
-            masked(ledger)
-        path = ledger_path(settings.HOME)
-        lines = path.read_bytes().splitlines(keepends=True)
-        path.write_bytes(lines[0] + lines[2])
-
-        assert "a line was removed, added or moved" in administrator.get(reverse("what-left")).content.decode()
-
-    def test_a_long_ledger_is_paged(self, administrator, ledger):
-        for _ in range(60):
-            masked(ledger)
-        text = administrator.get(reverse("what-left")).content.decode()
-
-        assert text.count("<details>") >= 50
-        assert "Next page" in text
-        assert text.count("Signed, in its place") == 50
 
 
 def test_a_nurse_has_no_federation(as_client, nurse):

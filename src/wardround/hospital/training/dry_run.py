@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from wardround.federation.errors import FederationError
@@ -51,12 +51,15 @@ FindProblems = Callable[[Study], Sequence[DataProblem]]
 def ask_dry_run(study: ApprovedStudy, *, by: object) -> DryRun:
     """One dry run of this study, for the worker to do; the one that is under way where there is one."""
     actor = require(by, "approve")
-    with transaction.atomic():
-        found = DryRun.objects.filter(study=study, state__in=_UNDER_WAY).first()
-        if found is not None:
-            return found
-        record_one(actor, "study.dry_run", what=f"Study/{study.hash[:16]}")
-        return DryRun.objects.create(study=study, asked=timezone.now(), asked_by=actor.name)
+    under_way = DryRun.objects.filter(study=study, state__in=_UNDER_WAY)
+    if (found := under_way.first()) is not None:
+        return found
+    try:
+        with transaction.atomic():
+            record_one(actor, "study.dry_run", what=f"Study/{study.hash[:16]}")
+            return DryRun.objects.create(study=study, asked=timezone.now(), asked_by=actor.name)
+    except IntegrityError:  # somebody else asked in the same moment
+        return under_way.get()
 
 
 def run_waiting(*, find_problems: FindProblems, by: object) -> int:

@@ -131,3 +131,35 @@ class DryRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.study.name} {self.state}"
+
+
+class LedgerCheck(models.Model):
+    """One check of the whole ledger: every receipt's signature. `head` is the hash of the last line that it saw."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waits for the worker"
+        RUNNING = "running", "Runs"
+        DONE = "done", "Done"
+        FAILED = "failed", "Failed"
+
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    asked = models.DateTimeField()
+    asked_by = models.CharField(max_length=150)
+    ended = models.DateTimeField(null=True, blank=True)
+    receipts = models.PositiveIntegerField(default=0)
+    wrong = models.PositiveIntegerField(default=0)
+    problems = models.JSONField(default=list)  # sentences, the first of them
+    head = models.CharField(max_length=64, blank=True)
+    sentence = models.CharField(max_length=300, blank=True)  # why it failed
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["state"],
+                condition=models.Q(state__in=("waiting", "running")),
+                name="one_ledger_check_at_a_time",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.asked_by} {self.state}"

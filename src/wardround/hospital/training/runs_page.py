@@ -8,7 +8,7 @@ from django.conf import settings
 
 from wardround.federation.receipts import Receipt
 from wardround.hospital.records.access import require
-from wardround.hospital.training.ledger import examine_ledger
+from wardround.hospital.training.ledger import follow_ledger
 from wardround.hospital.training.models import ApprovedStudy, LocalModel, RunRecord
 from wardround.hospital.training.queries import federation, published
 from wardround.hospital.training.run_now import RunNow, runs_now
@@ -81,7 +81,7 @@ def _live(now: RunNow, study: ApprovedStudy | None) -> LiveRun:
 def _past(written: Iterable[RunNow], *, live: set[str], studies: dict[str, ApprovedStudy]) -> tuple[PastRun, ...]:
     """What the ledger, the arrived models and the workers' own files say, put together by the run's name."""
     receipts: dict[str, list[Receipt]] = {}
-    for line in examine_ledger(settings.HOME):
+    for line in follow_ledger(settings.HOME).lines:
         if line.receipt and line.receipt.run:
             receipts.setdefault(line.receipt.run, []).append(line.receipt)
     arrived = {record.run_id: record for record in RunRecord.objects.select_related("study")}

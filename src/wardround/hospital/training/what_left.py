@@ -13,7 +13,8 @@ from django.utils import timezone
 from wardround.federation.message_kinds import KINDS, Field
 from wardround.federation.receipts import ExaminedLine, Receipt
 from wardround.hospital.records.access import require
-from wardround.hospital.training.ledger import examine_ledger
+from wardround.hospital.training.ledger import Ledger, follow_ledger
+from wardround.hospital.training.ledger_check import LedgerStanding, standing_of
 from wardround.hospital.training.models import ApprovedStudy
 from wardround.web.audit.trail import record_one
 
@@ -69,8 +70,11 @@ class Asked:
 
 @dataclass(frozen=True)
 class WhatLeft:
-    """The lines asked for, newest first, with totals; `problems` are of the whole ledger, whatever is asked."""
+    """The lines asked for, newest first, with totals; `problems` are of the whole ledger, whatever is asked: what its
+    chain and its last signature say. `standing` is what the last check of every signature said."""
 
+    ledger: Ledger
+    standing: LedgerStanding
     lines: Sequence[ExaminedLine]
     size: int
     by_kind: tuple[tuple[str, int, int], ...]  # kind, messages, bytes
@@ -83,9 +87,10 @@ class WhatLeft:
 
 
 def what_left(asked: Asked, *, by: object) -> WhatLeft:
-    """Raises NotAllowed. Every receipt's signature and place in the chain is checked, always."""
+    """Raises NotAllowed. Every receipt's place in the chain is checked, always; signatures are `shown_lines`' to check."""
     require(by, "training")
-    lines = examine_ledger(settings.HOME)
+    ledger = follow_ledger(settings.HOME)
+    lines = ledger.lines
     receipts = [line.receipt for line in lines if line.receipt]
     titles = _titles()
     found = [line for line in reversed(lines) if asked.takes(line.receipt)]
@@ -95,6 +100,8 @@ def what_left(asked: Asked, *, by: object) -> WhatLeft:
             messages[line.receipt.kind] += 1
             sizes[line.receipt.kind] += line.receipt.size
     return WhatLeft(
+        ledger=ledger,
+        standing=standing_of(ledger),
         lines=found,
         size=sum(sizes.values()),
         by_kind=tuple((kind, messages[kind], sizes[kind]) for kind in sorted(messages, key=lambda k: -sizes[k])),
@@ -109,8 +116,8 @@ def what_left(asked: Asked, *, by: object) -> WhatLeft:
     )
 
 
-def shown_lines(lines: Sequence[ExaminedLine]) -> list[MessageLine]:
-    """These lines as a page shows them."""
+def shown_lines(ledger: Ledger, lines: Sequence[ExaminedLine]) -> list[MessageLine]:
+    """These lines as a page shows them, each with its signature checked."""
     titles = _titles()
     return [
         MessageLine(
@@ -121,16 +128,16 @@ def shown_lines(lines: Sequence[ExaminedLine]) -> list[MessageLine]:
             meaning=KINDS[line.receipt.kind].meaning if line.receipt and line.receipt.kind in KINDS else "",
             study_title=titles.get(line.receipt.study, "") if line.receipt else "",
         )
-        for line in lines
+        for line in ledger.checked(lines)
     ]
 
 
 def exported(asked: Asked, *, by: object) -> Iterator[str]:
-    """The same lines as JSON lines, oldest first. Writes an audit event."""
+    """The same lines as JSON lines, oldest first, each with its signature checked. Writes an audit event."""
     actor = require(by, "training")
-    lines = what_left(asked, by=by).lines
-    record_one(actor, "ledger.export", detail={"receipts": len(lines)})
-    for line in reversed(lines):
+    found = what_left(asked, by=by)
+    record_one(actor, "ledger.export", detail={"receipts": len(found.lines)})
+    for line in found.ledger.checked(list(reversed(found.lines))):
         receipt = asdict(line.receipt) if line.receipt else None
         yield json.dumps({"line": line.place, "problem": line.problem, "receipt": receipt}, ensure_ascii=False) + "\n"
 

@@ -27,5 +27,7 @@ urlpatterns: list[URLPattern] = [
     path("models/<int:number>/use/", model_views.use, name="model-use"),
     path("models/<int:number>/off/", model_views.off, name="model-off"),
     path("what-left/", ledger_views.left, name="what-left"),
+    path("what-left/check/", ledger_views.check, name="what-left-check"),
+    path("what-left/check/state/", ledger_views.check_state, name="what-left-check-state"),
     path("what-left/export/", ledger_views.export, name="what-left-export"),
 ]
