@@ -61,6 +61,36 @@ def test_words_of_broken_markup_are_still_words():
     )
 
 
+HOSTILE = ("<!--", "<![", "<!", "<?", "</", "<a x='", '<a x="', "<a ", "<script>", "<head>", "&#", "<", "x=")
+
+
+@pytest.mark.parametrize("part", HOSTILE)
+def test_a_hostile_document_is_read_in_one_go(part):
+    """Each of these made the reading as long as the square of the document, or broke it: a hundred thousand take a moment."""
+    words = words_of(f"<p>Before</p>{part * 100_000}")
+
+    assert words.startswith("Before")
+
+
+def test_marks_in_scripts_comments_and_quoted_values_are_no_words():
+    marked = (
+        "<!doctype html><html><head><title>t</title></head><body><p title='x>y'>One &amp; &lt;two&gt;</p>"
+        "<script>if (a<b) alert('</p>')</script><!-- <p>three</p> --><style>p{}</style>4 < 5<![CDATA[ <six> ]]>"
+    )
+
+    assert words_of(marked) == "One & <two>\n4 < 5 <six>"
+
+
+@pytest.mark.parametrize("charset", ["idna", "undefined", "punycode", "unicode_escape", "zlib", "utf-7", "nothing"])
+def test_a_document_that_states_no_real_charset_does_not_keep_the_chart_from_opening(
+    text_of, nurse, make_patient, make_document, charset
+):
+    patient = make_patient()
+    make_document(patient, f"text/plain; charset={charset}", b"Seen at noon. \\ud800 .. +2AA-")
+
+    assert "Seen at noon." in text_of(nurse, f"/patients/{patient}/notes/")
+
+
 def test_a_picture_or_pdf_is_a_download_and_not_shown(text_of, nurse, make_patient, make_document):
     patient = make_patient()
     document = make_document(patient, "application/pdf", b"%PDF-1.7")
