@@ -1,5 +1,6 @@
 """The references for one patient: every adopted model's estimate, by the code that made the training inputs."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -14,10 +15,10 @@ from wardround.hospital.records.access import Patient
 from wardround.hospital.records.queries import Facts, Value, standard_facts, waiting_values
 from wardround.hospital.training.events import events_of
 from wardround.hospital.training.queries import AdoptedModel, adopted_models
-from wardround.interchange.meds import code_name
+from wardround.interchange.meds import Event, code_name
 from wardround.learning.evaluate import CalibrationRow
 from wardround.learning.features import Feature
-from wardround.learning.moment import moment_of
+from wardround.learning.moment import Moment, moment_of
 from wardround.learning.predict import SitePart, predict
 
 # One patient is estimated alone, so any subject number will do; the keyed one stays in the cohort.
@@ -35,11 +36,11 @@ def references_for(patient: Patient) -> tuple[Reference, ...]:
     models = adopted_models()
     if not models:
         return ()
-    facts, held, now = standard_facts(patient), held_values(patient), timezone.now()
+    events, held, now = _events(standard_facts(patient)), held_values(patient), timezone.now()
     standings = Standings(patient, now=now)
     found = []
     for model in models:
-        reference = _of_patient(patient, model=model, facts=facts, held=held, now=now)
+        reference = _of_patient(patient, model=model, events=events, held=held, now=now)
         sha256 = model.artifact.sha256
         standing = standings.of(model_sha256=sha256, inputs_sha256=reference.inputs_sha256)
         found.append(replace(reference, standing=standing))
@@ -51,15 +52,8 @@ def references_for(patient: Patient) -> tuple[Reference, ...]:
 
 def reference_now(patient: Patient, *, model: AdoptedModel) -> Reference:
     """One model's estimate for one patient as it is at this moment."""
-    facts, held = standard_facts(patient), held_values(patient)
-    return _of_patient(patient, model=model, facts=facts, held=held, now=timezone.now())
-
-
-def _of_patient(patient: Patient, *, model: AdoptedModel, facts: Facts, held: list[Value], now: datetime) -> Reference:
-    naive = now.astimezone(UTC).replace(tzinfo=None)
-    moment = moment_of(events_of(facts, subject=_SUBJECT), task=model.study["cohort"]["task"], now=naive)
-    began = stay_began(patient, time=moment.time.replace(tzinfo=UTC))
-    return reference_for(facts, model=model, held=held, now=naive, began=began)
+    events, held = _events(standard_facts(patient)), held_values(patient)
+    return _of_patient(patient, model=model, events=events, held=held, now=timezone.now())
 
 
 def reference_for(
@@ -69,8 +63,29 @@ def reference_for(
 
     `began`: when the patient's stay began, where one is known; what was measured before it is named as stale.
     """
-    events = list(events_of(facts, subject=_SUBJECT))
-    moment = moment_of(events, task=model.study["cohort"]["task"], now=now)
+    events = _events(facts)
+    return _reference(events, model=model, held=held, moment=_moment(events, model=model, now=now), began=began)
+
+
+def _events(facts: Facts) -> list[Event]:
+    return list(events_of(facts, subject=_SUBJECT))
+
+
+def _moment(events: Sequence[Event], *, model: AdoptedModel, now: datetime) -> Moment:
+    return moment_of(events, task=model.study["cohort"]["task"], now=now)
+
+
+def _of_patient(
+    patient: Patient, *, model: AdoptedModel, events: Sequence[Event], held: list[Value], now: datetime
+) -> Reference:
+    moment = _moment(events, model=model, now=now.astimezone(UTC).replace(tzinfo=None))
+    began = stay_began(patient, time=moment.time.replace(tzinfo=UTC))
+    return _reference(events, model=model, held=held, moment=moment, began=began)
+
+
+def _reference(
+    events: Sequence[Event], *, model: AdoptedModel, held: list[Value], moment: Moment, began: datetime | None
+) -> Reference:
     site = model.site or SitePart.none(model.artifact)
     prediction = predict(model.artifact, events=events, index_time=moment.time, site=site)
     stay = began.astimezone(UTC).replace(tzinfo=None) if began is not None else None
