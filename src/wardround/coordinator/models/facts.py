@@ -11,7 +11,7 @@ from wardround.coordinator.models.models import GlobalModel
 from wardround.coordinator.models.queries import NoSuchModelError
 from wardround.coordinator.runs.board import read_outcome, run_folder
 from wardround.coordinator.studies.queries import document_of
-from wardround.federation.source_attributes import Stated, said_by_study, stated
+from wardround.federation.source_attributes import NO_FAIRNESS, Stated, said_by_study, stated
 from wardround.federation.study import Study
 
 FORMAT = "wardround-model-facts-1"
@@ -97,6 +97,7 @@ def as_document(facts: ModelFacts) -> dict[str, Any]:
                 "number": one.attribute.number,
                 "group": one.attribute.group,
                 "title": one.attribute.title,
+                "regulation": one.attribute.regulation,
                 "stated": one.text or None,
                 "missing_because": one.why_missing or None,
             }
@@ -155,10 +156,9 @@ def _attributes(study: Study, *, figures: Figures | None, hospitals: int, patien
         )
     why = {
         "(1)(ii)": "The study document has no field for it.",
-        "(2)(iii)": "The study document has no field for it; the purpose says for whom.",
-        "(2)(iv)": "The study document has no field for it; the purpose says for what.",
         "(4)(iii)": "Not summed: the coordinator knows no patient's sex or age, and no counts by them.",
         "(7)(ii)": _NO_SUBGROUPS,
+        **dict.fromkeys(("(5)(i)", "(5)(ii)"), NO_FAIRNESS),
         **dict.fromkeys(("(6)(i)", "(6)(ii)", "(6)(iii)", "(6)(iv)", "(7)(iii)", "(7)(iv)"), _NO_OUTSIDE),
         "(7)(v)": "No such evaluation is known.",
         **dict.fromkeys(("(8)(i)", "(8)(ii)", "(8)(iii)", "(8)(iv)"), _AT_THE_HOSPITAL),

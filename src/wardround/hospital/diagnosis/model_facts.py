@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from wardround.federation.source_attributes import Stated, said_by_study, stated
+from wardround.federation.source_attributes import NO_FAIRNESS, Stated, said_by_study, stated
 from wardround.federation.study import Study
 from wardround.hospital.diagnosis.calibration_plot import CalibrationPlot, calibration_plot
 from wardround.hospital.records.access import may, require
@@ -99,6 +99,7 @@ def as_document(page: ModelFactsPage) -> dict[str, Any]:
                 "number": one.attribute.number,
                 "group": one.attribute.group,
                 "title": one.attribute.title,
+                "regulation": one.attribute.regulation,
                 "stated": one.text or None,
                 "missing_because": one.why_missing or None,
             }
@@ -131,7 +132,7 @@ def _attributes(
     known = said_by_study(study)
     hospitals, patients = model.artifact.training.get("hospitals"), model.artifact.training.get("patients")
     if patients is not None:
-        known["(4)(iv)"] = f"Trained on {patients} patients of {hospitals} hospitals, this one among them."
+        known["(4)(iv)"] = f"Trained on {patients} patients of {hospitals} hospitals of the federation."
     if evaluation:
         overall = evaluation["overall"]
         area = overall["auroc"]
@@ -151,11 +152,10 @@ def _attributes(
         )
     why = {
         "(1)(ii)": "The study document has no field for it.",
-        "(2)(iii)": "The study document has no field for it; the purpose says for whom.",
-        "(2)(iv)": "The study document has no field for it; the purpose says for what.",
         "(4)(iii)": "Not told: only sums leave a hospital, and none by sex or age.",
         "(7)(i)": _NOT_YET,
         "(7)(ii)": _NO_SUBGROUPS,
+        **dict.fromkeys(("(5)(i)", "(5)(ii)"), NO_FAIRNESS),
         **dict.fromkeys(("(6)(i)", "(6)(ii)", "(6)(iii)", "(6)(iv)", "(7)(iii)", "(7)(iv)"), _NO_OUTSIDE),
         "(7)(v)": "No such evaluation is known.",
         "(8)(i)": f"It could not be measured: {drift['failed']}" if drift and "failed" in drift else _NOT_YET,
