@@ -75,3 +75,38 @@ def test_a_stream_ends_with_the_idle_time_so_that_watching_keeps_nobody_logged_i
         return [frame async for frame in live.changes("r1")]
 
     assert asyncio.run(collect())[-1] == live.frame("paused", data="")
+
+
+def test_a_stream_ends_when_its_reader_is_logged_off_or_no_longer_may(as_client, person, run_id):
+    from wardround.web.accounts.actions import change_role, deactivate
+    from wardround.web.accounts.sessions import person_of_session
+    from wardround.web.audit.actor import system_actor
+
+    operator = person("operator")
+    for change in (
+        lambda user: deactivate(user, by=system_actor("tests")),
+        lambda user: change_role(user, role="auditor", by=system_actor("tests")),
+    ):
+        type(operator).objects.filter(pk=operator.pk).update(role="operator", is_active=True)
+        operator.refresh_from_db()
+        client = as_client(operator)
+        key = client.session.session_key
+        assert person_of_session(key) == operator
+
+        change(operator)
+
+        assert person_of_session(key) is None
+
+
+def test_whoever_may_not_watch_any_more_is_told_nothing_more(monkeypatch):
+    monkeypatch.setattr(live, "regions", lambda run_id, *, steers: ({"now": "what goes on"}, False))
+    monkeypatch.setattr(live, "LOOK_EVERY_SECONDS", 0.001)
+    answers = iter([True, False])
+
+    async def collect() -> list[bytes]:
+        return [frame async for frame in live.changes("r1", may_watch=lambda: next(answers))]
+
+    frames = asyncio.run(collect())
+
+    assert frames.count(live.frame("now", data="what goes on")) == 1
+    assert frames[-1] == live.frame("paused", data="")

@@ -1,5 +1,6 @@
 """How long a log-in lasts, what ends it, and where the next one leads."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -191,3 +192,54 @@ def test_who_is_activated_again_logs_in_again(client, nurse):
     activate(nurse, by=BY)
 
     assert log_in(client, nurse.username).status_code == 302
+
+
+def test_what_a_page_asks_by_itself_does_not_keep_a_person_logged_in(nurse, as_client):
+    from django.contrib.sessions.models import Session
+
+    client = as_client(nurse)
+    client.get("/session/")
+    key = client.session.session_key
+    nearly = timezone.now() + timedelta(minutes=1)
+    Session.objects.filter(pk=key).update(expire_date=nearly)
+
+    for headers in ({"X-Asked-By": "page", "HX-Request": "true"}, {"Accept": "text/event-stream"}):
+        answer = client.get("/session/", headers=headers)
+        assert settings_name() not in answer.cookies
+        assert Session.objects.get(pk=key).expire_date == nearly
+
+    client.get("/session/")
+    assert Session.objects.get(pk=key).expire_date > nearly
+
+
+def test_every_part_of_a_page_that_looks_again_by_itself_says_so():
+    from pathlib import Path
+
+    import wardround
+
+    looking = [
+        (path.name, tag)
+        for path in Path(wardround.__file__).parent.rglob("*.html")
+        for tag in re.findall(r"<[a-z]+ [^>]*hx-trigger=\"(?:every|tick|load)[^>]*", path.read_text("utf-8"))
+    ]
+
+    assert len(looking) >= 3
+    assert [name for name, tag in looking if '"X-Asked-By":"page"' not in tag] == []
+
+
+@pytest.mark.parametrize("address", ["/patients/", "/patients/{patient}/", "/patients/{patient}/print/", "/password/"])
+def test_no_browser_keeps_a_page_of_somebody_who_is_logged_in(nurse, as_client, make_patient, address):
+    answer = as_client(nurse).get(address.format(patient=make_patient()))
+
+    assert answer.status_code == 200
+    assert "no-store" in answer["Cache-Control"]
+
+
+def test_after_the_log_out_an_old_session_opens_nothing(client, nurse):
+    log_in(client, nurse.username)
+    key = client.cookies[settings_name()].value
+    client.post("/logout/")
+
+    client.cookies[settings_name()] = key
+
+    assert not is_in(client)

@@ -1,7 +1,7 @@
 """The live page as server-sent events: each region's HTML when it changes, and nothing else."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 from asgiref.sync import sync_to_async
 from django.template.loader import render_to_string
@@ -24,11 +24,22 @@ def regions(run_id: str, *, steers: bool = False) -> tuple[dict[str, str], bool]
     return html, page.state.finished
 
 
-async def changes(run_id: str, *, steers: bool = False) -> AsyncIterator[bytes]:
-    """Frames of a text/event-stream: first every region, then the ones that changed, then `ended` or `paused`."""
+def _always() -> bool:
+    return True
+
+
+async def changes(
+    run_id: str, *, steers: bool = False, may_watch: Callable[[], bool] = _always
+) -> AsyncIterator[bytes]:
+    """Frames of a text/event-stream: first every region, then the ones that changed, then `ended` or `paused`.
+
+    Whoever may not watch any more, because they were logged off or their role was changed, is told nothing more.
+    """
     sent: dict[str, str] = {}
     yield b"retry: 2000\n\n"
     for look in range(int(LONGEST_SECONDS / LOOK_EVERY_SECONDS)):
+        if not await sync_to_async(may_watch)():
+            break
         html, is_over = await sync_to_async(regions)(run_id, steers=steers)
         for name, text in html.items():
             if sent.get(name) != text:

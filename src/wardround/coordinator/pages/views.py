@@ -21,6 +21,7 @@ from wardround.coordinator.pages.live import changes
 from wardround.coordinator.pages.queries import COMMANDS, page_of_run, runs_with_situations, study_lines
 from wardround.coordinator.runs.queries import NoSuchRunError, run_state
 from wardround.coordinator.runs.steering import OrderRefusedError, order
+from wardround.web.accounts.sessions import person_of_session
 
 _SAID = {
     "pause": gettext_lazy("The pause is ordered; the run obeys when its present round is done."),
@@ -94,8 +95,14 @@ async def run_stream(request: HttpRequest, run_id: str) -> HttpResponseBase:
         await sync_to_async(run_state)(run_id)
     except NoSuchRunError as error:
         raise Http404 from error
+    steers, key = may(user, "operate"), request.session.session_key
+
+    def may_watch() -> bool:
+        person = person_of_session(key)
+        return may(person, "watch") and may(person, "operate") == steers
+
     return StreamingHttpResponse(
-        changes(run_id, steers=may(user, "operate")),
+        changes(run_id, steers=steers, may_watch=may_watch),
         content_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )

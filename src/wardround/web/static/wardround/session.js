@@ -54,7 +54,10 @@ if (farewell && typeof farewell.showModal === "function") {
     event.preventDefault();
     stay();
   });
-  document.addEventListener("htmx:afterRequest", asked);
+  // What a page asks by itself renews nothing at the server, and so nothing here.
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.requestConfig?.headers?.["X-Asked-By"] !== "page") asked();
+  });
   document.addEventListener("wardround:asked", asked); // a draft was kept without htmx
   document.addEventListener("visibilitychange", look);
   asked();
