@@ -14,6 +14,7 @@ from wardround.clinical.events import record_findings
 from wardround.hospital.charts.usual import Whose
 from wardround.hospital.entry.fields import Field, Message, Problem, Use, summary_of
 from wardround.hospital.entry.last_values import LastValue, last_of, latest
+from wardround.hospital.entry.limits_typed import impossible_limit
 from wardround.hospital.entry.observations import Written, observations
 from wardround.hospital.entry.sheets import Sheet
 from wardround.hospital.entry.typed import NotReadable, Reading, measured_at, read
@@ -78,6 +79,9 @@ def judged(
         if reading is not None:
             readings[m.key] = reading
             units[m.key] = reading.unit
+            why = impossible_limit(reading)
+            if why:
+                messages[m.key] = Message("hard", why)
     written = observations(readings, patient_id=patient.id, at=at or now, category=sheet.category)
     foreseen = _foreseen(written, patient=patient)
     for key, reading in readings.items():

@@ -81,9 +81,9 @@ class Reading:
             return ""
         return timezone.make_aware(local).isoformat(timespec="seconds")
 
-    def number(self, name: str) -> Number | None:
-        """A number with the decimal sign of the form's language, every digit kept."""
-        text = self.line(name)
+    def number(self, name: str, *, text: str = "") -> Number | None:
+        """A number with the decimal sign of the form's language, every digit kept. `text`: the part of the box that is one."""
+        text = text or self.line(name)
         if not text:
             return None
         try:

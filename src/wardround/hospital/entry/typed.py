@@ -44,14 +44,17 @@ def read(measurement: Measurement, text: str, *, unit: str, may_compare: bool = 
     text = text.strip()
     if not text:
         return None
-    comparator = ""
-    if may_compare:
-        sign = next((sign for sign in _COMPARATORS if text.startswith(sign)), "")
-        comparator, text = _COMPARATORS.get(sign, ""), text.removeprefix(sign).strip()
+    comparator, text = comparison(text) if may_compare else ("", text)
     number, written = _number(text)
     if written:
         unit = _unit(written, measurement=measurement)
     return Reading(measurement, Number(f"{number:f}"), unit, comparator)
+
+
+def comparison(text: str) -> tuple[str, str]:
+    """The sign before a number as FHIR writes it, and the number: "≤ 5" is ("<=", "5"); without a sign ("", text)."""
+    sign = next((sign for sign in _COMPARATORS if text.startswith(sign)), "")
+    return _COMPARATORS.get(sign, ""), text.removeprefix(sign).strip()
 
 
 def _number(text: str) -> tuple[Decimal, str]:

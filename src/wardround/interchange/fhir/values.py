@@ -1,6 +1,6 @@
 """The values that an Observation states: its own and its components', with the codes they answer to."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -70,6 +70,12 @@ def _values(holder: dict[str, Any], path: str, time: str | None) -> Iterator[Obs
         if value is not None:
             unit = _unit(content) if name == "valueQuantity" else _unit_beside(holder)
             yield Observed(f"{path}.{name}", codings_of(holder.get("code")), value, unit, time)
+
+
+def quantity_of(quantity: dict[str, Any], *, holder: Mapping[str, Any], path: str, time: str | None) -> Observed | None:
+    """A quantity that stands at this path of an Observation or component; None without a value."""
+    value = _quantity(quantity)
+    return None if value is None else Observed(path, codings_of(holder.get("code")), value, _unit(quantity), time)
 
 
 def _quantity(quantity: dict[str, Any]) -> Decimal | None:
