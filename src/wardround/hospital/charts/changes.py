@@ -7,7 +7,7 @@ from datetime import datetime
 from django.utils.translation import gettext, gettext_lazy
 
 from wardround.clinical.catalogue import Coding, load_catalogue
-from wardround.hospital.charts.changed_parts import changed_parts
+from wardround.hospital.charts.changed_parts import TYPES, changed_parts, limit_parts
 from wardround.hospital.charts.history import History, StoredVersion
 from wardround.hospital.charts.observed_text import printed_observed
 from wardround.hospital.charts.results import AS_RECEIVED, title_of
@@ -97,10 +97,17 @@ def _change(version: StoredVersion, *, history: History, files: Mapping[str, tup
 
 
 def _values(version: StoredVersion, *, history: History) -> tuple[StatedValue, ...]:
-    if version.record is not None and version.earlier is not None:
-        parts = changed_parts(version.record, before=version.earlier)
+    record, earlier = version.record, version.earlier
+    if record is not None and earlier is not None and record.type in TYPES:
+        parts = changed_parts(record, before=earlier)
         return tuple(StatedValue(title, now, received="", before=was) for title, was, now in parts)
-    return tuple(_stated(row, version=version, history=history) for row in version.stated)
+    is_result = record is not None and record.type == "Observation"
+    limits = limit_parts(record, before=earlier) if record is not None and is_result else {}
+    stated = [_stated(row, version=version, history=history) for row in version.stated if row.path not in limits]
+    return (
+        *stated,
+        *(StatedValue(title, now, received="", before=was) for title, was, now in limits.values()),
+    )
 
 
 def _stated(row: StandardValue, *, version: StoredVersion, history: History) -> StatedValue:

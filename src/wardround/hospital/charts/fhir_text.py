@@ -15,6 +15,7 @@ from wardround.web.layout.printed import printed_unit
 _SNOMED = "http://snomed.info/sct"
 # SNOMED CT's fully specified names end in the kind of thing that is named; people know that from the heading.
 _SEMANTIC_TAG = re.compile(r" \((?:disorder|finding|procedure|situation|substance|product|regime/therapy)\)$")
+_SIGNS = {"<=": "≤", ">=": "≥"}
 _SYSTEMS = {
     ICD_10_CM: "ICD-10-CM",
     "http://hl7.org/fhir/sid/icd-9-cm": "ICD-9-CM",
@@ -128,7 +129,8 @@ def quantity_text(quantity: Any) -> str:
     value = quantity["value"]
     number = f"{value:f}" if isinstance(value, Decimal) else str(value)
     unit = printed_unit(str(quantity.get("unit") or quantity.get("code") or ""))
-    return " ".join(part for part in (str(quantity.get("comparator", "")), number, unit) if part)
+    comparator = str(quantity.get("comparator", ""))
+    return " ".join(part for part in (_SIGNS.get(comparator, comparator), number, unit) if part)
 
 
 def names_of(references: Any) -> str:

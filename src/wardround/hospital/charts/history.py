@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import QuerySet
 
-from wardround.hospital.charts.changed_parts import TYPES
+from wardround.hospital.charts.changed_parts import COMPARED
 from wardround.hospital.charts.opened import Record
 from wardround.hospital.records.access import Patient
 from wardround.hospital.records.bodies import open_body
@@ -104,8 +104,8 @@ def history(patient: Patient, *, asked: Asked, start: int = 0) -> History:
 
 
 def _versions_before(rows: list[ResourceVersion], *, keyring: Keyring) -> dict[tuple[int, int], Record]:
-    """The versions before those of a person or a stay, by row and number; one question, where there are any."""
-    wanted = {(row.resource_id, row.number - 1) for row in rows if row.number > 1 and row.resource.type in TYPES}
+    """The versions before those of a person, a stay or a result, by row and number; one question, where there are any."""
+    wanted = {(row.resource_id, row.number - 1) for row in rows if row.number > 1 and row.resource.type in COMPARED}
     if not wanted:
         return {}
     found = ResourceVersion.objects.filter(

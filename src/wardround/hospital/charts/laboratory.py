@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 
 from wardround.clinical.catalogue import load_catalogue
 from wardround.hospital.charts.latest import Chosen, earlier_values, lines_of, measured_rows
+from wardround.hospital.charts.limit_results import LimitResult
 from wardround.hospital.charts.range_strip import Flag, flag_of
 from wardround.hospital.charts.results import HEART_EXAMINATION, SCORES_AND_FUNCTION, ResultLine, laboratory_keys
 from wardround.hospital.charts.rounded import shown_value
@@ -53,8 +54,8 @@ class Flowsheet:
     page: Page
 
 
-def flowsheet(patient_id: str, *, start: int = 0, whose: Whose) -> Flowsheet:
-    """One page of moments. Nothing is decrypted but results without a time."""
+def flowsheet(patient_id: str, *, start: int = 0, whose: Whose, limits: Sequence[LimitResult] = ()) -> Flowsheet:
+    """One page of moments. Nothing is decrypted but results without a time, and `limits`, which lie below or above a number."""
     groups = (
         (gettext("Laboratory"), laboratory_keys()),
         (gettext("Heart examination"), HEART_EXAMINATION),
@@ -62,14 +63,15 @@ def flowsheet(patient_id: str, *, start: int = 0, whose: Whose) -> Flowsheet:
     )
     rows = measured_rows(patient_id).filter(measurement__in=[key for _title, keys in groups for key in keys])
     moments = rows.exclude(time=None).order_by("-time").values_list("time", flat=True).distinct()
-    total = moments.count()
+    timed = {time for time in moments if time is not None} if limits else set()
+    every = sorted(timed | {one.time for one in limits}, reverse=True) if limits else None
+    total = len(every) if every is not None else moments.count()
     start = min(start, max(total - 1, 0)) // COLUMNS * COLUMNS
-    shown = tuple(time for time in moments[start : start + COLUMNS] if time is not None)
+    page = (moments if every is None else every)[start : start + COLUMNS]
+    shown = tuple(time for time in page if time is not None)
     values = list(rows.filter(time__in=shown).order_by("id"))
-    found, earlier = _by_place(values), earlier_values(values)
-    tables = (
-        (title, tuple(_rows(keys, found=found, earlier=earlier, moments=shown, whose=whose))) for title, keys in groups
-    )
+    cells = _cells(values, limits=limits, whose=whose)
+    tables = ((title, tuple(_rows(keys, cells=cells, moments=shown, whose=whose))) for title, keys in groups)
     untimed = [Chosen(row, None) for row in rows.filter(time=None).order_by("measurement", "id")]
     return Flowsheet(
         moments=shown,
@@ -83,25 +85,28 @@ Place = tuple[str, datetime | None]
 Earlier = Mapping[tuple[int, str], Sequence[StandardValue]]
 
 
-def _by_place(rows: Iterable[StandardValue]) -> dict[Place, list[StandardValue]]:
-    found: dict[Place, list[StandardValue]] = defaultdict(list)
+def _cells(rows: Sequence[StandardValue], *, limits: Iterable[LimitResult], whose: Whose) -> dict[Place, list[Cell]]:
+    found: dict[Place, list[Cell]] = defaultdict(list)
+    earlier = earlier_values(rows)
     for row in rows:
-        found[(row.measurement, row.time)].append(row)
+        found[(row.measurement, row.time)].append(_cell(row, earlier=earlier, whose=whose))
+    for one in limits:
+        cell = Cell(one.in_full, flag="", is_held=one.is_held, was=one.was, type="Observation", id=one.id)
+        found[(one.measurement.key, one.time)].append(cell)
     return found
 
 
 def _rows(
     keys: Sequence[str],
     *,
-    found: Mapping[Place, list[StandardValue]],
-    earlier: Earlier,
+    cells: Mapping[Place, list[Cell]],
     moments: Sequence[datetime],
     whose: Whose,
 ) -> list[Row]:
     lines = []
     for key in keys:
-        values = [found.get((key, moment), []) for moment in moments]
-        if not any(values):
+        of_test = [tuple(cells.get((key, moment), ())) for moment in moments]
+        if not any(of_test):
             continue
         measurement = load_catalogue().by_key(key)
         lines.append(
@@ -109,7 +114,7 @@ def _rows(
                 title=gettext(measurement.title),
                 unit=printed_unit(measurement.unit),
                 usual=printed_range(whose.usual(measurement, time=moments[0])),
-                cells=tuple(tuple(_cell(row, earlier=earlier, whose=whose) for row in rows) for rows in values),
+                cells=tuple(of_test),
             )
         )
     return lines

@@ -1,6 +1,6 @@
 """Observations as they were received, in words: for what the catalogue does not know, and for what is no single number."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,10 +58,10 @@ def printed_observed(observed: Observed) -> str:
     return f"{text} {printed_unit(observed.unit)}".strip()
 
 
-def as_received(patient_id: str, *, start: int = 0, size: int = PAGE) -> Page:
+def as_received(patient_id: str, *, start: int = 0, size: int = PAGE, without: Collection[int] = ()) -> Page:
     """A page of the patient's observations without a standard value, newest first; what was entered in error is none.
 
-    Only these are opened; four questions.
+    `without`: the rows of those that are shown elsewhere. Only these are opened; four questions.
     """
     understood = StandardValue.objects.filter(
         resource=OuterRef("pk"), is_current=True, fact=Fact.MEASUREMENT, not_standard=""
@@ -69,7 +69,7 @@ def as_received(patient_id: str, *, start: int = 0, size: int = PAGE) -> Page:
     day = DateIndex.objects.filter(resource=OuterRef("pk"), parameter="date").values("low")[:1]
     rows = Resource.objects.filter(
         Q(type="Observation"), ~Exists(understood), ~in_error(), patient_id=patient_id, is_deleted=False
-    )
+    ).exclude(pk__in=sorted(without))
     total = rows.count()
     start = min(start, max(total - 1, 0)) // size * size
     newest = rows.annotate(day=Subquery(day)).order_by(F("day").desc(nulls_last=True), "-pk")

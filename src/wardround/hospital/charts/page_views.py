@@ -13,6 +13,7 @@ from wardround.hospital.charts import pages, vital_signs
 from wardround.hospital.charts.everything import everything, whole_record
 from wardround.hospital.charts.given import given
 from wardround.hospital.charts.laboratory import flowsheet
+from wardround.hospital.charts.limit_results import limit_results
 from wardround.hospital.charts.observed_text import as_received
 from wardround.hospital.charts.person import banner_for
 from wardround.hospital.charts.printing import printed
@@ -125,8 +126,9 @@ def vital_sign_points(request: HttpRequest, patient: Patient) -> HttpResponse:
 def laboratory(request: HttpRequest, patient: Patient) -> HttpResponse:
     """Every result in time, and what is no standard value as it was received."""
     person = banner_for(patient)
-    sheet = flowsheet(patient.id, start=number_in(request.GET, "start"), whose=person.whose)
-    others = as_received(patient.id, start=number_in(request.GET, "other"))
+    limits = limit_results(patient.id)
+    sheet = flowsheet(patient.id, start=number_in(request.GET, "start"), whose=person.whose, limits=limits)
+    others = as_received(patient.id, start=number_in(request.GET, "other"), without=[one.row for one in limits])
     shown = {"person": person, "sheet": sheet, "others": others, "may_write": may(request.user, "write")}
     return render(request, "charts/laboratory.html", shown)
 

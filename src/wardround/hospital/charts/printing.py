@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from wardround.hospital.charts.everything import everything
 from wardround.hospital.charts.given import given
 from wardround.hospital.charts.latest import Chosen, lines_of, measured_rows
+from wardround.hospital.charts.limit_results import limit_line, limit_results
 from wardround.hospital.charts.observed_text import as_received
 from wardround.hospital.charts.opened import Record, of_types
 from wardround.hospital.charts.pages import FAMILY, LISTINGS, stays
@@ -67,6 +68,11 @@ def printed(patient: Patient, *, by: str) -> Printed:
     by_key: dict[str, list[ResultLine]] = {}
     for chosen, line in zip(rows, lines_of(rows, patient_id=patient.id, whose=person.whose), strict=True):
         by_key.setdefault(chosen.row.measurement, []).append(line)
+    limits = limit_results(patient.id)
+    for one in limits:
+        by_key.setdefault(one.measurement.key, []).append(limit_line(one, whose=person.whose))
+    for found_lines in by_key.values():
+        found_lines.sort(key=lambda line: line.time.timestamp() if line.time else 0.0, reverse=True)
     record_one(patient.actor, "chart.print", patient_id=patient.id, detail={"values": len(rows), "records": len(found)})
     return Printed(
         person=person,
@@ -78,7 +84,7 @@ def printed(patient: Patient, *, by: str) -> Printed:
         vital_signs=vital_signs(patient.id, whose=person.whose),
         lists=tuple(lists),
         sections=tuple((section.title, tuple(_grouped(section.lines))) for section in sections(by_key)),
-        as_received=as_received(patient.id, size=_AS_RECEIVED),
+        as_received=as_received(patient.id, size=_AS_RECEIVED, without=[one.row for one in limits]),
     )
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from wardround.hospital.charts.family import TYPES as FAMILY
 from wardround.hospital.charts.family import relative
 from wardround.hospital.charts.latest import Chosen, held_values, latest_of_each, lines_of, measured_rows
+from wardround.hospital.charts.limit_results import LimitResult, latest_limits, limit_line, limit_results
 from wardround.hospital.charts.medicines import TYPES as MEDICINES
 from wardround.hospital.charts.medicines import medicines as medicine_lines
 from wardround.hospital.charts.observed_text import as_received
@@ -80,7 +81,8 @@ def summary(patient: Patient, *, window: str = "") -> Summary:
     found = of_types(patient.id, ("Condition", "Procedure", *MEDICINES, *FAMILY, *STANDING))
     held, checks = held_values(patient.id), to_check(patient.id)
     alone = [row for row in held if not is_held_with_its_record(row)]
-    lines = _result_lines(patient, person=person)
+    limits = limit_results(patient.id)
+    lines = _result_lines(patient, person=person, limits=limits)
     shown_ids = {line.value_id for _key, line in lines}
     before = [Chosen(row, None) for row in held if row.pk not in shown_ids]
     by_key: dict[str, list[ResultLine]] = {}
@@ -106,7 +108,7 @@ def summary(patient: Patient, *, window: str = "") -> Summary:
         past_medicines=sum(line.is_past for line in medicines),
         procedures=_short(procedures),
         family=_short(statements(_of(found, *FAMILY), of=relative)),
-        not_understood=as_received(patient.id, size=5),
+        not_understood=as_received(patient.id, size=5, without=[one.row for one in limits]),
         to_check=checks,
         held=len(alone) + len(checks),
     )
@@ -139,11 +141,21 @@ def has_value(patient: Patient, value_id: int) -> bool:
     return StandardValue.objects.filter(pk=value_id, patient_id=patient.id).exists()
 
 
-def _result_lines(patient: Patient, *, person: Banner) -> list[tuple[str, ResultLine]]:
-    """The latest of each measurement."""
+def _result_lines(patient: Patient, *, person: Banner, limits: Sequence[LimitResult]) -> list[tuple[str, ResultLine]]:
+    """The latest of each measurement; where that lies below or above what is measured, the number before it stands beside it."""
     chosen = latest_of_each(patient.id)
-    keys = [one.row.measurement for one in chosen]
-    return list(zip(keys, lines_of(chosen, patient_id=patient.id, whose=person.whose), strict=True))
+    numbers = lines_of(chosen, patient_id=patient.id, whose=person.whose)
+    lines = {one.row.measurement: line for one, line in zip(chosen, numbers, strict=True)}
+    for key, limit in latest_limits(limits).items():
+        number = lines.get(key)
+        if number is None or number.time is None:
+            lines[key] = limit_line(limit, whose=person.whose)
+        elif number.time < limit.time:
+            before = "" if number.is_held else number.value
+            lines[key] = limit_line(
+                limit, whose=person.whose, previous=before, previous_time=number.time if before else None
+            )
+    return list(lines.items())
 
 
 def _is_beside_trend(key: str, line: ResultLine) -> bool:
