@@ -8,12 +8,14 @@ With --compile it only compiles them, as an installation does; needs nothing.
 import argparse
 import os
 from pathlib import Path
+from typing import get_args
 
 import django
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from django.conf import settings
 from django.core.management import call_command
+from refusals import refusals
 
 PACKAGE = Path(__file__).parent.parent / "src" / "wardround"
 LANGUAGES = {"de": "German", "hu": "Hungarian"}
@@ -29,7 +31,10 @@ msgstr ""
 
 """
 # Words that stand in the places of sentences, and units that people write as words.
-WORDS = ("years", "female", "male", "one place", "two places", "three places")
+WORDS = (
+    "years", "female", "male", "other", "unknown", "one place", "two places", "three places",
+    "nurse", "doctor", "steward", "researcher", "privacy_officer", "administrator", "operator", "auditor", "service", "system",
+)  # fmt: skip
 STRINGS = PACKAGE / "catalogue_strings.py"  # there only while texts are gathered
 
 
@@ -42,17 +47,19 @@ def main() -> None:
 
 
 def gather() -> None:
-    """Every text of templates and code, and what the pages print of the catalogue."""
+    """Every text of templates and code, what the pages print of the catalogue, and what the code refuses in English."""
     settings.configure(USE_I18N=True, LOCALE_PATHS=[str(PACKAGE / "locale")], INSTALLED_APPS=[])
     (PACKAGE / "locale").mkdir(exist_ok=True)
-    STRINGS.write_text("".join(f"gettext({text!r})\n" for text in catalogue_texts()), "utf-8")
+    lines = [f"gettext({text!r})" for text in catalogue_texts()]
+    lines += [f"pgettext('refusal', {text!r})" for text in sorted(refusals(PACKAGE))]
+    STRINGS.write_text("\n".join(lines), "utf-8")
     django.setup()
     before = Path.cwd()
     os.chdir(PACKAGE)
     try:
         call_command(
             "makemessages", locale=list(LANGUAGES), no_location=True, no_obsolete=True, no_wrap=True, verbosity=0,
-            ignore_patterns=["demo/*", "bench/*", "coordinator/*"],
+            ignore_patterns=["demo/*", "bench/*"],
         )  # fmt: skip
     finally:
         os.chdir(before)
@@ -64,18 +71,21 @@ def gather() -> None:
 
 
 def catalogue_texts() -> list[str]:
-    """The titles of measurements, answers and concepts, units that people write as words, and the sentences of findings."""
+    """What pages print of the plain floors: titles, answers, words, the sentences of findings, and what a message holds."""
     import wardround.learning.calibrate
     import wardround.learning.predict  # noqa: F401 - its sentences, too
     from wardround.clinical import dates, events, plausibility, siblings, standardise, states  # noqa: F401 - they make sentences
     from wardround.clinical.catalogue import load_catalogue
+    from wardround.clinical.identity import Grade
     from wardround.clinical.sentences import templates
+    from wardround.federation.message_kinds import KINDS, PURPOSES
 
     catalogue = load_catalogue()
     texts = {measurement.title for measurement in catalogue}
     texts |= {answer.display for measurement in catalogue for answer in measurement.answers}
     texts |= {concept.title for concept in (*catalogue.conditions, *catalogue.procedures, *catalogue.sexes)}
-    texts |= set(templates())
+    texts |= set(templates()) | set(get_args(Grade)) | set(PURPOSES.values())
+    texts |= {field.meaning for kind in KINDS.values() if kind.direction == "to coordinator" for field in kind.fields}
     return sorted(text for text in {*texts, *WORDS} if text)
 
 

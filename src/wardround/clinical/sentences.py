@@ -4,7 +4,7 @@ A finding is stored as its English sentence. `parsed` finds the template that ma
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -46,9 +46,12 @@ def templates() -> list[str]:
     return sorted(_ALL)
 
 
-def parsed(sentence: str) -> tuple[str, Mapping[str, str]] | None:
-    """The text of the template that made this sentence and what stood in its places; None where none did."""
-    found = [(t, match) for t in _ALL.values() if (match := t.pattern.fullmatch(sentence))]
+def parsed(sentence: str, among: Iterable[Template] = ()) -> tuple[str, Mapping[str, str]] | None:
+    """The text of the template that made this sentence and what stood in its places; None where none did.
+
+    `among` are templates that were made elsewhere and may have made it too.
+    """
+    found = [(t, match) for t in (*_ALL.values(), *among) if (match := t.pattern.fullmatch(sentence))]
     if not found:
         return None
     made_by, match = max(found, key=lambda pair: pair[0].said_always)

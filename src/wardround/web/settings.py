@@ -170,12 +170,9 @@ LOGGING = {
 
 
 def page_language(home: Home) -> str:
-    """The home's language where the pages have a catalogue of it, else English: a page never mixes two languages.
-
-    The coordinator's pages, read by people of many countries, are English.
-    """
+    """The home's language where the pages have a catalogue of it, else English: a page never mixes two languages."""
     has_catalogue = (_WEB.parent / "locale" / home.locale.replace("-", "_")).is_dir()
-    return home.locale if has_catalogue and home.kind == "hospital" else "en"
+    return home.locale if has_catalogue else "en"
 
 
 def settings_of(home: Home) -> dict[str, object]:

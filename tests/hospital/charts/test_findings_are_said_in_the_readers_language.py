@@ -3,6 +3,7 @@
 import pytest
 from django.utils import translation
 
+import wardround.clinical.plausibility  # noqa: F401 - its sentences
 from wardround.web.layout import said as module
 from wardround.web.layout.said import said
 
@@ -17,7 +18,7 @@ HUNGARIAN = {
 
 @pytest.fixture
 def hungarian(monkeypatch):
-    monkeypatch.setattr(module, "gettext", lambda text: HUNGARIAN.get(text, text))
+    monkeypatch.setattr(module, "translated", lambda text: HUNGARIAN.get(text, text))
     with translation.override("hu"):
         yield
 

@@ -20,6 +20,7 @@ from wardround.web.audit.queries import (
 from wardround.web.audit.trail import record_one
 from wardround.web.audit.verification import Verdict
 from wardround.web.audit.verification import verify as verify_trail
+from wardround.web.layout.said import said
 from wardround.web.paging import PAGE, number_in, page_of
 
 
@@ -47,7 +48,7 @@ def audit_export(request: HttpRequest) -> HttpResponseBase:
     try:
         question = AuditQuestion.asked(request.POST.dict())
     except AuditQuestionError as error:
-        return HttpResponseBadRequest(str(error))
+        return HttpResponseBadRequest(said(error))
     if not forms:
         return HttpResponseBadRequest("A trail is exported as csv or jsonl.")
     name = f"audit-{timezone.localtime():%Y%m%d-%H%M%S}.{forms[0]}"
@@ -61,7 +62,7 @@ def _page(request: HttpRequest, *, verdict: Verdict | None = None) -> HttpRespon
     try:
         question = AuditQuestion.asked(request.GET.dict())
     except AuditQuestionError as error:
-        question, wrong = AuditQuestion(), str(error)
+        question, wrong = AuditQuestion(), said(error)
     found = events(question)
     total = found.count()
     start = min(number_in(request.GET, "start"), max(total - 1, 0)) // PAGE * PAGE

@@ -15,6 +15,7 @@ from wardround.coordinator.pages.queries import part_in_studies
 from wardround.federation.identity import fingerprint
 from wardround.federation.joining import LARGEST
 from wardround.web.home import slug_of
+from wardround.web.layout.said import said
 
 LETTER = "application/json"
 
@@ -39,7 +40,7 @@ def invite(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("The invitation is written. Download it and bring it to the hospital."))
             return redirect("member", name or slug_of(title))
         except MembershipError as refusal:
-            refused = str(refusal)
+            refused = said(refusal)
     return render(
         request, "coordinator/invite.html", {"refused": refused, "title": title, "name": name}, status=_status(refused)
     )
@@ -82,7 +83,7 @@ def take_request(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("The request is taken in. Now compare the fingerprint with the hospital."))
         return redirect("member", found.name)
     except MembershipError as refusal:
-        messages.error(request, str(refusal))
+        messages.error(request, said(refusal))
         return redirect("members")
 
 
@@ -93,7 +94,7 @@ def admit(request: HttpRequest, name: str) -> HttpResponse:
     try:
         actions.admit(name, fingerprint_seen=request.POST.get("fingerprint", ""), by=actor(request))
     except MembershipError as refusal:
-        return _member_page(request, name, refused=str(refusal))
+        return _member_page(request, name, refused=said(refusal))
     messages.success(request, _("The hospital is a member. It fetches its admission by itself, or you bring it."))
     return redirect("member", name)
 
@@ -105,7 +106,7 @@ def revoke(request: HttpRequest, name: str) -> HttpResponse:
     try:
         actions.revoke(name, reason=_reason(request), by=actor(request))
     except MembershipError as refusal:
-        return _member_page(request, name, refused=str(refusal))
+        return _member_page(request, name, refused=said(refusal))
     messages.success(request, _("The membership is ended. The engine shuts the hospital out within seconds."))
     return redirect("member", name)
 

@@ -11,6 +11,7 @@ from wardround.web.accounts import actions
 from wardround.web.accounts.actions import AccountError, one_time_password
 from wardround.web.accounts.models import ROLES_OF_SITE, User
 from wardround.web.accounts.queries import is_locked_out, users
+from wardround.web.layout.said import said
 
 ROLES = ROLES_OF_SITE["coordinator"]
 
@@ -38,7 +39,7 @@ def add_person(request: HttpRequest) -> HttpResponse:
             by=actor(request),
         )
     except AccountError as refusal:
-        return _people(request, refused=str(refusal), given=given)
+        return _people(request, refused=said(refusal), given=given)
     return _shown_once(request, made, password=password)
 
 
@@ -71,7 +72,7 @@ def change_person(request: HttpRequest, username: str) -> HttpResponse:
             case _:
                 return redirect("person", username)
     except AccountError as refusal:
-        messages.error(request, str(refusal))
+        messages.error(request, said(refusal))
         return redirect("person", username)
     messages.success(request, _("It is changed."))
     return redirect("person", username)

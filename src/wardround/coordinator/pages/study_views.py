@@ -17,6 +17,7 @@ from wardround.federation.errors import StudyError
 from wardround.federation.study import Study
 from wardround.federation.study_yaml import LARGEST, read_yaml
 from wardround.web.audit.trail import record_one
+from wardround.web.layout.said import said
 
 
 @require_safe
@@ -75,7 +76,7 @@ def start(request: HttpRequest, hash_: str) -> HttpResponse:
     except NoSuchStudyError as error:
         raise Http404 from error
     except RunRefusedError as refusal:
-        messages.error(request, str(refusal))
+        messages.error(request, said(refusal))
         return redirect("study", hash_)
     return redirect("run", run.run_id)
 

@@ -22,6 +22,7 @@ from wardround.coordinator.pages.queries import COMMANDS, page_of_run, runs_with
 from wardround.coordinator.runs.queries import NoSuchRunError, run_state
 from wardround.coordinator.runs.steering import OrderRefusedError, order
 from wardround.web.accounts.sessions import person_of_session
+from wardround.web.layout.said import said
 
 _SAID = {
     "pause": gettext_lazy("The pause is ordered; the run obeys when its present round is done."),
@@ -83,7 +84,7 @@ def run_order(request: HttpRequest, run_id: str) -> HttpResponse:
     except NoSuchRunError as error:
         raise Http404 from error
     except OrderRefusedError as refusal:
-        messages.error(request, str(refusal))
+        messages.error(request, said(refusal))
     return redirect("run", run_id)
 
 

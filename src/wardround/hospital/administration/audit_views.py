@@ -22,6 +22,7 @@ from wardround.web.audit.queries import (
     known_actions,
     known_people,
 )
+from wardround.web.layout.said import said
 from wardround.web.paging import number_in
 
 _ASKED = ("person", "role", "action", "outcome", "since", "until")
@@ -39,7 +40,7 @@ def audit(request: HttpRequest) -> HttpResponse:
     try:
         question = AuditQuestion.asked(request.GET.dict(), patient_id=patient_id)
     except AuditQuestionError as error:
-        question, refused = AuditQuestion(patient_id=patient_id), str(error)
+        question, refused = AuditQuestion(patient_id=patient_id), said(error)
     page = trail_page(request.user, question, start=number_in(request.GET, "start"))
     asked = {name: value for name in (*_ASKED, "patient") if (value := request.GET.get(name, ""))}
     context = {
@@ -67,7 +68,7 @@ def audit_export(request: HttpRequest, form: str) -> HttpResponseBase:
     try:
         question = AuditQuestion.asked(request.GET.dict(), patient_id=request.GET.get("patient", "")[:64])
     except AuditQuestionError as error:
-        return HttpResponseBadRequest(str(error), content_type="text/plain")
+        return HttpResponseBadRequest(said(error), content_type="text/plain")
     lines = exported(request.user, question, form=form)
     answer = StreamingHttpResponse(lines, content_type=CONTENT_TYPES[form])
     answer["Content-Disposition"] = f'attachment; filename="audit.{form}"'
@@ -80,12 +81,12 @@ def audit_check(request: HttpRequest) -> HttpResponse:
     """Is the whole trail as it was written?"""
     verdict = checked(request.user)
     if verdict.is_whole:
-        said = ngettext(
+        told = ngettext(
             "The trail is whole: %(many)d event checked.",
             "The trail is whole: %(many)d events checked.",
             verdict.events,
         )
-        messages.success(request, said % {"many": verdict.events})
+        messages.success(request, told % {"many": verdict.events})
     for problem in verdict.problems[:20]:
         messages.error(request, problem)
     return redirect("audit")

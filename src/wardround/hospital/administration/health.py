@@ -20,6 +20,7 @@ from wardround.hospital.roles import require
 from wardround.web.audit.queries import ChainEnd, chain_end
 from wardround.web.audit.trail import record_one
 from wardround.web.home import SymmetricKey
+from wardround.web.layout.said import said
 from wardround.web.processes import running
 
 _SEAL_SECONDS = 60  # the sealer works each second; so long after it nothing seals
@@ -101,7 +102,7 @@ def _listeners() -> tuple[int, str]:
     try:
         return len(listeners_of(settings.HOME)), ""
     except BadListener as error:
-        return 0, str(error)
+        return 0, said(error)
 
 
 def _size(path: Path) -> int | None:

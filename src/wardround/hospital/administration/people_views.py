@@ -17,6 +17,7 @@ from wardround.hospital.care.queries import teams
 from wardround.hospital.doors import through_the_door
 from wardround.web.accounts.actions import AccountError
 from wardround.web.accounts.models import ROLES_OF_SITE
+from wardround.web.layout.said import said
 
 ROLES = ROLES_OF_SITE["hospital"]
 
@@ -37,7 +38,7 @@ def people(request: HttpRequest) -> HttpResponse:
             )
             context |= {"added": user, "password": password}
         except (AccountError, CareTeamError) as error:
-            context |= {"refused": str(error), "typed": typed, "chosen": chosen}
+            context |= {"refused": said(error), "typed": typed, "chosen": chosen}
     context["people"] = queries.people(request.user, role=role)
     return render(request, "administration/people.html", context)
 
@@ -74,7 +75,7 @@ def person(request: HttpRequest, username: str) -> HttpResponse:
     try:
         made = change[0]()
     except (AccountError, CareTeamError) as error:
-        messages.error(request, str(error))
+        messages.error(request, said(error))
         return redirect("person", username)
     if isinstance(made, str):
         return _shown(request, queries.person(request.user, username), password=made)

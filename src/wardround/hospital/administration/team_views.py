@@ -13,6 +13,7 @@ from wardround.hospital.administration.team_actions import NoSuchTeam, release_b
 from wardround.hospital.care.actions import CareTeamError, first_team, join_team, leave_team, make_team, rename_team
 from wardround.hospital.doors import through_the_door
 from wardround.hospital.roles import require
+from wardround.web.layout.said import said
 from wardround.web.paging import PAGE, number_in, page_of
 
 
@@ -28,7 +29,7 @@ def care_teams(request: HttpRequest) -> HttpResponse:
             messages.success(request, gettext("The team is made. Put people and patients into it."))
             return redirect("care-team", team.pk)
         except CareTeamError as error:
-            messages.error(request, str(error))
+            messages.error(request, said(error))
             return redirect("care-teams")
     context = {"teams": queries.care_teams(request.user), "unsaid": queries.unsaid_members()}
     return render(request, "administration/teams.html", context)
@@ -68,5 +69,5 @@ def _changed(request: HttpRequest, team_id: int) -> HttpResponse:
         done = change()
         messages.success(request, str(done) if done else gettext("The team is changed."))
     except CareTeamError as error:
-        messages.error(request, str(error))
+        messages.error(request, said(error))
     return redirect("care-team", team_id)

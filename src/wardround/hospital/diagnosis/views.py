@@ -15,6 +15,7 @@ from wardround.hospital.diagnosis.models import Choice
 from wardround.hospital.diagnosis.small_numbers import FEWEST
 from wardround.hospital.doors import through_the_door
 from wardround.hospital.records.access import patient_for
+from wardround.web.layout.said import said
 
 
 @require_POST
@@ -33,7 +34,7 @@ def verdict(request: HttpRequest, patient_id: str) -> HttpResponse:
             words=request.POST.get("words", ""),
         )
     except VerdictError as refusal:
-        messages.error(request, str(refusal))
+        messages.error(request, said(refusal))
     else:
         if given.choice in _SAID:
             messages.success(request, _said(given.choice))

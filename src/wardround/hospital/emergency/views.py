@@ -10,6 +10,7 @@ from wardround.hospital.doors import through_the_door
 from wardround.hospital.emergency.actions import end_emergency, may_open, open_in_emergency, review_emergency
 from wardround.hospital.emergency.errors import EmergencyError
 from wardround.hospital.emergency.queries import own_open_charts, reviewed, to_review
+from wardround.web.layout.said import said
 
 _LISTED = 50
 
@@ -24,7 +25,7 @@ def emergency_access(request: HttpRequest) -> HttpResponse:
         try:
             return redirect("chart", open_in_emergency(**typed, by=request.user))
         except EmergencyError as error:
-            context = {"typed": typed, "refused": str(error), "open": own_open_charts(request.user)}
+            context = {"typed": typed, "refused": said(error), "open": own_open_charts(request.user)}
             return render(request, "emergency/access.html", context)
     return render(request, "emergency/access.html", {"open": own_open_charts(request.user)})
 
@@ -37,7 +38,7 @@ def end(request: HttpRequest, access_id: str) -> HttpResponse:
         end_emergency(access_id, by=request.user)
         messages.success(request, gettext("The emergency access is ended."))
     except EmergencyError as error:
-        messages.error(request, str(error))
+        messages.error(request, said(error))
     return redirect("emergency-access")
 
 
@@ -50,7 +51,7 @@ def reviews(request: HttpRequest) -> HttpResponse:
             review_emergency(request.POST.get("access", ""), note=request.POST.get("note", ""), by=request.user)
             messages.success(request, gettext("It is reviewed."))
         except EmergencyError as error:
-            messages.error(request, str(error))
+            messages.error(request, said(error))
         return redirect("emergency-reviews")
     context = {"waiting": to_review(request.user), "reviewed": reviewed(request.user, most=_LISTED)}
     return render(request, "emergency/reviews.html", context)

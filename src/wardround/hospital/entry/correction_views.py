@@ -19,6 +19,7 @@ from wardround.hospital.entry.statement_saving import save_statement
 from wardround.hospital.entry.statement_views import back_to, shown, typed_in, with_problem
 from wardround.hospital.records.access import patient_for
 from wardround.hospital.records.errors import NotDecidable, NotHere, RecordError, VersionConflict
+from wardround.web.layout.said import said
 
 _NOTHING = StatementForm(
     name="correct", type="", title="", save_title="", boxes=lambda _c: (), written=lambda _r, _c: [], places={}
@@ -74,11 +75,11 @@ def _corrected(request: HttpRequest, record: PresentRecord, *, form: StatementFo
             said_before=how_sure(record.body),
         )  # fmt: skip
     except AlreadySaved as error:
-        messages.info(request, str(error))
+        messages.info(request, said(error))
     except (SavedBefore, VersionConflict):
         return _page(request, with_problem(entered, _changed_meanwhile()), record, form=form, context=context)
     except RecordError as error:
-        why = gettext("This could not be stored: %(why)s") % {"why": error}
+        why = gettext("This could not be stored: %(why)s") % {"why": said(error)}
         return _page(request, with_problem(entered, why), record, form=form, context=context)
     else:
         messages.success(request, gettext("Corrected. What stood before is kept in the change history."))
@@ -97,10 +98,10 @@ def _withdrawn(
     try:
         correcting.withdraw(record, version=record.version, reason=reason, context=context)
     except NotDecidable as error:
-        page = replace(page, problems={"": str(error)})
-        return _page(request, page, record, form=form, context=context, error_problem=str(error))
+        page = replace(page, problems={"": said(error)})
+        return _page(request, page, record, form=form, context=context, error_problem=said(error))
     except RecordError as error:
-        why = gettext("This could not be stored: %(why)s") % {"why": error}
+        why = gettext("This could not be stored: %(why)s") % {"why": said(error)}
         return _page(request, with_problem(page, why), record, form=form, context=context)
     drafts.forget(context.by, _draft_key(record, context=context), is_saved=True)
     messages.success(request, gettext("Marked as entered in error. It stays in the change history."))

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 from wardround.hospital.doors import through_the_door
 from wardround.hospital.entry import drafts
 from wardround.hospital.entry.errors import TooMuchTyped
+from wardround.web.layout.said import said
 
 _LONGEST_KEY = 120
 
@@ -30,11 +31,11 @@ def draft(request: HttpRequest, key: str) -> HttpResponse:
     try:
         saved = drafts.keep(user, key, typed=dict(request.POST.lists()))
     except TooMuchTyped as error:
-        return HttpResponse(str(error), status=413, content_type="text/plain; charset=utf-8")
+        return HttpResponse(said(error), status=413, content_type="text/plain; charset=utf-8")
     if saved is None:
         return HttpResponse(status=204)
-    said = gettext("Draft kept, %(time)s.") % {"time": date_format(timezone.localtime(saved), "H:i")}
-    return HttpResponse(said, content_type="text/plain; charset=utf-8")
+    told = gettext("Draft kept, %(time)s.") % {"time": date_format(timezone.localtime(saved), "H:i")}
+    return HttpResponse(told, content_type="text/plain; charset=utf-8")
 
 
 def local_address(request: HttpRequest, address: str, *, otherwise: str = "/") -> str:

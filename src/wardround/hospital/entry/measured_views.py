@@ -27,6 +27,7 @@ from wardround.hospital.entry.sheets import LABORATORY, PANELS, SHEETS, VITAL_SI
 from wardround.hospital.entry.typed import time_boxes
 from wardround.hospital.records.access import Patient, patient_for
 from wardround.hospital.records.errors import RecordError
+from wardround.web.layout.said import said
 
 _UNITS = "entry_units"  # in the session: the unit that this person chose last for each measurement
 
@@ -114,21 +115,21 @@ def _saved(request: HttpRequest, sheet: Sheet, *, patient: Patient, form: Judged
             form, patient=patient, by=request.user, draft_key=key, token=token, is_meant=is_meant  # type: ignore[arg-type]
         )  # fmt: skip
     except AlreadySaved as error:
-        messages.info(request, str(error))
+        messages.info(request, said(error))
     except SavedBefore as error:
-        problems = [Problem("", str(error))]
+        problems = [Problem("", said(error))]
         return _shown(request, sheet, patient=patient, form=with_focus(form), problems=problems, again="1")
     except RecordError as error:
-        problems = [Problem("", gettext("This could not be stored: %(why)s") % {"why": error})]
+        problems = [Problem("", gettext("This could not be stored: %(why)s") % {"why": said(error)})]
         return _shown(request, sheet, patient=patient, form=with_focus(form), problems=problems)
     else:
-        said = ngettext("Saved: %(many)s value.", "Saved: %(many)s values.", many) % {"many": many}
+        told = ngettext("Saved: %(many)s value.", "Saved: %(many)s values.", many) % {"many": many}
         held = sum(one.held for one in stored)
         if held:
-            said += " " + ngettext(
+            told += " " + ngettext(
                 "%(held)s of them is held until somebody decides.", "%(held)s of them are held until somebody decides.", held
             ) % {"held": held}  # fmt: skip
-        messages.success(request, said)
+        messages.success(request, told)
         chosen = {field.name: field.unit for field in form.fields if field.typed}
         request.session[_UNITS] = {**request.session.get(_UNITS, {}), **chosen}
     back = _back(request, patient)

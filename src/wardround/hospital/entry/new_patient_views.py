@@ -18,6 +18,7 @@ from wardround.hospital.entry.statement_form import JudgedStatement, shown_boxes
 from wardround.hospital.entry.statement_views import typed_in, with_problem
 from wardround.hospital.records.access import require
 from wardround.hospital.records.errors import Duplicate, RecordError
+from wardround.web.layout.said import said
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -39,15 +40,17 @@ def new_patient(request: HttpRequest) -> HttpResponse:
     try:
         patient_id = register_patient(form, by=user, token=token, is_meant=is_meant)  # type: ignore[arg-type]
     except AlreadySaved as error:
-        messages.info(request, str(error))
+        messages.info(request, said(error))
         return redirect("patients")
     except SavedBefore as error:
-        return _page(request, _with_problem(form, "", str(error)), again="1")
+        return _page(request, _with_problem(form, "", said(error)), again="1")
     except Duplicate:
         why = gettext("Another patient here has this number. Look for that patient, or correct the number.")
         return _page(request, _with_problem(form, "number", why))
     except RecordError as error:
-        return _page(request, _with_problem(form, "", gettext("This could not be stored: %(why)s") % {"why": error}))
+        return _page(
+            request, _with_problem(form, "", gettext("This could not be stored: %(why)s") % {"why": said(error)})
+        )
     messages.success(request, gettext("Registered."))
     return redirect("chart", patient_id)
 

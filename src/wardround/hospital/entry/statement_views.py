@@ -23,6 +23,7 @@ from wardround.hospital.entry.statement_saving import save_statement
 from wardround.hospital.records.access import Patient, patient_for
 from wardround.hospital.records.errors import RecordError, VersionConflict
 from wardround.hospital.records.queries import banner
+from wardround.web.layout.said import said
 
 View = Callable[..., HttpResponseBase]
 
@@ -58,14 +59,14 @@ def _posted(request: HttpRequest, form: StatementForm, *, context: Context) -> H
     try:
         save_statement(entered, context=context, draft_key=key, token=token, is_meant=is_meant)
     except AlreadySaved as error:
-        messages.info(request, str(error))
+        messages.info(request, said(error))
     except SavedBefore as error:
-        return shown(request, with_problem(entered, str(error)), context=context, again="1")
+        return shown(request, with_problem(entered, said(error)), context=context, again="1")
     except VersionConflict:
         why = gettext("Somebody changed this a moment ago. Look at what stands there now, and save again.")
         return shown(request, with_problem(entered, why), context=context)
     except RecordError as error:
-        why = gettext("This could not be stored: %(why)s") % {"why": error}
+        why = gettext("This could not be stored: %(why)s") % {"why": said(error)}
         return shown(request, with_problem(entered, why), context=context)
     else:
         messages.success(request, gettext("Saved."))

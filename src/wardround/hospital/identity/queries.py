@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from django.db.models import Count, Exists, F, Max, OuterRef, QuerySet
+from django.utils.translation import gettext_noop
 
 from wardround.clinical.identity import Pattern, compare
 from wardround.clinical.person import Identity
@@ -168,15 +169,15 @@ def _addresses(identity: Identity) -> str:
 
 
 _FIELDS: tuple[tuple[str, Callable[[Identity], str], tuple[str, ...]], ...] = (
-    ("family name", lambda i: ", ".join(i.family), ("family", "swapped_names")),
-    ("given names", lambda i: " ".join(i.given), ("given",)),
-    ("suffix", lambda i: i.generation, ("generation",)),
-    ("birth date", lambda i: i.birth, ("birth", "birth_at_new_year", "birth_month", "birth_year")),
-    ("sex", lambda i: i.sex, ("sex",)),
-    ("numbers", _numbers, ("lifelong_number", "number")),
-    ("telephone", lambda i: ", ".join(sorted(i.phones)), ("phone",)),
-    ("e-mail", lambda i: ", ".join(sorted(i.emails)), ("email",)),
-    ("address", _addresses, ("address",)),
+    (gettext_noop("family name"), lambda i: ", ".join(i.family), ("family", "swapped_names")),
+    (gettext_noop("given names"), lambda i: " ".join(i.given), ("given",)),
+    (gettext_noop("suffix"), lambda i: i.generation, ("generation",)),
+    (gettext_noop("birth date"), lambda i: i.birth, ("birth", "birth_at_new_year", "birth_month", "birth_year")),
+    (gettext_noop("sex"), lambda i: i.sex, ("sex",)),
+    (gettext_noop("numbers"), _numbers, ("lifelong_number", "number")),
+    (gettext_noop("telephone"), lambda i: ", ".join(sorted(i.phones)), ("phone",)),
+    (gettext_noop("e-mail"), lambda i: ", ".join(sorted(i.emails)), ("email",)),
+    (gettext_noop("address"), _addresses, ("address",)),
 )
 
 

@@ -13,6 +13,7 @@ from wardround.hospital.identity.actions import NoSuchPair, merge_pair, tell_apa
 from wardround.hospital.identity.models import CandidatePair
 from wardround.hospital.identity.queries import pairs, side_by_side, waiting
 from wardround.hospital.records.errors import RecordError
+from wardround.web.layout.said import said
 from wardround.web.paging import paged
 
 
@@ -66,8 +67,8 @@ def _decided(request: HttpRequest, number: int) -> HttpResponse:
         else:
             return HttpResponseBadRequest(gettext("A decision is keep, different or undo."), content_type="text/plain")
     except NoSuchPair as error:
-        messages.error(request, str(error))
+        messages.error(request, said(error))
         return redirect("duplicates")
     except RecordError as error:
-        messages.error(request, gettext("This could not be stored: %(why)s") % {"why": error})
+        messages.error(request, gettext("This could not be stored: %(why)s") % {"why": said(error)})
     return redirect("duplicate", number)

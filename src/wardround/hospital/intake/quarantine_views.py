@@ -18,6 +18,7 @@ from wardround.hospital.intake.raw_text import bytes_of, text_of
 from wardround.hospital.intake.replaying import replay, replay_all
 from wardround.hospital.records.errors import RecordError
 from wardround.interchange.errors import InterchangeError
+from wardround.web.layout.said import said
 from wardround.web.paging import number_in, paged
 
 _AT_ONCE = 200  # messages that one request reads again
@@ -75,10 +76,10 @@ def replay_one(request: HttpRequest, number: int) -> HttpResponse:
             corrected = bytes_of(typed, like=source.raw)
         report = replay(number, by=request.user, corrected=corrected)
     except NotInQuarantine as error:
-        messages.error(request, str(error))
+        messages.error(request, said(error))
         return redirect("quarantine")
     except _REFUSALS as error:
-        messages.error(request, gettext("This could not be read again: %(why)s") % {"why": error})
+        messages.error(request, gettext("This could not be read again: %(why)s") % {"why": said(error)})
         return redirect("quarantine-message", number)
     if report.quarantined:
         again = gettext("It stays in quarantine: %(why)s") % {"why": " ".join(report.quarantined)}
@@ -108,16 +109,16 @@ def replay_many(request: HttpRequest) -> HttpResponse:
             most=_AT_ONCE,
         )
     except _REFUSALS as error:
-        messages.error(request, gettext("They could not be read again: %(why)s") % {"why": error})
+        messages.error(request, gettext("They could not be read again: %(why)s") % {"why": said(error)})
         return redirect(address)
     if done.stored:
-        said = ngettext("%(many)d message is stored.", "%(many)d messages are stored.", done.stored)
-        messages.success(request, said % {"many": done.stored})
+        told = ngettext("%(many)d message is stored.", "%(many)d messages are stored.", done.stored)
+        messages.success(request, told % {"many": done.stored})
     for why, many in done.reasons.items():
         messages.error(request, gettext("Stays in quarantine: %(many)d. %(why)s") % {"many": many, "why": why})
     if done.left:
-        said = gettext("%(many)d more were not read yet. Replay again to go on with them.") % {"many": done.left}
-        messages.warning(request, said)
+        told = gettext("%(many)d more were not read yet. Replay again to go on with them.") % {"many": done.left}
+        messages.warning(request, told)
         return redirect(f"{reverse('quarantine')}?{urlencode({'batch': batch, 'reason': key, 'after': done.last})}")
     return redirect(address)
 

@@ -24,6 +24,7 @@ from wardround.hospital.intake.upload_files import KeptFile, SealingHandler, for
 from wardround.hospital.records.access import require
 from wardround.hospital.records.errors import RecordError
 from wardround.interchange.errors import InterchangeError
+from wardround.web.layout.said import said
 
 _REFUSALS = (ClinicalError, IntakeError, InterchangeError, RecordError)
 _UNDER_WAY = (Upload.State.WAITING, Upload.State.RUNNING)
@@ -74,7 +75,7 @@ def upload(request: HttpRequest, upload_id: str) -> HttpResponse:
         try:
             answer = deed(request, found) if deed else None
         except _REFUSALS as error:
-            refused = str(error)
+            refused = said(error)
         else:
             return answer or redirect("upload", upload_id)
     status = 409 if refused else 200

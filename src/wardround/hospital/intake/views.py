@@ -14,6 +14,7 @@ from wardround.hospital.intake.batches import batch_today, batches
 from wardround.hospital.intake.errors import NoSuchBatch
 from wardround.hospital.intake.replaying import undo_batch
 from wardround.hospital.records.errors import RecordError
+from wardround.web.layout.said import said
 from wardround.web.paging import paged
 
 _TABS = {
@@ -64,10 +65,10 @@ def undo(request: HttpRequest, batch_id: str) -> HttpResponse:
         try:
             done = undo_batch(batch_id, by=request.user)
         except RecordError as error:
-            refused = str(error)
+            refused = said(error)
         else:
-            said = gettext("The import is undone: %(deleted)d records deleted, %(set_back)d as they were before.")
-            messages.success(request, said % {"deleted": done.deleted, "set_back": done.set_back})
+            told = gettext("The import is undone: %(deleted)d records deleted, %(set_back)d as they were before.")
+            messages.success(request, told % {"deleted": done.deleted, "set_back": done.set_back})
             return redirect("import", batch_id)
     today = batch_today(batch_id, by=request.user)
     if today.state == "undone":

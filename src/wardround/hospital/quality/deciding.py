@@ -15,6 +15,7 @@ from wardround.hospital.records.actions.record_decisions import (
     withdraw_record,
 )
 from wardround.hospital.records.errors import NotDecidable, NotHere, RecordError
+from wardround.web.layout.said import said
 
 Deeds = Mapping[str, Callable[[], object]]
 _SAID = {
@@ -67,9 +68,9 @@ def _decide(request: HttpRequest, deeds: Deeds) -> HttpResponse | None:
     except NotHere:
         raise
     except NotDecidable as error:
-        messages.error(request, str(error))
+        messages.error(request, said(error))
     except RecordError as error:
-        messages.error(request, gettext("This could not be stored: %(why)s") % {"why": error})
+        messages.error(request, gettext("This could not be stored: %(why)s") % {"why": said(error)})
     else:
         messages.success(request, str(_SAID[decision]))
     return None

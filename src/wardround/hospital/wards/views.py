@@ -13,6 +13,7 @@ from wardround.hospital.wards import queries
 from wardround.hospital.wards.actions import NoSuchInterval, set_plan
 from wardround.hospital.wards.due import CHOICES
 from wardround.hospital.wards.vital_signs import COLUMNS
+from wardround.web.layout.said import said
 from wardround.web.paging import number_in, paged
 
 
@@ -76,7 +77,7 @@ def _set(request: HttpRequest, *, ward_name: str, back: HttpResponse) -> HttpRes
     try:
         set_plan(request.user, ward=ward_name, every_hours=number_in(request.POST, "every_hours"))
     except NoSuchInterval as error:
-        messages.error(request, str(error))
+        messages.error(request, said(error))
     else:
         messages.success(request, gettext("Set. The worklist follows from now on."))
     return back

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from wardround.web.accounts.actions import AccountError, change_own_password
 from wardround.web.accounts.models import User
+from wardround.web.layout.said import said
 
 # OpenID Connect comes beside this: another way in, which ends in the same django.contrib.auth.login.
 log_in = login_not_required(LoginView.as_view(template_name="accounts/login.html", redirect_authenticated_user=True))
@@ -38,7 +39,7 @@ def own_password(request: HttpRequest) -> HttpResponse:
     try:
         change_own_password(user, **typed)
     except AccountError as error:
-        return render(request, "accounts/password.html", {"refused": str(error)})
+        return render(request, "accounts/password.html", {"refused": said(error)})
     update_session_auth_hash(request, user)
     messages.success(request, gettext("Your password is changed."))
     return redirect("/")

@@ -1,37 +1,40 @@
-"""Findings in the reader's language: the English sentence that is stored, taken apart and said again."""
+"""Findings and refusals in the reader's language: the English sentence, taken apart and said again."""
 
 import re
 
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language
 
 from wardround.clinical.catalogue import load_catalogue
 from wardround.clinical.sentences import parsed
 from wardround.web.layout.printed import printed_number
+from wardround.web.layout.refusals import by_place, refusals_with_places, translated
 
 _NUMBER = re.compile(r"(?<![\w.-])(\d+\.\d+)(?![\w.-])")
 _DEPTH = 3  # a sentence, its reason, and what stands in that
 
 
-def said(sentence: str) -> str:
-    """A finding's sentence in the language of the page; what no template made stays as it is."""
-    if not sentence or (get_language() or "en").startswith("en"):
-        return sentence
-    return _said(sentence, depth=_DEPTH)
+def said(sentence: object) -> str:
+    """A finding's or an error's sentence in the language of the page; what no template made stays as it is."""
+    text = str(sentence)
+    if not text or (get_language() or "en").startswith("en"):
+        return text
+    problems = [(place, _said(wrong, depth=_DEPTH)) for place, wrong in by_place(text)]
+    return " ".join(f"{translated(place)}: {wrong}" if place else wrong for place, wrong in problems)
 
 
 def _said(text: str, *, depth: int) -> str:
-    found = parsed(text) if depth else None
+    whole = translated(text)
+    if whole != text or not depth:
+        return whole
+    found = parsed(text, refusals_with_places(get_language() or "en")) if " " in text else None
     if found is not None:
         template, places = found
-        return gettext(template) % {name: _said(value, depth=depth - 1) for name, value in places.items()}
-    return _NUMBER.sub(lambda number: printed_number(float(number[1])), _in_words(text))
+        return translated(template) % {name: _said(value, depth=depth - 1) for name, value in places.items()}
+    return _NUMBER.sub(lambda number: printed_number(float(number[1])), _titled(text))
 
 
-def _in_words(text: str) -> str:
-    """A place that holds no sentence: a measurement's title at its beginning, or one word of a vocabulary."""
-    whole = gettext(text)
-    if whole != text:
-        return whole
+def _titled(text: str) -> str:
+    """What no template made, with the title of a measurement at its beginning translated."""
     titles = (m.title for m in load_catalogue() if text.startswith(f"{m.title} "))
     title = max(titles, key=len, default="")
-    return f"{gettext(title)}{text[len(title) :]}" if title else text
+    return f"{translated(title)}{text[len(title) :]}" if title else text

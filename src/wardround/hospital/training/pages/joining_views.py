@@ -12,6 +12,7 @@ from wardround.hospital.records.access import require
 from wardround.hospital.training import joining, post
 from wardround.hospital.training.federation_page import federation_page, join_request
 from wardround.hospital.training.pages.refusing import letter_of, says_why_not
+from wardround.web.layout.said import said
 
 
 @require_safe
@@ -39,9 +40,9 @@ def join(request: HttpRequest) -> HttpResponse:
     try:
         joining.ask_to_join(letter, coordinator_fingerprint=typed, by=request.user)
     except joining.JoiningError as error:
-        return _compared(request, letter, typed=typed, refused=str(error))
-    said = gettext("The coordinator's key is pinned. Now send the request, and tell them your own fingerprint.")
-    messages.success(request, said)
+        return _compared(request, letter, typed=typed, refused=said(error))
+    told = gettext("The coordinator's key is pinned. Now send the request, and tell them your own fingerprint.")
+    messages.success(request, told)
     return redirect("federation")
 
 
@@ -79,8 +80,8 @@ def admission(request: HttpRequest) -> HttpResponse:
         known = joining.joined_federation()
         letter = post.fetch_admission(known.web, hospital=known.hospital)
     joined = joining.finish_joining(letter, by=request.user)
-    said = gettext("This hospital is in the federation of %(coordinator)s.")
-    messages.success(request, said % {"coordinator": joined.coordinator})
+    told = gettext("This hospital is in the federation of %(coordinator)s.")
+    messages.success(request, told % {"coordinator": joined.coordinator})
     return redirect("federation")
 
 

@@ -15,6 +15,7 @@ from wardround.hospital.training.actions import ApprovalError
 from wardround.hospital.training.joining import JoiningError
 from wardround.hospital.training.post import PostError
 from wardround.hospital.training.switching import SwitchingError
+from wardround.web.layout.said import said
 from wardround.web.sealed_file import SealedFileError
 
 REFUSALS = (FederationError, ApprovalError, JoiningError, PostError, SwitchingError, SealedFileError)
@@ -30,7 +31,7 @@ def says_why_not(back_to: str, *, with_study: bool = False) -> Callable[[View], 
             try:
                 return view(request, *args, **kwargs)
             except REFUSALS as error:
-                messages.error(request, str(error))
+                messages.error(request, said(error))
                 return redirect(back_to, *(kwargs.values() if with_study else ()))
 
         return guarded

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import template
-from django.utils.translation import gettext
 
 from wardround.hospital.training import drift_told
 from wardround.hospital.training.pages import words
@@ -23,12 +22,6 @@ def in_words(value: object, which: str) -> str:
     """A term of the protocol in a reader's words: {{ kind|in_words:"KINDS" }}; itself where no word is known."""
     known: words.Words = getattr(words, which)
     return str(known.get(str(value), value))
-
-
-@register.filter
-def translated(text: object) -> str:
-    """A sentence of the product's own, in the reader's language where a catalogue has it."""
-    return gettext(str(text)) if text else ""
 
 
 @register.filter
