@@ -41,12 +41,74 @@ def test_the_panel_says_where_the_model_comes_from_and_what_it_is_not_for(panel,
 
     assert "Version 1" in text
     assert "learned at 4 hospitals from 607 patients" in text
-    assert "Here: AUROC 0.88 (0.82–0.95) on 101 patients held out of training." in text
+    assert "Here: AUROC 0.88 (95% interval 0.82–0.95) on 101 patients held out of training." in text
     assert "Patients under 18." in text
 
 
 def test_a_model_that_was_not_evaluated_here_says_so(panel):
     assert "Not evaluated on this hospital's own patients." in panel().replace("&#x27;", "'")
+
+
+def test_an_auroc_that_few_patients_gave_by_chance_has_no_interval(panel, make_model):
+    figures = {"auroc": 1.0, "auroc_low": None, "auroc_high": None, "patients": 12}
+
+    assert "Here: AUROC 1.00 (too few patients for an interval) on 12 patients" in panel(
+        model=make_model(adopted=figures)
+    )
+
+
+def test_an_interval_is_named_and_says_what_it_does_not_say(panel):
+    text = panel()
+
+    assert "<b>62%</b> <small>likely" in text
+    assert "“Likely” is a 90% interval." in text
+
+
+def test_an_input_that_moves_nothing_is_not_said_to_lower_the_estimate(panel, make_facts):
+    text = panel(facts=make_facts(birth_year=1976))  # 50 years, the mean of the model
+
+    assert "<span>Age <b>50 years</b></span>" in text
+    assert text.count('<em class="none">no effect</em>') == 1
+
+
+def test_missing_inputs_may_move_it_beyond_the_interval(panel, make_facts):
+    text = panel(facts=make_facts(without=("exercise_angina",)))
+
+    assert "Missing: Angina under exercise." in text
+    assert "The estimate may move beyond its interval when they arrive." in text
+
+
+def test_a_withheld_estimate_does_not_speak_of_inputs_used(panel, make_facts):
+    text = panel(facts=make_facts(birth_year=2010))
+
+    assert "4 of 4 inputs are there." in text
+    assert "inputs used" not in text
+    assert "Agree" not in text
+
+
+def test_a_model_whose_patients_have_changed_says_so_beside_its_percentage(panel, make_model):
+    drift = {"inputs": [{"title": "Age", "index": 0.4, "limit": 0.2, "has_drifted": True}], "patients": 80}
+
+    assert "The patients here have changed since it was adopted." in panel(model=make_model(drift=drift))
+    assert "The patients here have changed" not in panel()
+
+
+def test_nothing_in_the_panel_is_red(panel, make_facts):
+    for facts in (None, make_facts(birth_year=2010), make_facts(without=("exercise_angina",))):
+        text = panel(facts=facts)
+
+        assert "note stop" not in text
+        assert 'class="value high"' not in text
+        assert "flag high" not in text
+
+
+def test_the_panel_is_read_in_the_order_in_which_it_is_judged(panel, make_facts):
+    text = panel(facts=make_facts(without=("exercise_angina",)))
+
+    spoken = ("Model output, not a diagnosis", "likely", "No local calibration.", "What moved the estimate",
+              "inputs used.", "What would change this estimate", "learned at 4 hospitals")  # fmt: skip
+    assert sorted(text.index(part) for part in spoken) == [text.index(part) for part in spoken]
+    assert text.count("<svg") == text.count('aria-hidden="true"') - text.count('class="scale" aria-hidden="true"')
 
 
 def test_a_calibrated_model_says_on_whom(panel, make_model):

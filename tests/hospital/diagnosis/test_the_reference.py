@@ -140,13 +140,28 @@ def test_the_strongest_contribution_fills_its_side_and_sides_meet_in_the_middle(
 def test_patients_with_a_similar_estimate_are_told_as_counts():
     rows = [CalibrationRow(low=0.6, high=0.7, patients=20, predicted=0.65, observed=0.55)]
 
-    assert nearby(0.62, rows=rows) == "11 of 20 patients here whose estimate was 60–70% did have it."
+    assert nearby(0.62, rows=rows) == (
+        "11 of 20 patients here whose estimate was 60–70% did have it (95% interval 34–74%)."  # Wilson: 0.342 to 0.742
+    )
 
 
-def test_too_few_patients_with_a_similar_estimate_are_not_told():
+def test_too_few_patients_with_a_similar_estimate_are_not_counted_and_that_is_said():
     rows = [CalibrationRow(low=0.6, high=0.7, patients=0, predicted=None, observed=None)]
 
-    assert nearby(0.62, rows=rows) == ""
+    assert nearby(0.62, rows=rows) == (
+        "Fewer than 5 patients here had an estimate of 60–70%: too few to say how it fits."
+    )
+    assert nearby(0.62, rows=[]) == ""  # nothing was measured here; the line on AUROC says so
+
+
+def test_stale_inputs_are_named_by_the_day_they_were_taken(make_model, make_facts):
+    began = datetime(2026, 3, 3, 9, tzinfo=UTC)  # the stay began after day 0
+
+    reference = reference_for(make_facts(), model=make_model(), held=[], now=NOW, began=began)
+
+    assert [(f"{day:%d-%m}", titles) for day, titles in reference.stale_by_day] == [
+        ("02-03", "Resting systolic blood pressure, Type of chest pain")
+    ]
 
 
 def _step(amount: float) -> Step:

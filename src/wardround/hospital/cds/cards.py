@@ -106,6 +106,11 @@ def _detail(estimated: Estimated) -> str:
                 "patients": model.local_patients or "?",
             }
         )
+    elif model.local_auroc is not None:
+        parts.append(
+            _("At this hospital: AUROC %(area).2f on %(patients)s patients held out, too few for an interval.")
+            % {"area": model.local_auroc, "patients": model.local_patients or "?"}
+        )
     else:
         parts.append(_("Not evaluated on this hospital's own patients."))
     if model.not_for:
@@ -129,11 +134,10 @@ def _of_estimate(reference: Reference) -> list[str]:
         found.append(reference.nearby)
     if not reference.is_calibrated:
         found.append(_("No local calibration: the percentage may not fit this hospital."))
+    if reference.model.is_drifting:
+        found.append(_("The patients here have changed since it was adopted: the percentage may no longer fit."))
     strongest = [bar for bar in reference.bars if bar.value][:_MOST_SHOWN]
-    lines = [
-        f"- {_plain(bar.title)}: {_plain(bar.value)} ({_('raises') if bar.raises else _('lowers')})"
-        for bar in strongest
-    ]
+    lines = [f"- {_plain(bar.title)}: {_plain(bar.value)} ({bar.word})" for bar in strongest]
     if lines:
         found.append(_("What moved it most (this explains the model, not the cause):") + "\n\n" + "\n".join(lines))
     if reference.unusual:

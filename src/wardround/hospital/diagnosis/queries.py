@@ -15,6 +15,7 @@ from wardround.hospital.records.access import Patient
 from wardround.hospital.records.queries import Facts, Value, standard_facts, waiting_values
 from wardround.hospital.training.events import events_of
 from wardround.hospital.training.queries import AdoptedModel, adopted_models
+from wardround.hospital.training.watching import has_drifted
 from wardround.interchange.meds import Event, code_name
 from wardround.learning.evaluate import CalibrationRow
 from wardround.learning.features import Feature
@@ -126,6 +127,7 @@ def facts_of(model: AdoptedModel) -> ModelFacts:
         decision=model.decision.get("sentence", ""),
         sha256=model.artifact.sha256,
         features={feature.name: feature for feature in model.artifact.encoder.features},
+        is_drifting=has_drifted(model.figures),
     )
 
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from math import exp
 
+from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
 from wardround.hospital.diagnosis.inputs import Inputs
@@ -12,13 +13,15 @@ from wardround.hospital.diagnosis.plain_values import plain_value
 from wardround.hospital.diagnosis.standing import NOBODYS, Standing
 from wardround.hospital.diagnosis.what_would_change import WouldMove
 from wardround.learning.calibrate import Calibration
-from wardround.learning.evaluate import CalibrationRow
+from wardround.learning.evaluate import SMALLEST_CELL, CalibrationRow
 from wardround.learning.features import Feature
 from wardround.learning.predict import Prediction
+from wardround.learning.proportion import wilson
 from wardround.web.layout.said import said
 
 AXIS = 300  # width of the 0-100 axis in user units
 BARS = 160  # width of the bars; zero is in the middle
+SMALLEST_AMOUNT = 0.0005  # log-odds; the sum is printed with three decimals
 MOST_BARS = 8  # weaker contributions share one bar; each is in the sum below
 
 
@@ -40,6 +43,7 @@ class ModelFacts:
     decision: str  # why it is in use here, as a sentence
     sha256: str
     features: Mapping[str, Feature]
+    is_drifting: bool = False  # its patients here are no longer those it was adopted on
 
 
 @dataclass(frozen=True)
@@ -53,8 +57,16 @@ class Bar:
     width: float
 
     @property
-    def raises(self) -> bool:
-        return self.amount > 0
+    def effect(self) -> str:
+        """raises, lowers, or none: what a sum of three decimals would not show does neither."""
+        if abs(self.amount) < SMALLEST_AMOUNT:
+            return "none"
+        return "raises" if self.amount > 0 else "lowers"
+
+    @property
+    def word(self) -> str:
+        words = {"raises": gettext("raises"), "lowers": gettext("lowers"), "none": gettext("no effect")}
+        return words[self.effect]
 
 
 @dataclass(frozen=True)
@@ -99,7 +111,7 @@ class Reference:
     withheld: str
     is_calibrated: bool
     calibration: str  # how it was calibrated here, or why not
-    nearby: str  # what became of this hospital's patients with a similar estimate; empty where too few are known
+    nearby: str  # what became of this hospital's patients with a similar estimate; or that too few had one
     bars: tuple[Bar, ...]
     base: float
     base_percent: str
@@ -121,6 +133,15 @@ class Reference:
     would_move: tuple[WouldMove, ...] = ()
     standing: Standing = NOBODYS
     is_folded: bool = False
+
+    @property
+    def stale_by_day(self) -> tuple[tuple[date, str], ...]:
+        """The day on which stale inputs were taken, and their titles; the latest first."""
+        found: dict[date, list[str]] = {}
+        for one in self.stale:
+            if one.taken is not None:
+                found.setdefault(timezone.localtime(one.taken).date(), []).append(one.title)
+        return tuple((day, ", ".join(found[day])) for day in sorted(found, reverse=True))
 
     @property
     def inputs_sha256(self) -> str:
@@ -208,19 +229,27 @@ def bars(steps: Sequence[Step]) -> tuple[Bar, ...]:
 
 
 def nearby(probability: float | None, *, rows: Sequence[CalibrationRow]) -> str:
-    """What was observed among this hospital's held-out patients whose estimate was in the same tenth."""
+    """What was observed among this hospital's held-out patients whose estimate was in the same tenth, with Wilson's 95 %
+    interval; or that too few had such an estimate. Empty where nothing was measured here."""
     if probability is None:
         return ""
     row = next((row for row in rows if row.low <= probability < row.high or row.high == probability == 1), None)
-    if row is None or row.observed is None:
+    if row is None:
         return ""
-    sentence = gettext("%(cases)s of %(patients)s patients here whose estimate was %(low)s–%(high)s%% did have it.")
-    return sentence % {
-        "cases": round(row.observed * row.patients),
-        "patients": row.patients,
-        "low": round(100 * row.low),
-        "high": round(100 * row.high),
-    }
+    span = {"low": round(100 * row.low), "high": round(100 * row.high)}
+    if row.observed is None:
+        few = gettext(
+            "Fewer than %(few)s patients here had an estimate of %(low)s–%(high)s%%: too few to say how it fits."
+        )
+        return few % {"few": SMALLEST_CELL, **span}
+    cases = round(row.observed * row.patients)
+    low, high = wilson(cases, whole=row.patients)
+    sentence = gettext(
+        "%(cases)s of %(patients)s patients here whose estimate was %(low)s–%(high)s%% did have it "
+        "(95%% interval %(share_low)s–%(share_high)s%%)."
+    )
+    shares = {"share_low": round(100 * low), "share_high": round(100 * high)}
+    return sentence % {"cases": cases, "patients": row.patients, **span, **shares}
 
 
 def printed_percent(probability: float) -> str:
