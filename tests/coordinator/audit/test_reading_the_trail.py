@@ -98,3 +98,15 @@ def test_the_end_of_the_chain_says_how_many_events_wait_for_the_sealer(trail):
     end = chain_end()
     assert (end.position, end.unsealed) == (4, 0)
     assert end.signed is not None
+
+
+def test_who_reads_the_trail_is_in_the_trail(trail, client, db):
+    from wardround.web.accounts.models import User
+
+    auditor = User.objects.create(username="a.molnar", role="auditor")
+    client.force_login(auditor, backend="django.contrib.auth.backends.ModelBackend")
+
+    assert client.get("/audit/?action=run").status_code == 200
+
+    read = AuditEvent.objects.get(action="audit.read")
+    assert (read.actor_name, read.detail["action"]) == ("a.molnar", "run")

@@ -243,3 +243,73 @@ def test_after_the_log_out_an_old_session_opens_nothing(client, nurse):
     client.cookies[settings_name()] = key
 
     assert not is_in(client)
+
+
+def test_a_one_time_password_is_good_for_a_week(client, nurse):
+    given = give_one_time_password(nurse, by=BY)
+    User.objects.filter(pk=nurse.pk).update(password_given=timezone.now() - timedelta(days=7))
+
+    answer = log_in(client, nurse.username, given)
+
+    assert "Ask your administrator for a new one." in answer.content.decode()
+    assert not is_in(client)
+    assert log_in(client, nurse.username, give_one_time_password(nurse, by=BY)).status_code == 302
+
+
+def test_a_password_of_ones_own_does_not_expire(client, nurse):
+    assert log_in(client, nurse.username).status_code == 302
+
+
+def test_guessing_the_present_password_on_an_open_page_is_locked_out(nurse, as_client):
+    client = as_client(nurse)
+    typed = {"new": "four quiet herons wade", "again": "four quiet herons wade"}
+    for _attempt in range(5):
+        client.post("/password/", {"old": "wrong-password", **typed})
+
+    answer = client.post("/password/", {"old": PASSWORD, **typed})
+
+    assert answer.status_code == 429
+    assert User.objects.get(pk=nurse.pk).check_password(PASSWORD)
+
+
+@pytest.mark.parametrize(
+    "disguise",
+    [
+        lambda name, n: {"data": {"username": name}, "headers": {"X-Forwarded-For": f"192.0.2.{n}"}},
+        lambda name, n: {"data": {"username": name}, "headers": {"Forwarded": f"for=192.0.2.{n}", "X-Real-IP": "::1"}},
+        lambda name, n: {"data": {"username": f"  {name}" if n % 2 else name}},
+        lambda name, n: {"data": {"username": "".join(chr(ord(c) + 0xFEE0) for c in name) if n % 2 else name}},
+    ],
+    ids=["a forwarded address", "other headers", "blanks", "wide letters"],
+)
+def test_no_disguise_gets_around_the_lock_out(client, nurse, disguise):
+    for n in range(5):
+        asked = disguise(nurse.username, n)
+        client.post("/login/", {**asked["data"], "password": "wrong-password"}, headers=asked.get("headers"))
+
+    assert log_in(client, nurse.username).status_code == 429
+
+
+def test_the_log_in_does_not_tell_who_has_an_account(client, nurse):
+    deactivate(nurse, by=BY)
+
+    def said(name: str) -> str:
+        text = log_in(client, name, "wrong-password").content.decode().replace(name, "NAME")
+        return re.sub(r'name="csrfmiddlewaretoken" value="[^"]*"', "", text)
+
+    assert said(nurse.username) == said("nobody.at.all")
+
+
+@pytest.mark.parametrize(
+    "to",
+    [
+        "//evil.example/",
+        "https://evil.example",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        "///evil.example",
+        "\t//evil",
+    ],
+)
+def test_the_log_in_leads_to_no_other_site(client, nurse, to):
+    assert log_in(client, nurse.username, next=to).url == "/"

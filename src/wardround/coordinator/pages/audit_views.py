@@ -66,13 +66,15 @@ def _page(request: HttpRequest, *, verdict: Verdict | None = None) -> HttpRespon
     found = events(question)
     total = found.count()
     start = min(number_in(request.GET, "start"), max(total - 1, 0)) // PAGE * PAGE
+    shown = page_of(list(found[start : start + PAGE]), start=start, total=total)
+    record_one(actor(request), "audit.read", detail={**question.facts(), "shown": len(shown.rows)})
     asked = request.GET.copy()
     asked.pop("start", None)
     context = {
         "question": question,
         "fields": {name: value or "" for name, value in asdict(question).items()},
         "wrong": wrong,
-        "page": page_of(list(found[start : start + PAGE]), start=start, total=total),
+        "page": shown,
         "asked": f"{asked.urlencode()}&" if asked else "",
         "actions": known_actions(),
         "kinds": sorted({action.partition(".")[0] for action in known_actions() if "." in action}),

@@ -5,9 +5,11 @@ from datetime import timedelta
 
 from axes.utils import reset
 from django.conf import settings
+from django.contrib.auth import authenticate
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.http import HttpRequest
 from django.utils import timezone
 
 from wardround.web.accounts.models import ROLES_OF_SITE, Role, ServiceToken, User, new_token_text
@@ -31,6 +33,7 @@ def add_user(
     if not username.strip() or len(username) > 150:
         raise AccountError("A user name has 1 to 150 characters, for example: a.kovacs")
     user = User(username=username, role=role, full_name=full_name, must_change_password=must_change)
+    user.password_given = timezone.now() if must_change else None
     _set_password(user, password)
     with transaction.atomic():
         if User.objects.filter(username=username).exists():
@@ -89,15 +92,18 @@ def give_one_time_password(user: User, *, by: Actor) -> str:
     """A new password, returned this once, which must be changed at the next log-in. The person is logged off."""
     text = one_time_password()
     _set_password(user, text)
-    user.must_change_password = True
-    user.save(update_fields=["password", "must_change_password"])
+    user.must_change_password, user.password_given = True, timezone.now()
+    user.save(update_fields=["password", "must_change_password", "password_given"])
     record_one(by, "user.password", what=f"User/{user.username}", detail={"one_time": True})
     return text
 
 
-def change_own_password(user: User, *, old: str, new: str, again: str) -> None:
-    """Raises `AccountError` when the old one is wrong, or the new one too weak, the same, or not typed twice alike."""
-    if not user.check_password(old):
+def change_own_password(user: User, *, old: str, new: str, again: str, request: HttpRequest) -> None:
+    """Raises `AccountError` when the old one is wrong, or the new one too weak, the same, or not typed twice alike.
+
+    The old one is asked as at the log-in: whoever guesses at somebody else's open page is locked out like there.
+    """
+    if authenticate(request, username=user.username, password=old) != user:
         record_one(user.as_actor(), "user.password", outcome="refused", what=f"User/{user.username}")
         raise AccountError("The present password is not right.")
     if new != again:
@@ -105,9 +111,9 @@ def change_own_password(user: User, *, old: str, new: str, again: str) -> None:
     if old == new:
         raise AccountError("Choose another password than the present one.")
     _set_password(user, new)
-    user.must_change_password = False
+    user.must_change_password, user.password_given = False, None
     with transaction.atomic():
-        user.save(update_fields=["password", "must_change_password"])
+        user.save(update_fields=["password", "must_change_password", "password_given"])
         record_one(user.as_actor(), "user.password", what=f"User/{user.username}")
 
 

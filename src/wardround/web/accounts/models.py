@@ -47,6 +47,7 @@ class User(AbstractBaseUser):
     role = models.CharField(max_length=20, choices=Role.choices)
     is_active = models.BooleanField(default=True)
     must_change_password = models.BooleanField(default=False)  # it was given by somebody else, for one log-in
+    password_given = models.DateTimeField(null=True, blank=True)  # when; it is not good for ever
     added = models.DateTimeField(auto_now_add=True)
 
     objects = UserManager()

@@ -12,11 +12,16 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from wardround.web.accounts.actions import AccountError, change_own_password
+from wardround.web.accounts.log_in_form import LogInForm
 from wardround.web.accounts.models import User
 from wardround.web.layout.said import said
 
 # OpenID Connect comes beside this: another way in, which ends in the same django.contrib.auth.login.
-log_in = login_not_required(LoginView.as_view(template_name="accounts/login.html", redirect_authenticated_user=True))
+log_in = login_not_required(
+    LoginView.as_view(
+        template_name="accounts/login.html", authentication_form=LogInForm, redirect_authenticated_user=True
+    )
+)
 log_out = login_not_required(LogoutView.as_view())
 
 
@@ -37,7 +42,7 @@ def own_password(request: HttpRequest) -> HttpResponse:
         return render(request, "accounts/password.html")
     typed = {name: request.POST.get(name, "") for name in ("old", "new", "again")}
     try:
-        change_own_password(user, **typed)
+        change_own_password(user, **typed, request=request)
     except AccountError as error:
         return render(request, "accounts/password.html", {"refused": said(error)})
     update_session_auth_hash(request, user)
