@@ -94,6 +94,8 @@ def test_any_change_changes_the_hash(document, write, path, value):
         ("training.round", 3, "'round' is not a field in training. Did you mean 'rounds'?"),
         ("features.2.codes", "x", "'codes' is not a field in features[3]. Did you mean 'code'?"),
         ("cohort.task.script", "rm", "'script' is not a field of cohort.task. Known fields are predicates, trigger, windows."),
+        ("cohort.task.windows.input.end", "trigger -> result",
+         "cohort.task cannot be asked of a patient in a chart. The task's index_timestamp leads to input.end, which is no"),
         ("model.site.strength", 1, "'strength' is not a field in model.site."),
         ("privacy.epsilon", 3, "'epsilon' is not a field in privacy."),
         ("question", None, "question is missing; it is text of at most 2000 characters"),

@@ -5,6 +5,7 @@ from made_up_patients import always, at, born, event
 from test_cohort import ANGIOGRAPHY, CLEAR, NARROWED, TASK, write
 
 from wardround.learning.cohort import extract_cohort
+from wardround.learning.index_time import NoFixedMoment, after_trigger
 from wardround.learning.moment import Moment, moment_of, trigger_codes
 
 NOW = at(day=30)
@@ -57,6 +58,64 @@ def test_a_patient_is_estimated_at_the_moment_at_which_the_cohort_is_cut(tmp_pat
         expected = Moment(time=cut[subject], has_happened=True) if subject in cut else Moment(NOW, has_happened=False)
         assert moment_of(own, task=task, now=NOW) == expected
     assert cut
+
+
+def windows_of(index: dict) -> dict:
+    """The windows of a study whose index time is where `index` says."""
+    outcome = {**TASK["windows"]["outcome"], "has": {"_ANY_EVENT": "(1, None)"}}
+    inclusive = {"start_inclusive": True, "end_inclusive": True}
+    return {**{name: inclusive | window for name, window in index.items()}, "outcome": outcome}
+
+
+MOMENTS = {
+    "a day later": {"input": {"start": None, "end": "trigger + 24h", "index_timestamp": "end"}},
+    "half a day before": {"input": {"start": None, "end": "trigger - 12 hours", "index_timestamp": "end"}},
+    "after a gap": {
+        "input": {"start": "trigger", "end": "start + 1d 6h"},
+        "gap": {"start": "input.end", "end": "start + 90 minutes", "index_timestamp": "end"},
+    },
+    "at the start of a window": {
+        "target": {"start": "trigger + 2 days", "end": "start + 1d", "index_timestamp": "start"}
+    },
+}
+
+
+@pytest.mark.parametrize("index", MOMENTS.values(), ids=MOMENTS)
+def test_a_moment_that_lies_a_fixed_time_from_the_trigger_is_the_cohort_s(tmp_path, index):
+    write(tmp_path, [*EVENTS, *(event(PRESSURE, day=20, value=120.0, subject=subject) for subject in (1, 2, 3))])
+    task = task_of("plain") | {"windows": windows_of(index)}
+
+    cut = extract_cohort(tmp_path, task=task).times
+
+    assert set(cut) == {1, 2}
+    for subject, time in cut.items():
+        own = [one for one in EVENTS if one.subject_id == subject]
+        assert moment_of(own, task=task, now=NOW) == Moment(time=time, has_happened=True)
+        assert time != moment_of(own, task=task_of("plain"), now=NOW).time
+
+
+def test_until_that_moment_has_come_the_estimate_is_of_now():
+    task = task_of("plain") | {"windows": windows_of(MOMENTS["a day later"])}
+    own = [one for one in EVENTS if one.subject_id == 2]
+    soon, later = at(day=3, hour=20), at(day=4, hour=20)  # twelve hours and a day and a half after the angiography
+
+    assert moment_of(own, task=task, now=soon) == Moment(time=soon, has_happened=False)
+    assert moment_of(own, task=task, now=later) == Moment(time=at(day=4), has_happened=True)
+
+
+@pytest.mark.parametrize(
+    "index",
+    [
+        {"input": {"start": None, "end": "trigger -> ct", "index_timestamp": "end"}},
+        {"input": {"start": None, "end": "trigger", "index_timestamp": "start"}},
+        {"input": {"start": None, "end": "trigger + a while", "index_timestamp": "end"}},
+        {"input": {"start": None, "end": "elsewhere.end", "index_timestamp": "end"}},
+        {"input": {"start": "end - 1d", "end": "start + 1d", "index_timestamp": "end"}},
+    ],
+)
+def test_a_moment_that_hangs_on_something_else_is_refused_with_what_would_be_right(index):
+    with pytest.raises(NoFixedMoment, match="for example trigger \\+ 24h"):
+        after_trigger(task_of("plain") | {"windows": windows_of(index)})
 
 
 def test_without_the_event_the_moment_is_now():

@@ -18,6 +18,7 @@ from wardround.federation.errors import StudyError
 from wardround.federation.identity import fingerprint, public_bytes
 from wardround.federation.study_reader import Section
 from wardround.federation.study_yaml import LARGEST, read_yaml
+from wardround.learning.index_time import NoFixedMoment, after_trigger
 from wardround.learning.specification import Feature, FeatureKind, ModelSpec
 
 FORMAT = "wardround-study-1"
@@ -263,6 +264,11 @@ def _cohort(section: Section) -> CohortRule:
         canonical(task)
     except NotCanonical as error:
         section.problem(f"cohort.task cannot be written as canonical JSON. {error}")
+    if isinstance(task.get("windows"), Mapping) and all(isinstance(one, Mapping) for one in task["windows"].values()):
+        try:
+            after_trigger(task)
+        except NoFixedMoment as error:
+            section.problem(f"cohort.task cannot be asked of a patient in a chart. {error}")
     rule = CohortRule(
         task=task,
         label_name=section.text("label_name", longest=60, pattern=_FEATURE_NAME),

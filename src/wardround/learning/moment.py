@@ -1,4 +1,4 @@
-"""When an estimate is made: just before the event that the study's task looks ahead from, or now if it has not come.
+"""When an estimate is made: at the moment from which the study's task looks ahead, or now if it has not come.
 
 The panel in the chart, the command and CDS Hooks all ask here. A trigger is read as es-aces reads it when a cohort is cut
 (ACES, arXiv:2406.19653): `learning/cohort.py` needs polars for that, and a process that serves pages has none.
@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from wardround.learning.features import EventLike
+from wardround.learning.index_time import after_trigger
 
 _ANY, _FIRST, _LAST = "_ANY_EVENT", "_RECORD_START", "_RECORD_END"
 _DERIVED = re.compile(r"(and|or)\((.*)\)", re.DOTALL)
@@ -18,19 +19,20 @@ _DERIVED = re.compile(r"(and|or)\((.*)\)", re.DOTALL)
 
 @dataclass(frozen=True)
 class Moment:
-    """`time` has no zone and is UTC, as in MEDS. `has_happened`: the event is already in the record."""
+    """`time` has no zone and is UTC, as in MEDS. `has_happened`: the moment that the study asks about has passed."""
 
     time: datetime
     has_happened: bool
 
 
 def moment_of(events: Iterable[EventLike], *, task: Mapping[str, Any], now: datetime) -> Moment:
-    """The time of the first event that triggers the task, else `now`.
+    """The task's index time by the first event that triggers it, else `now`; also `now` while that time has not come.
 
-    Cohorts are cut at the same event, so a patient whose result is already known is estimated as in training.
+    Cohorts are cut at the same moment, so a patient whose result is already known is estimated as in training.
     """
     times = _times(task["trigger"], predicates=task["predicates"], events=list(events))
-    return Moment(time=min(times), has_happened=True) if times else Moment(time=now, has_happened=False)
+    time = min(times) + after_trigger(task) if times else now
+    return Moment(time=time, has_happened=True) if times and time <= now else Moment(time=now, has_happened=False)
 
 
 def trigger_codes(task: Mapping[str, Any]) -> frozenset[str]:
