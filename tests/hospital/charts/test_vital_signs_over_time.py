@@ -116,3 +116,29 @@ def test_a_range_for_adults_judges_no_child(text_of, nurse, make_patient, make_o
 
     assert "High</span>" in text_of(nurse, f"/patients/{adult}/")
     assert "High</span>" not in text_of(nurse, f"/patients/{child}/")
+
+
+@pytest.mark.django_db
+def test_a_newborn_is_judged_by_the_range_of_its_age(text_of, nurse, make_patient, make_observation):
+    newborn, adult = make_patient(birth="2026-02-28"), make_patient(birth="1970")
+    for patient in (newborn, adult):
+        make_observation(patient, loinc="8867-4", value=140, unit="/min", time="2026-03-02T08:00:00Z")
+
+    assert "High</span>" in text_of(nurse, f"/patients/{adult}/")
+    assert "High</span>" not in text_of(nurse, f"/patients/{newborn}/")
+    assert "95–160" in text_of(nurse, f"/patients/{newborn}/vital-signs/")
+
+
+@pytest.mark.django_db
+def test_the_table_has_a_column_for_what_was_measured_and_for_nothing_else(
+    text_of, nurse, make_patient, make_observation
+):
+    patient = make_patient()
+    make_observation(patient, loinc="8867-4", value=72, unit="/min", time="2026-03-02T08:00:00Z")
+
+    head = (
+        text_of(nurse, f"/patients/{patient}/vital-signs/").partition('class="flowsheet"')[2].partition("</thead>")[0]
+    )
+
+    assert "Heart rate" in head
+    assert "Body weight" not in head

@@ -98,7 +98,8 @@ def vital_signs_page(request: HttpRequest, patient: Patient) -> HttpResponse:
     total = moments.count()
     start = min(number_in(request.GET, "start"), max(total - 1, 0)) // _ROWS * _ROWS
     shown = [time for time in moments[start : start + _ROWS] if time is not None]
-    rows = vital_signs.table(patient.id, moments=shown, whose=person.whose)
+    keys = vital_signs.measured_keys(patient.id)
+    rows = vital_signs.table(patient.id, keys=keys, moments=shown, whose=person.whose)
     trend = vital_signs.vital_signs(patient.id, asked=asked, whose=person.whose)
     return render(
         request,
@@ -106,7 +107,7 @@ def vital_signs_page(request: HttpRequest, patient: Patient) -> HttpResponse:
         {
             "person": person,
             "vital_signs": trend,
-            "columns": vital_signs.columns(),
+            "columns": vital_signs.columns(keys),
             "page": page_of(rows, start=start, total=total, size=_ROWS),
             "narrowed": f"show={trend.window}&",
             "zone": timezone.get_current_timezone_name(),

@@ -99,9 +99,15 @@ def vital_signs(patient_id: str, *, asked: str = "", whose: Whose) -> VitalSigns
     )
 
 
-def columns() -> tuple[tuple[str, str], ...]:
+def measured_keys(patient_id: str) -> tuple[str, ...]:
+    """The vital signs that this patient has a value of, in the order of the table."""
+    found = set(_rows(patient_id, keys=VITAL_SIGNS).values_list("measurement", flat=True).distinct())
+    return tuple(key for key in VITAL_SIGNS if key in found)
+
+
+def columns(keys: Sequence[str]) -> tuple[tuple[str, str], ...]:
     """The columns of the table: title and unit."""
-    found = (load_catalogue().by_key(key) for key in VITAL_SIGNS)
+    found = (load_catalogue().by_key(key) for key in keys)
     return tuple((gettext(measurement.title), printed_unit(measurement.unit)) for measurement in found)
 
 
@@ -110,17 +116,16 @@ def moments_of(patient_id: str) -> QuerySet[StandardValue, datetime | None]:
     return _rows(patient_id, keys=VITAL_SIGNS).order_by("-time").values_list("time", flat=True).distinct()
 
 
-def table(patient_id: str, *, moments: Sequence[datetime], whose: Whose) -> tuple[TableRow, ...]:
-    """What was measured at these moments, newest first; one question."""
+def table(patient_id: str, *, keys: Sequence[str], moments: Sequence[datetime], whose: Whose) -> tuple[TableRow, ...]:
+    """What was measured of these at these moments, newest first; one question."""
     if not moments:
         return ()
     found = {
         (one.time, one.key): one
-        for one in _read(_rows(patient_id, keys=VITAL_SIGNS).filter(time__in=moments).order_by("time", "id"))
+        for one in _read(_rows(patient_id, keys=keys).filter(time__in=moments).order_by("time", "id"))
     }
     return tuple(
-        TableRow(time=time, cells=tuple(_cell(found.get((time, key)), whose=whose) for key in VITAL_SIGNS))
-        for time in moments
+        TableRow(time=time, cells=tuple(_cell(found.get((time, key)), whose=whose) for key in keys)) for time in moments
     )
 
 
