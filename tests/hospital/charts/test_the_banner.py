@@ -171,3 +171,47 @@ def test_three_active_problems_are_named_and_the_others_counted(text_of, nurse, 
     assert "Problem 2015 · Problem 2014 · Problem 2013" in banner
     assert ">+2<" in banner
     assert "Problem 2011" not in banner
+
+
+def test_a_bed_that_is_only_a_number_is_called_a_bed(text_of, nurse, make_patient, make_resource):
+    patient = make_patient()
+    kind = {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/location-physical-type", "code": "bd"}]}
+    places = [
+        {"resourceType": "Location", "id": "ward", "name": "Acute Medical"},
+        {
+            "resourceType": "Location",
+            "id": "bed",
+            "name": "14",
+            "physicalType": kind,
+            "partOf": {"reference": "#ward"},
+        },
+    ]
+    make_resource(
+        "Encounter",
+        contained=places,
+        status="in-progress",
+        subject={"reference": f"Patient/{patient}"},
+        location=[{"location": {"reference": "#bed"}}],
+        **{"class": {"code": "IMP"}},
+    )
+
+    assert "Acute Medical, bed 14" in text_of(nurse, f"/patients/{patient}/")
+
+
+def test_the_severest_allergy_of_a_risk_is_named_first(text_of, nurse, make_patient, make_allergy):
+    patient = make_patient()
+    for name, severity in (("Aspirin", "mild"), ("Latex", "moderate"), ("Penicillin", "severe")):
+        reaction = {"manifestation": [{"text": "Rash"}], "severity": severity}
+        make_allergy(patient, name, criticality="high", reaction=[reaction])
+
+    banner = text_of(nurse, f"/patients/{patient}/").partition('class="banner"')[2].partition("</section>")[0]
+
+    assert banner.index("Penicillin") < banner.index("Latex") < banner.index("Aspirin")
+
+
+def test_who_may_write_is_led_from_not_asked_to_the_form(text_of, nurse, steward, make_patient):
+    patient = make_patient()
+    form = f'href="/patients/{patient}/enter/allergy/">Ask and record</a>'
+
+    assert form in text_of(nurse, f"/patients/{patient}/")
+    assert "Ask and record" not in text_of(steward, f"/patients/{patient}/")

@@ -29,6 +29,8 @@ _CRITICALITIES = {"high": gettext_lazy("high risk"), "low": gettext_lazy("low ri
 _PAST = {"inactive": gettext_lazy("Inactive"), "resolved": gettext_lazy("Resolved")}
 _VERIFICATIONS = {"unconfirmed": gettext_lazy("Unconfirmed"), "refuted": gettext_lazy("Refuted")}
 
+_GRADES = ("severe", "moderate", "mild")
+
 Known = Literal["recorded", "none known", "not asked"]
 
 
@@ -42,6 +44,7 @@ class Alert:
     criticality: str
     is_grave: bool  # severe, or of high risk
     is_unconfirmed: bool = False
+    rank: int = len(_GRADES)  # 0 is severe
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,7 @@ def alerts_of(records: Sequence[Record]) -> Alerts:
             of_all = of_all or denies_all(record.body)
         elif state.is_present and not denial:
             alerts.append(_alert(record.body))
-    alerts.sort(key=lambda alert: (not alert.is_grave, alert.substance.casefold()))
+    alerts.sort(key=lambda alert: (not alert.is_grave, alert.rank, alert.substance.casefold()))
     known: Known = "recorded" if alerts else "none known" if denials else "not asked"
     return Alerts(known, tuple(alerts), tuple(dict.fromkeys(denials)), known == "none known" and not of_all)
 
@@ -137,7 +140,7 @@ def _state(body: dict[str, Any]) -> _State:
 def _alert(body: dict[str, Any]) -> Alert:
     reactions = [reaction for reaction in body.get("reaction", ()) if isinstance(reaction, dict)]
     shown = [concept_text(each) for reaction in reactions for each in reaction.get("manifestation", ())]
-    grades = [grade for grade in ("severe", "moderate", "mild") if any(r.get("severity") == grade for r in reactions)]
+    grades = [grade for grade in _GRADES if any(r.get("severity") == grade for r in reactions)]
     return Alert(
         substance=concept_text(body.get("code")) or gettext("Substance not known"),
         reaction=", ".join(dict.fromkeys(filter(None, shown))),
@@ -145,4 +148,5 @@ def _alert(body: dict[str, Any]) -> Alert:
         criticality=str(_CRITICALITIES.get(body.get("criticality", ""), "")),
         is_grave=body.get("criticality") == "high" or "severe" in grades[:1],
         is_unconfirmed=_state(body).verification == "unconfirmed",
+        rank=_GRADES.index(grades[0]) if grades else len(_GRADES),
     )

@@ -4,7 +4,6 @@ SURNAME, Given (Title); born and age; sex; number; ward and bed; weight with its
 has the same name.
 """
 
-from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, cast
@@ -13,7 +12,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext
 
 from wardround.clinical.catalogue import load_catalogue
-from wardround.clinical.limits import ADULT_YEARS
+from wardround.hospital.charts.ages import printed_age
 from wardround.hospital.charts.allergies import Alerts, alerts_of
 from wardround.hospital.charts.fhir_text import when_text
 from wardround.hospital.charts.namesakes import has_namesake
@@ -28,7 +27,6 @@ from wardround.hospital.records.people import person_of
 from wardround.web.layout.printed import printed_unit
 
 _SEXES = {"female": "Female", "male": "Male", "other": "Other"}
-_DAYS_BELOW = 28  # until four weeks an age is said in days
 _PROBLEMS = 3  # named in the banner; the others are counted
 
 
@@ -79,7 +77,7 @@ def _banner(body: dict[str, Any], *, records: list[Record]) -> Banner:
         name=printed_name(person.name),
         title=_title(body),
         born=printed_birth(person.birth),
-        age=_age(body, alive=person.age),
+        age=_age(body),
         sex=printed_sex(person.gender),
         number=person.number or gettext("Not known"),
         died=died(body),
@@ -115,6 +113,11 @@ def printed_birth(birth: str) -> str:
     return formats.date_format(date.fromisoformat(birth[:10]), "d-M-Y")
 
 
+def age_today(birth: str) -> str:
+    """The age of whoever is alive; empty where no birth is recorded."""
+    return printed_age(birth, on=timezone.localdate())
+
+
 def died(body: dict[str, Any]) -> str:
     """ "died 02-Mar-2026", or "died" where the day is not recorded; empty for the living."""
     when = body.get("deceasedDateTime")
@@ -129,43 +132,16 @@ def _title(body: dict[str, Any]) -> str:
     return " ".join(str(part) for part in name.get("prefix", ()) if part)
 
 
-def _age(body: dict[str, Any], *, alive: int | None) -> str:
-    """As the NHS banner writes it: days, then weeks, months and years with the next smaller unit until the age of 18.
-
-    Of the dead it is the age at death. What a partial date leaves open is not said.
-    """
+def _age(body: dict[str, Any]) -> str:
+    """Of the dead it is the age at death. What a partial date leaves open is not said."""
     birth, death = str(body.get("birthDate", "")), str(body.get("deceasedDateTime", ""))
-    has_died = bool(death) or body.get("deceasedBoolean") is True
+    if not death:
+        return "" if body.get("deceasedBoolean") is True else age_today(birth)
     try:
-        last = date.fromisoformat(death[:10]) if death else timezone.localdate()
-        return printed_age(date.fromisoformat(birth), last) if death or not has_died else ""
+        day = date.fromisoformat(death[:10])
     except ValueError:
-        return "" if has_died or alive is None else gettext("%(years)sy") % {"years": alive}
-
-
-def printed_age(birth: date, day: date) -> str:
-    """ "12d", "9w 2d", "14m 3d", "7y 4m", "63y" (NHS CUI, Patient Banner and Time Display)."""
-    days = (day - birth).days
-    if days < 0:
         return ""
-    months = (day.year - birth.year) * 12 + day.month - birth.month - (day.day < birth.day)
-    if days < _DAYS_BELOW:
-        return gettext("%(days)sd") % {"days": days}
-    if months < 12:
-        return gettext("%(weeks)sw %(days)sd") % {"weeks": days // 7, "days": days % 7}
-    if months < 24:
-        since = days - (_months_after(birth, months) - birth).days
-        return gettext("%(months)sm %(days)sd") % {"months": months, "days": since}
-    if months < 12 * ADULT_YEARS:
-        return gettext("%(years)sy %(months)sm") % {"years": months // 12, "months": months % 12}
-    return gettext("%(years)sy") % {"years": months // 12}
-
-
-def _months_after(birth: date, months: int) -> date:
-    """The day of that month, or its last where it has no such day."""
-    year, month = divmod(birth.month - 1 + months, 12)
-    last = monthrange(birth.year + year, month + 1)[1]
-    return date(birth.year + year, month + 1, min(birth.day, last))
+    return printed_age(birth, on=day) if len(birth) >= len("1958-03-14") else ""
 
 
 def _weight(patient_id: str) -> tuple[str, datetime | None]:

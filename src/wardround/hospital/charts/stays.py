@@ -6,7 +6,15 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext, gettext_lazy
 
-from wardround.hospital.charts.fhir_text import concept_text, joined, names_of, period_text, start_of, when_text
+from wardround.hospital.charts.fhir_text import (
+    concept_text,
+    first_code,
+    joined,
+    names_of,
+    period_text,
+    start_of,
+    when_text,
+)
 from wardround.hospital.charts.opened import Record, outside
 from wardround.hospital.charts.statement import Statement, Tag
 from wardround.hospital.records.models import TokenIndex
@@ -133,8 +141,7 @@ def names_of_places(records: Sequence[Record]) -> dict[str, str]:
 
     def named(place: Record) -> str:
         ward = found.get(_id(place.body.get("partOf")))
-        parts = (str(ward.body.get("name", "")) if ward else "", str(place.body.get("name", "")))
-        return ", ".join(filter(None, parts))
+        return ", ".join(filter(None, (_part(ward.body) if ward else "", _part(place.body))))
 
     return {place_id: named(place) for place_id, place in found.items()}
 
@@ -155,9 +162,20 @@ def _contained(body: Mapping[str, Any]) -> dict[str, str]:
         if place is None or not depth:
             return ""
         wider = named(str(place.get("partOf", {}).get("reference", "")), depth=depth - 1)
-        return ", ".join(filter(None, (wider, str(place.get("name", "")))))
+        return ", ".join(filter(None, (wider, _part(place))))
 
     return {reference: named(reference, depth=_DEEPEST) for reference in places}
+
+
+def _part(place: Mapping[str, Any]) -> str:
+    """ "bed 14" of a bed that is only called "14"; every other name as it is."""
+    name, kind = str(place.get("name", "")), first_code(place.get("physicalType"))
+    if name[:1].isdigit() or len(name) == 1:
+        if kind == "bd":
+            return gettext("bed %(bed)s") % {"bed": name}
+        if kind == "ro":
+            return gettext("room %(room)s") % {"room": name}
+    return name
 
 
 def moves(body: dict[str, Any], *, names: Mapping[str, str]) -> tuple[str, ...]:

@@ -26,7 +26,6 @@ class PatientLine:
     number: str
     gender: str
     birth: str  # as recorded: "1963" or "1963-05-02"
-    age: int | None
     held: int  # values and records that wait for a decision
     has_died: bool = False
 
@@ -75,7 +74,6 @@ def patient_page(somebody: object, search: str = "", *, page: int = 1, size: int
             number=person.number,
             gender=person.gender,
             birth=person.birth,
-            age=person.age,
             held=held.get(logical_id, 0),
             has_died=person.has_died,
         )

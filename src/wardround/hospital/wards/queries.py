@@ -10,7 +10,7 @@ from django.utils import timezone
 from wardround.clinical.plain_text import without_accents
 from wardround.hospital.charts.allergies import Alerts, alerts_of
 from wardround.hospital.charts.opened import of_patients, outside
-from wardround.hospital.charts.person import printed_name
+from wardround.hospital.charts.person import age_today, printed_name
 from wardround.hospital.charts.usual import Whose
 from wardround.hospital.records.access import patients_of, require
 from wardround.hospital.records.bodies import open_bodies
@@ -36,7 +36,7 @@ class Line:
     patient_id: str
     name: str
     number: str
-    age: int | None
+    age: str  # "63y"; empty where no birth is recorded
     gender: str
     place: Place
     admitted: datetime | None
@@ -120,7 +120,7 @@ def _lines(actor: Actor, *, key: str | None = None) -> list[Line]:
                 patient_id=patient_id,
                 name=printed_name(person.name),
                 number=person.number,
-                age=person.age,
+                age=age_today(person.birth),
                 gender=person.gender,
                 place=place,
                 admitted=admitted,

@@ -20,6 +20,7 @@ register = template.Library()
 register.filter("printed_name", person.printed_name)
 register.filter("printed_sex", person.printed_sex)
 register.filter("printed_birth", person.printed_birth)
+register.filter("age_today", person.age_today)
 register.filter("said", said)
 register.filter("kind_title", title_of_kind)
 
