@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from wardround.hospital.wards.models import WardPlan
+from wardround.hospital.wards.templatetags.wards import span
 from wardround.web.audit.models import AuditEvent
 
 pytestmark = pytest.mark.django_db
@@ -251,3 +252,33 @@ def test_the_usual_range_of_a_child_is_not_an_adults(as_client, nurse, make_pati
     make_observation(child, loinc="2708-6", value=93, unit="%", time=_ago(hours=1))
 
     assert "93 low" not in _plain(as_client(nurse).get("/wards/acute-medical/"))
+
+
+def test_back_on_the_worklist_it_says_whose_values_were_saved(as_client, nurse, make_patient, admit):
+    patient = make_patient(family="Kovács", given="Ilona")
+    admit(patient)
+    client = as_client(nurse)
+    form = f"/patients/{patient}/enter/vital-signs/"
+    token = re.search(r'name="form_token" value="([^"]+)"', client.get(form).content.decode())[1]
+    now = timezone.localtime()
+    typed = {"measured_date": now.date().isoformat(), "measured_time": now.strftime("%H:%M"), "heart_rate": "72"}
+
+    answer = client.post(form, {**typed, "form_token": token, "save": "1", "next": "/worklist/"}, follow=True)
+
+    assert "KOVÁCS, Ilona. Saved: 1 value." in _plain(answer)
+
+
+@pytest.mark.parametrize(
+    ("late", "said"),
+    [
+        ({"hours": 11, "minutes": 20}, "11 h 20 min"),
+        ({"hours": 24, "minutes": 1}, "24 h"),
+        ({"hours": 50}, "2 days"),
+    ],
+)
+def test_minutes_are_not_counted_in_what_is_long_overdue(late, said):
+    assert span(timedelta(**late)) == said
+
+
+def test_an_empty_worklist_leads_to_the_patients(as_client, nurse):
+    assert 'href="/patients/">All your patients</a>' in as_client(nurse).get("/worklist/").content.decode()

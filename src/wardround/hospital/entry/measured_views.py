@@ -129,7 +129,7 @@ def _saved(request: HttpRequest, sheet: Sheet, *, patient: Patient, form: Judged
             told += " " + ngettext(
                 "%(held)s of them is held until somebody decides.", "%(held)s of them are held until somebody decides.", held
             ) % {"held": held}  # fmt: skip
-        messages.success(request, told)
+        messages.success(request, told, extra_tags=patient.id)  # a board says there whose they are
         chosen = {field.name: field.unit for field in form.fields if field.typed}
         request.session[_UNITS] = {**request.session.get(_UNITS, {}), **chosen}
     back = _back(request, patient)

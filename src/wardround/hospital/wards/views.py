@@ -33,6 +33,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
         "narrowed": f"{urlencode({'ward': chosen})}&" if chosen else "",
         "overdue": sum(line.due.is_overdue for line in lines),
         "columns": [title for _key, title in COLUMNS],
+        "names": {line.patient_id: line.name for line in lines},
     }
     return render(request, "wards/worklist.html", context)
 
@@ -45,6 +46,7 @@ def wards(request: HttpRequest) -> HttpResponse:
         return _set(request, ward_name="", back=redirect("wards"))
     context = {
         "wards": queries.wards(request.user),
+        "names": {},
         "choices": CHOICES,
         "every_hours": queries.hours_of("", plans=queries.plans()),
         "may_set": may(request.user, "decide"),
@@ -66,6 +68,7 @@ def ward(request: HttpRequest, key: str) -> HttpResponse:
     context = {
         "ward": found,
         "columns": [title for _key, title in COLUMNS],
+        "names": {line.patient_id: line.name for line in found.lines},
         "choices": CHOICES,
         "may_set": may(request.user, "decide"),
         "may_write": may(request.user, "write"),
