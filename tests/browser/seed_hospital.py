@@ -102,6 +102,12 @@ def main(home: str) -> None:
     astray = patient("Vadász", "Ilka", number=4718, birth="1961")
     for resource in visit(astray, pressure=17):
         create_resource(resource, by=by)
+    long_name = patient(
+        "Wolfeschlegelsteinhausenbergerdorff-Featherstonehaugh",
+        "Hubert Blaine",
+        number=412877093612,
+        birth="1949-12-31",
+    )
     for number in range(30):
         patient(f"Family{chr(65 + number % 26)}{number}", "Given", number=5000 + number)
     put_in_use(settings.HOME)
@@ -135,6 +141,7 @@ def main(home: str) -> None:
         "problem": problem,
         "held": held,
         "thin": thin,
+        "long_name": long_name,
         "slip": slip,
         "astray": astray,
         "upload": _upload(by),

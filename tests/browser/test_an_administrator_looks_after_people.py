@@ -20,7 +20,7 @@ def test_an_administrator_adds_a_nurse_who_chooses_her_own_password(hospital, so
     for field, text in (("#old", given), ("#new", "four quiet herons wade"), ("#again", "four quiet herons wade")):
         nurse.page.fill(field, text)
     nurse.page.press("#again", "Enter")
-    nurse.page.wait_for_url("**/patients/")
+    nurse.page.wait_for_url("**/worklist/")
 
     assert "Your password is changed." in nurse.page.inner_text("main")
     assert administrator.objections == []

@@ -31,6 +31,7 @@ HOSPITAL = {
     "history": ("d.keller", "/patients/{held}/history/"),
     "history of one kind": ("d.keller", "/patients/{rich}/history/?kind=Condition"),
     "a rich chart": ("d.keller", "/patients/{rich}/"),
+    "a very long name": ("d.keller", "/patients/{long_name}/"),
     "vital signs": ("n.horvath", "/patients/{rich}/vital-signs/?show=all"),
     "vital signs, none": ("n.horvath", "/patients/{thin}/vital-signs/"),
     "laboratory": ("n.horvath", "/patients/{rich}/laboratory/"),

@@ -14,6 +14,32 @@ def test_slash_and_typing_find_a_patient_and_the_name_never_stands_in_the_addres
     assert nurse.objections == []
 
 
+def test_from_any_page_typing_shows_who_answers_and_the_arrow_key_and_enter_open_a_chart(hospital, someone):
+    doctor = someone(hospital, "d.keller")
+    doctor.opens("/patients/{whole}/")
+    doctor.page.wait_for_load_state("load")
+    doctor.page.keyboard.press("/")
+    doctor.page.keyboard.type("rivera")
+    doctor.page.wait_for_selector("#found-patients a:has-text('T-4715')")
+
+    doctor.page.keyboard.press("ArrowDown")
+    doctor.page.keyboard.press("Enter")
+    doctor.page.wait_for_selector(".banner:has-text('RIVERA, Elena')")
+
+    assert doctor.objections == []
+
+
+def test_what_the_bar_found_closes_when_the_reader_goes_elsewhere(hospital, someone):
+    doctor = someone(hospital, "d.keller")
+    doctor.opens("/patients/{whole}/")
+    doctor.page.fill("#find-patient", "rivera")
+    doctor.page.wait_for_selector("#found-patients a:has-text('T-4715')")
+
+    doctor.page.locator("#h-record").click()
+
+    assert not doctor.page.is_visible("#found-patients")
+
+
 def test_the_search_works_without_scripts_too(hospital, someone):
     nurse = someone(hospital, "n.horvath", scripts=False)
     nurse.opens("/patients/")

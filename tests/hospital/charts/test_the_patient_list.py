@@ -167,3 +167,38 @@ def test_a_name_is_printed_as_text_and_never_as_markup(as_client, nurse, make_pa
 
     assert "<script>alert" not in text.lower()
     assert "&lt;SCRIPT&gt;" in text
+
+
+def test_the_bar_of_every_page_shows_who_answers_while_it_is_typed(as_client, nurse, make_patient):
+    patient = make_patient(family="Kovács", birth="1958-03-14")
+
+    page = as_client(nurse).get(f"/patients/{patient}/").content.decode()
+    found = as_client(nurse).post("/patients/", {"search": "kov"}, headers={"HX-Target": "found-patients"})
+
+    assert 'hx-target="#found-patients"' in page
+    assert f'href="/patients/{patient}/"' in found.content.decode()
+    assert "14-Mar-1958" in found.content.decode()
+    assert "<html" not in found.content.decode()
+
+
+def test_the_bar_names_eight_and_says_how_many_there_are(as_client, nurse, make_patient):
+    for _ in range(9):
+        make_patient(family="Kovács")
+
+    found = as_client(nurse).post("/patients/", {"search": "kov"}, headers={"HX-Target": "found-patients"})
+
+    assert found.content.decode().count("<li>") == 8
+    assert "9 patients in all: press Enter for the list." in found.content.decode()
+
+
+def test_an_empty_box_shows_nobody_and_asks_for_nobody(as_client, nurse, make_patient):
+    make_patient()
+
+    found = as_client(nurse).post("/patients/", {"search": " "}, headers={"HX-Target": "found-patients"})
+
+    assert found.content == b""
+
+
+def test_a_nurse_begins_with_what_is_due_and_a_doctor_with_the_patients(client, as_client, nurse, doctor):
+    assert as_client(nurse).get("/").url == "/worklist/"
+    assert as_client(doctor).get("/").url == "/patients/"

@@ -17,10 +17,14 @@ from wardround.hospital.records.access import may, patient_for
 from wardround.hospital.records.errors import NotHere
 from wardround.web.paging import number_in
 
+_WHILE_TYPING = {"patient-list": "charts/patient_lines.html", "found-patients": "charts/found_patients.html"}
+
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """The patients; for a role without charts, the first page that it has, or one that says so."""
+    """What is due, for a nurse; the patients, for who else has charts; otherwise the first page that the role has, if any."""
+    if may(request.user, "write") and not may(request.user, "judge"):
+        return redirect("worklist")
     if may(request.user, "charts"):
         return redirect("patients")
     if areas := entries_of(request):
@@ -33,13 +37,17 @@ def home(request: HttpRequest) -> HttpResponse:
 def patient_list(request: HttpRequest) -> HttpResponse:
     """The patients. A search is sent by POST, because an address ends in logs and a name must not.
 
-    Enter opens the only patient who answers; while somebody types, the lines alone are sent.
+    Enter opens the only patient who answers; while somebody types, here or in the bar of another page, the lines alone
+    are sent.
     """
     asked = request.POST if request.method == "POST" else request.GET
     search = request.POST.get("search", "").strip()
+    target = request.headers.get("HX-Target")
+    if target == "found-patients" and not search:
+        return HttpResponse()
     page = patient_lines(request.user, search=search, page=number_in(asked, "page", otherwise=1))
-    if request.headers.get("HX-Target") == "patient-list":
-        return render(request, "charts/patient_lines.html", {"page": page})
+    if target in _WHILE_TYPING:
+        return render(request, _WHILE_TYPING[target], {"page": page})
     if search and page.total == 1:
         return redirect("chart", page.lines[0].id)
     return render(request, "charts/patients.html", {"page": page})

@@ -1,11 +1,11 @@
-// The patient list with the arrow keys: down from the search box into the list, up and down in it, and back.
+// Found patients with the arrow keys: down from the search box into the list, or into what the bar found, and back.
 "use strict";
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   const search = document.getElementById("find-patient");
-  const links = [...document.querySelectorAll(".patients tbody th a")];
+  const links = [...document.querySelectorAll("#found-patients a, .patients tbody th a")];
   const here = links.indexOf(document.activeElement);
   if (here < 0 && document.activeElement !== search) return;
   const next = here + (event.key === "ArrowDown" ? 1 : -1);
