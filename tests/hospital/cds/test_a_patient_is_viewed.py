@@ -37,7 +37,7 @@ def test_discovery_says_what_the_model_needs(client, token):
 def test_the_card_says_the_estimate_and_that_it_is_no_diagnosis(call, request_of, prefetch):
     card = card_of(call(SERVICE, request_of(prefetch())))
 
-    assert re.search(r"\d+% \(likely \d+ to >?\d+%\)\. Model output, not a diagnosis\.$", card["summary"])
+    assert re.search(r"\d+% \(likely \d+ to >?\d+%\); model output, not a diagnosis\.$", card["summary"])
     assert len(card["summary"]) < 140
     assert card["indicator"] == "info"
     assert card["source"]["topic"] == {
@@ -183,6 +183,10 @@ def test_a_key_that_lacks_is_412_and_named(call, request_of, prefetch, broken):
 
     assert response.status_code == 412
     assert response.json()["issue"][0]["diagnostics"].endswith(f"each whole: {broken}.")
+
+
+def test_a_patient_of_whom_nothing_is_sent_is_412(call, request_of, prefetch):
+    assert call(SERVICE, request_of({**prefetch(), "patient": None})).status_code == 412
 
 
 def test_an_error_or_a_first_page_in_place_of_the_data_is_412(call, request_of, prefetch):

@@ -81,6 +81,7 @@ def test_a_card_has_the_attributes_of_a_card(card):
     assert str(uuid.UUID(card["uuid"])) == card["uuid"]
     assert is_text(card["summary"])
     assert len(card["summary"]) < 140
+    assert ". " not in card["summary"]  # one sentence
     assert card["indicator"] in {"info", "warning", "critical"}
     assert card["source"].keys() <= {"label", "url", "icon", "topic"}
     assert is_text(card["source"]["label"])

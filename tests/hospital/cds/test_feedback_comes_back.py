@@ -64,13 +64,15 @@ def test_the_same_report_again_is_kept_once(call, card):
     assert CardFeedback.objects.count() == 1
 
 
-def test_what_somebody_wrote_is_kept_whole(call, card):
+def test_what_somebody_wrote_is_kept_whole_and_its_beginning_stands_with_the_verdicts(call, card):
     from wardround.hospital.cds.models import CardFeedback
+    from wardround.hospital.diagnosis.models import Verdict
 
     comment = "The pressure was taken in pain. " * 50
     call(FEEDBACK, report(card, "overridden", overrideReason={"userComment": comment}))
 
     assert CardFeedback.objects.get().comment == comment
+    assert Verdict.objects.get().words == f"{comment[:499]}…"
 
 
 def test_a_reason_of_the_other_record_s_own_is_not_taken_for_one_of_ours(call, card):

@@ -75,7 +75,7 @@ def _summary(reference: Reference) -> str:
     if estimate is None:
         said = _("no estimate: values that it needs wait for a decision")
     else:
-        said = _("%(percent)s%% (likely %(low)s to %(high)s%%). Model output, not a diagnosis.") % {
+        said = _("%(percent)s%% (likely %(low)s to %(high)s%%); model output, not a diagnosis.") % {
             "percent": estimate.percent,
             "low": estimate.low,
             "high": estimate.high,

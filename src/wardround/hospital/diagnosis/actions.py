@@ -82,7 +82,7 @@ def record_feedback(
     words: str = "",
 ) -> Verdict:
     """What CDS Hooks feedback says of a card: accepted is agree, overridden is disagree. Writes no record: what the other
-    record's doctor accepted is written there. In the caller's transaction; the same report again is the same verdict.
+    record's doctor accepted is written there. A long comment stands whole with the feedback, and its beginning here. In the caller's transaction; the same report again is the same verdict.
     """
     must_be_in_transaction()
     choice = Choice.AGREE if outcome == "accepted" else Choice.DISAGREE
@@ -97,7 +97,7 @@ def record_feedback(
         estimate=estimate,
         choice=choice,
         reason=reason[:100],
-        words=words[:LONGEST_WORDS],
+        words=words if len(words) <= LONGEST_WORDS else f"{words[: LONGEST_WORDS - 1]}…",
         username=(user or by.name)[:150],
         role=by.role,
         given=at,
