@@ -82,7 +82,8 @@ def record_feedback(
     words: str = "",
 ) -> Verdict:
     """What CDS Hooks feedback says of a card: accepted is agree, overridden is disagree. Writes no record: what the other
-    record's doctor accepted is written there. A long comment stands whole with the feedback, and its beginning here. In the caller's transaction; the same report again is the same verdict.
+    record's doctor accepted is written there. A long comment stands whole with the feedback, and its beginning here.
+    In the caller's transaction; the same report again is the same verdict.
     """
     must_be_in_transaction()
     choice = Choice.AGREE if outcome == "accepted" else Choice.DISAGREE
