@@ -10,9 +10,18 @@ import pytest
 from django.utils import timezone
 
 from wardround.hospital.diagnosis.actions import record_feedback, record_verdict
-from wardround.hospital.diagnosis.errors import InputsChanged, NoSuchEstimate, ReasonMissing, VerdictError
+from wardround.hospital.diagnosis.errors import (
+    InputsChanged,
+    NoSuchEstimate,
+    NothingToTakeBack,
+    ReasonMissing,
+    VerdictError,
+)
 from wardround.hospital.diagnosis.models import Verdict
+from wardround.hospital.diagnosis.monitoring import feedback_of
 from wardround.hospital.diagnosis.queries import references_for
+from wardround.hospital.diagnosis.standing import latest_choices
+from wardround.hospital.diagnosis.taking_back import take_back
 from wardround.hospital.records.access import NotThere, patient_for
 from wardround.hospital.records.actions.resources import create_resource
 from wardround.hospital.records.bodies import open_body
@@ -112,8 +121,9 @@ def test_disagreeing_without_a_reason_is_refused_and_stores_nothing(judge):
 
 
 def test_another_word_than_the_four_is_refused(judge):
-    with pytest.raises(VerdictError):
-        judge("maybe")
+    for choice in ("maybe", "take_back"):
+        with pytest.raises(VerdictError):
+            judge(choice)
 
 
 def test_the_same_verdict_twice_is_one(judge):
@@ -146,6 +156,82 @@ def test_a_problem_that_was_taken_back_is_added_anew(judge, chart):
     judge("disagree", reason="does-not-fit")
 
     assert judge("agree").condition_id not in {"", first.condition_id}
+
+
+def test_a_verdict_that_was_taken_back_counts_for_nothing_and_what_it_wrote_is_an_error(judge, chart, steward):
+    given = judge("agree")
+
+    take_back(chart, model_sha256=given.model_sha256)
+
+    assert stored("Condition", given.condition_id)["verificationStatus"]["coding"][0]["code"] == "entered-in-error"
+    assert "clinicalStatus" not in stored("Condition", given.condition_id)
+    assert stored("RiskAssessment", given.assessment_id)["status"] == "entered-in-error"
+    assert check(stored("Condition", given.condition_id)) == check(stored("RiskAssessment", given.assessment_id)) == []
+    assert references_for(chart)[0].standing.choice == ""
+    assert latest_choices(Verdict.objects.all()) == []
+    assert list(feedback_of(steward)) == []
+    assert AuditEvent.objects.filter(action="verdict.give", patient_id=chart.id).count() == 2
+
+
+def test_after_a_verdict_was_taken_back_the_same_one_is_a_new_one(judge, chart):
+    first = judge("agree")
+    take_back(chart, model_sha256=first.model_sha256)
+
+    again = judge("agree")
+
+    assert again.uid != first.uid
+    assert again.condition_id not in {"", first.condition_id}
+    assert [one.uid for one in latest_choices(Verdict.objects.all())] == [again.uid]
+
+
+def test_a_problem_that_somebody_changed_since_is_not_taken_back_with_the_verdict(judge, chart):
+    given = judge("agree")
+    confirmed = stored("Condition", given.condition_id)
+    confirmed["verificationStatus"]["coding"][0]["code"] = "confirmed"
+    confirmed.pop("meta", None)
+    from wardround.hospital.records.actions.resources import update_resource
+
+    update_resource(confirmed, type_name="Condition", logical_id=given.condition_id, by=chart.actor)
+    assert references_for(chart)[0].standing.is_suspected is False
+
+    take_back(chart, model_sha256=given.model_sha256)
+
+    assert stored("Condition", given.condition_id)["verificationStatus"]["coding"][0]["code"] == "confirmed"
+    assert stored("RiskAssessment", given.assessment_id)["status"] == "entered-in-error"
+
+
+def test_what_another_doctor_agreed_to_stays_when_one_takes_it_back(judge, chart):
+    given = judge("agree")
+    Verdict.objects.create(
+        uid=uuid.uuid4(), patient_id=chart.id, study_name="heart", model_sha256=given.model_sha256,
+        inputs_sha256=given.inputs_sha256, choice="agree", username="d.other", role="doctor",
+        given=timezone.now(), condition_id=given.condition_id,
+    )  # fmt: skip
+
+    take_back(chart, model_sha256=given.model_sha256)
+
+    assert stored("Condition", given.condition_id)["verificationStatus"]["coding"][0]["code"] == "provisional"
+
+
+def test_without_a_verdict_there_is_nothing_to_take_back(judge, chart):
+    with pytest.raises(NothingToTakeBack):
+        take_back(chart, model_sha256=references_for(chart)[0].model.sha256)
+    given = judge("disagree", reason="not-useful")
+    take_back(chart, model_sha256=given.model_sha256)
+
+    with pytest.raises(NothingToTakeBack):
+        take_back(chart, model_sha256=given.model_sha256)
+
+
+def test_a_nurse_takes_no_verdict_back(judge, chart, nurse, as_client):
+    given = judge("agree")
+
+    answer = as_client(nurse).post(
+        f"/patients/{chart.id}/verdict/", {"choice": "take_back", "model": given.model_sha256}
+    )
+
+    assert answer.status_code == 404
+    assert Verdict.objects.count() == 1
 
 
 def test_a_page_drawn_before_a_new_value_is_refused_with_the_new_estimate(chart, make_observation):

@@ -5,11 +5,9 @@ record_feedback(...)           what CDS Hooks feedback says of a card, in the sa
 """
 
 import uuid
-from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 
 from wardround.hospital.diagnosis.as_fhir import Judged, provenance, risk_assessment, suspected
@@ -20,6 +18,8 @@ from wardround.hospital.diagnosis.outcome import outcome_concept
 from wardround.hospital.diagnosis.queries import reference_now
 from wardround.hospital.diagnosis.reasons import REASONS
 from wardround.hospital.diagnosis.reference import Reference
+from wardround.hospital.diagnosis.standing import latest_answer
+from wardround.hospital.diagnosis.storing import stored
 from wardround.hospital.records.access import Patient, require
 from wardround.hospital.records.actions.changing import Changing, Put, one_change
 from wardround.hospital.records.actions.resources import new_id
@@ -27,10 +27,11 @@ from wardround.hospital.records.models import Fact, Resource, StandardValue, Tok
 from wardround.hospital.training.queries import AdoptedModel, adopted_models
 from wardround.web.accounts.models import User
 from wardround.web.audit.actor import Actor
-from wardround.web.audit.trail import must_be_in_transaction, record_one
+from wardround.web.audit.trail import must_be_in_transaction
 
 LONGEST_WORDS = 500
-_OF_THE_PATIENT = frozenset({Choice.AGREE, Choice.DISAGREE})  # the others are about the page
+_OF_THE_PATIENT = frozenset({Choice.AGREE, Choice.DISAGREE})
+_GIVEN = _OF_THE_PATIENT | {Choice.HIDE, Choice.SHOW}  # these are about the page
 
 
 def record_verdict(
@@ -43,7 +44,7 @@ def record_verdict(
     Raises `NotAllowed`, `InputsChanged`, `ReasonMissing`, `NoSuchEstimate`.
     """
     actor = require(patient.actor, "judge")
-    if choice not in Choice.values:
+    if choice not in _GIVEN:
         raise VerdictError("A verdict is to agree, to disagree, to hide or to show again.")
     if choice == Choice.DISAGREE and reason not in REASONS:
         raise ReasonMissing("Say why you disagree: choose one of the reasons.")
@@ -57,13 +58,13 @@ def record_verdict(
         reference = reference_now(patient, model=model)
         if choice in _OF_THE_PATIENT:
             _check(reference, inputs_sha256=inputs_sha256)
-            before = _latest(patient.id, actor=actor, model_sha256=model_sha256, among=_OF_THE_PATIENT)
+            before = latest_answer(patient.id, username=actor.name, model_sha256=model_sha256)
             if before is not None and _says(before) == (inputs_sha256, choice, reason, words):
                 return before
         verdict = _verdict(reference, patient=patient, model=model, choice=choice, reason=reason, words=words)
         if choice in _OF_THE_PATIENT:
             _write_records(verdict, reference=reference, patient=patient, model=model)
-        return _stored(verdict, actor=actor)
+        return stored(verdict, actor=actor)
 
 
 def record_feedback(
@@ -105,7 +106,7 @@ def record_feedback(
         asked_by=by.name,
         card=card,
     )
-    return _stored(verdict, actor=by)
+    return stored(verdict, actor=by)
 
 
 def _check(reference: Reference, *, inputs_sha256: str) -> None:
@@ -118,11 +119,6 @@ def _check(reference: Reference, *, inputs_sha256: str) -> None:
             f"The estimate is now {reference.estimate.percent}% "
             f"(likely {reference.estimate.low} to {reference.estimate.high}%). Look again, then judge."
         )
-
-
-def _latest(patient_id: str, *, actor: Actor, model_sha256: str, among: Collection[str]) -> Verdict | None:
-    own = Verdict.objects.filter(patient_id=patient_id, username=actor.name, model_sha256=model_sha256, card=None)
-    return own.filter(choice__in=list(among)).order_by("-given", "-pk").first()
 
 
 def _says(verdict: Verdict) -> tuple[str, str, str, str]:
@@ -213,16 +209,3 @@ def _standing_condition(patient_id: str, *, outcome: dict[str, Any], study_name:
 
 def _full_name(username: str) -> str:
     return str(User.objects.filter(username=username).first() or username)
-
-
-def _stored(verdict: Verdict, *, actor: Actor) -> Verdict:
-    with transaction.atomic():
-        verdict.uid = uuid.uuid4()
-        verdict.save(force_insert=True)
-        detail = {
-            "choice": verdict.choice,
-            "model": verdict.model_sha256,
-            "inputs": verdict.inputs_sha256,
-        }
-        record_one(actor, "verdict.give", patient_id=verdict.patient_id, what=str(verdict), detail=detail)
-    return verdict

@@ -15,3 +15,7 @@ class ReasonMissing(VerdictError):
 
 class InputsChanged(VerdictError):
     """The estimate that was judged is not the present one."""
+
+
+class NothingToTakeBack(VerdictError):
+    """The person has given no verdict, or took it back already."""

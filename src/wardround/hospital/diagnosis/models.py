@@ -8,6 +8,7 @@ class Choice(models.TextChoices):
     DISAGREE = "disagree", "disagree"
     HIDE = "hide", "hide"  # not now; says nothing about the patient
     SHOW = "show", "show"  # takes a hiding back
+    TAKE_BACK = "take_back", "take back"  # the person's last agreement or disagreement counts for nothing any more
 
 
 class Verdict(models.Model):

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Exists, OuterRef
+
 from wardround.hospital.diagnosis.models import Choice, Verdict
 from wardround.hospital.records.access import patients_of, require
 from wardround.web.audit.trail import record_one
@@ -25,11 +27,19 @@ class Feedback:
 
 
 def feedback_of(somebody: object, *, model_sha256: str = "", since: datetime | None = None) -> Iterator[Feedback]:
-    """Oldest first; hidings are no feedback. Only of patients whom this person may see. Audited."""
+    """Every agreement and disagreement in the order in which it was given; one that was taken back is none, and hidings are
+    no feedback. Only of patients whom this person may see. Audited."""
     actor = require(somebody, "quality")
-    rows = Verdict.objects.filter(patients_of(actor), choice__in=(Choice.AGREE, Choice.DISAGREE)).order_by(
-        "given", "pk"
+    back = Verdict.objects.filter(
+        choice=Choice.TAKE_BACK,
+        patient_id=OuterRef("patient_id"),
+        username=OuterRef("username"),
+        model_sha256=OuterRef("model_sha256"),
+        inputs_sha256=OuterRef("inputs_sha256"),
+        given__gt=OuterRef("given"),
     )
+    judged = Verdict.objects.filter(patients_of(actor), choice__in=(Choice.AGREE, Choice.DISAGREE))
+    rows = judged.exclude(Exists(back)).order_by("given", "pk")
     if model_sha256:
         rows = rows.filter(model_sha256=model_sha256)
     if since is not None:

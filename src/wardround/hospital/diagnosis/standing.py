@@ -10,9 +10,10 @@ from django.utils.functional import Promise
 from wardround.hospital.diagnosis.models import Choice, Verdict
 from wardround.hospital.diagnosis.reasons import REASONS
 from wardround.hospital.records.access import Patient, may
-from wardround.hospital.records.models import DateIndex
+from wardround.hospital.records.models import DateIndex, Resource, TokenIndex
 
 HIDDEN_FOR = timedelta(hours=24)
+ANSWERS = frozenset({Choice.AGREE, Choice.DISAGREE, Choice.TAKE_BACK})
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class Standing:
     is_of_these_inputs: bool = False
     estimate: float | None = None
     hidden_until: datetime | None = None
+    is_suspected: bool = False  # the problem that they agreed to still stands in the chart as suspected
 
     @property
     def reasons(self) -> Mapping[str, Promise]:
@@ -51,11 +53,11 @@ class Standings:
     def of(self, *, model_sha256: str, inputs_sha256: str) -> Standing:
         """With the estimate of this model from these inputs."""
         own = [verdict for verdict in self._own if verdict.model_sha256 == model_sha256]
-        judged = [verdict for verdict in own if verdict.choice in {Choice.AGREE, Choice.DISAGREE}]
+        answers = [verdict for verdict in own if verdict.choice in ANSWERS]
         hidden_until = self._hidden_until(own)
-        if not judged:
+        if not answers or answers[-1].choice == Choice.TAKE_BACK:
             return Standing(self._patient.id, self._may_judge, hidden_until=hidden_until)
-        last = judged[-1]
+        last = answers[-1]
         return Standing(
             patient_id=self._patient.id,
             may_judge=self._may_judge,
@@ -65,6 +67,7 @@ class Standings:
             is_of_these_inputs=last.inputs_sha256 == inputs_sha256,
             estimate=last.estimate,
             hidden_until=hidden_until,
+            is_suspected=last.choice == Choice.AGREE and _is_suspected(last.condition_id),
         )
 
     def _hidden_until(self, own: list[Verdict]) -> datetime | None:
@@ -97,14 +100,30 @@ def _encounters(patient: Patient) -> QuerySet[DateIndex]:
     )
 
 
+def latest_answer(patient_id: str, *, username: str, model_sha256: str) -> Verdict | None:
+    """What a person said last of a model's estimate for a patient in the chart: agreed, disagreed, or took it back."""
+    own = Verdict.objects.filter(patient_id=patient_id, username=username, model_sha256=model_sha256, card=None)
+    return own.filter(choice__in=ANSWERS).order_by("-given", "-pk").first()
+
+
+def _is_suspected(condition_id: str) -> bool:
+    provisional = TokenIndex.objects.filter(type="Condition", parameter="verification-status", code="provisional")
+    here = Resource.objects.filter(type="Condition", logical_id=condition_id, is_deleted=False)
+    return here.filter(pk__in=provisional.values("resource")).exists()
+
+
 def latest_choices(verdicts: Iterable[Verdict]) -> list[Verdict]:
-    """Of each person's answers to one estimate (a patient, a model, its inputs) the last; hidings count for themselves."""
+    """Of each person's answers to one estimate (a patient, a model, its inputs) the last, unless it was taken back;
+    hidings count for themselves."""
     standing: dict[tuple[str, ...], Verdict] = {}
     hidden: list[Verdict] = []
     for verdict in sorted(verdicts, key=lambda v: (v.given, v.pk)):
+        whose = verdict.patient_id or str(verdict.card)
+        estimate = (whose, verdict.username, verdict.model_sha256, verdict.inputs_sha256)
         if verdict.choice == Choice.HIDE:
             hidden.append(verdict)
+        elif verdict.choice == Choice.TAKE_BACK:
+            standing.pop(estimate, None)
         elif verdict.choice != Choice.SHOW:
-            whose = verdict.patient_id or str(verdict.card)
-            standing[(whose, verdict.username, verdict.model_sha256, verdict.inputs_sha256)] = verdict
+            standing[estimate] = verdict
     return [*standing.values(), *hidden]

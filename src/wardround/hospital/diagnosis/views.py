@@ -13,6 +13,7 @@ from wardround.hospital.diagnosis.answers import answers_behind, heading_of
 from wardround.hospital.diagnosis.errors import VerdictError
 from wardround.hospital.diagnosis.models import Choice
 from wardround.hospital.diagnosis.small_numbers import FEWEST
+from wardround.hospital.diagnosis.taking_back import take_back
 from wardround.hospital.doors import through_the_door
 from wardround.hospital.records.access import patient_for
 from wardround.web.layout.said import said
@@ -24,15 +25,19 @@ def verdict(request: HttpRequest, patient_id: str) -> HttpResponse:
     """A doctor's answer to an estimate; the chart follows, with the estimate as it is now."""
     patient = patient_for(request.user, patient_id, to="judge")
     choice = request.POST.get("choice", "")
+    model = request.POST.get("model", "")
     try:
-        given = record_verdict(
-            patient,
-            model_sha256=request.POST.get("model", ""),
-            inputs_sha256=request.POST.get("inputs", ""),
-            choice=choice,
-            reason=request.POST.get("reason", ""),
-            words=request.POST.get("words", ""),
-        )
+        if choice == Choice.TAKE_BACK:
+            given = take_back(patient, model_sha256=model)
+        else:
+            given = record_verdict(
+                patient,
+                model_sha256=model,
+                inputs_sha256=request.POST.get("inputs", ""),
+                choice=choice,
+                reason=request.POST.get("reason", ""),
+                words=request.POST.get("words", ""),
+            )
     except VerdictError as refusal:
         messages.error(request, said(refusal))
     else:
@@ -41,12 +46,14 @@ def verdict(request: HttpRequest, patient_id: str) -> HttpResponse:
     return redirect(f"{reverse('chart', args=[patient.id])}#h-reference")
 
 
-_SAID = frozenset({Choice.AGREE, Choice.DISAGREE})
+_SAID = frozenset({Choice.AGREE, Choice.DISAGREE, Choice.TAKE_BACK})
 
 
 def _said(choice: str) -> str:
     if choice == Choice.AGREE:
         return gettext("You agreed. The problem stands in the chart as suspected, under your name.")
+    if choice == Choice.TAKE_BACK:
+        return gettext("You took your verdict back. It counts for nothing any more; the history keeps it.")
     return gettext("You disagreed. It is kept with your reason; nothing was added to the chart's problems.")
 
 
