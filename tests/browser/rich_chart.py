@@ -67,6 +67,13 @@ def _observation(code: str, value: float, unit: str, time: datetime, subject: di
     }
 
 
+def below_what_is_measured(patient_id: str) -> dict[str, Any]:
+    """A troponin that the laboratory could not measure, it was so low."""
+    subject = {"subject": {"reference": f"Patient/{patient_id}"}}
+    found = _observation("6598-7", 0.01, "ng/mL", NOW, subject)
+    return {**found, "valueQuantity": {**found["valueQuantity"], "comparator": "<"}}
+
+
 def _stated(subject: dict[str, Any], patient: dict[str, Any]) -> list[dict[str, Any]]:
     problems = (
         ("J44.9", "COPD", "2019", ""),

@@ -53,7 +53,7 @@ def main(home: str) -> None:
     from care_team import closed_team
     from django.conf import settings
     from django.core.management import call_command
-    from rich_chart import everything_of
+    from rich_chart import below_what_is_measured, everything_of
 
     from wardround.bench.admission import admission
     from wardround.bench.heart_model import put_in_use
@@ -93,6 +93,7 @@ def main(home: str) -> None:
     names = {}
     for resource in everything_of(rich):
         names[resource["resourceType"]] = create_resource(resource, by=by).logical_id
+    limit = create_resource(below_what_is_measured(rich), by=by).logical_id
     held = patient("Szűcs", "Péter", number=4712, gender="male", birth="1955")
     for resource in visit(held, pressure=16):
         create_resource(resource, by=by)
@@ -130,6 +131,7 @@ def main(home: str) -> None:
     measure(by)
     of_whole = Resource.objects.filter(patient_id=whole)
     value, problem = (of_whole.filter(type=kind).earliest("pk").logical_id for kind in ("Observation", "Condition"))
+    stay = of_whole.filter(type="Encounter").latest("pk").logical_id
     from wardround.hospital.training.queries import adopted_models
 
     ids = {
@@ -139,6 +141,8 @@ def main(home: str) -> None:
         "whole": whole,
         "value": value,
         "problem": problem,
+        "stay": stay,
+        "limit": limit,
         "held": held,
         "thin": thin,
         "long_name": long_name,

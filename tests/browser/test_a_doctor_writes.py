@@ -127,3 +127,102 @@ def test_whoever_looks_like_a_new_patient_is_shown_side_by_side(doctor, width):
     page.click(".likely-one >> nth=0 >> text=It is this patient")
     page.wait_for_selector(".banner")
     assert person.objections == []
+
+
+DETAILS = "/patients/{rich}/correct/Patient/{rich}/"
+LIMIT = "/patients/{rich}/correct/Observation/{limit}/"
+
+
+@pytest.mark.parametrize("width", [1480, 390])
+def test_who_a_patient_is_is_put_right_from_the_banner_with_the_keyboard(doctor, width):
+    person = doctor("/patients/{slip}/", width=width)
+    page = person.page
+    page.focus("text=Correct personal details")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#family:focus")
+    page.fill("#contact0", f"+36 1 {width}")
+    page.keyboard.press("Control+s")
+    page.wait_for_selector("#m-why .said-wrong")
+    assert _violations(page) == []
+
+    page.fill("#why", "told at the desk")
+    page.keyboard.press("Control+s")
+    page.wait_for_url(lambda url: "/correct/" not in url)
+
+    assert "Corrected." in page.inner_text("#main")
+    person.opens("/patients/{slip}/history/?kind=Patient")
+    assert f"+36 1 {width}" in page.inner_text(".changes")
+    assert person.overflow() <= 0
+    assert person.objections == []
+
+
+def test_an_age_that_changes_by_decades_is_asked_about_beside_its_box(doctor):
+    person = doctor(DETAILS)
+    page = person.page
+    page.fill("#birth", "1985-03-14")
+    page.fill("#why", "as in the passport")
+    page.keyboard.press("Control+s")
+
+    page.wait_for_selector("#m-birth .said-odd")
+    assert "changes the patient's age by 27 years" in page.inner_text("#m-birth")
+    assert _violations(page) == []
+    assert person.overflow() <= 0
+
+
+def test_what_was_typed_into_a_correction_is_there_again(doctor):
+    person = doctor(DETAILS)
+    page = person.page
+    page.fill("#contact0", "+36 1 4715")
+    page.wait_for_selector("[data-draft-state].kept")
+    person.opens(DETAILS)
+
+    assert page.input_value("#contact0") == "+36 1 4715"
+    assert "restored" in page.inner_text(".restored")
+    assert _violations(page) == []
+    page.click("[name=discard]")
+    page.wait_for_load_state()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_result_below_what_is_measured_keeps_its_sign_when_it_is_put_right(doctor, scripts):
+    person = doctor(LIMIT, scripts=scripts)
+    page = person.page
+    assert page.input_value("#value0").startswith("< 0.0")
+    right = "< 0.02" if scripts else "< 0.03"
+    page.fill("#value0", right)
+    page.fill("#why", "read again from the paper")
+    page.click(".save-bar button.primary")
+    page.wait_for_url(lambda url: "/correct/" not in url)
+
+    person.opens("/patients/{rich}/laboratory/")
+    assert right in page.inner_text(".flowsheet")
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_death_is_recorded_with_the_discharge_after_one_question_and_taken_back(doctor, scripts):
+    person = doctor("/patients/{thin}/enter/admit/", scripts=scripts)
+    page = person.page
+    page.fill("#ward", "Hospice 1" if scripts else "Hospice 2")
+    page.click(".save-bar button.primary")
+    page.wait_for_url(lambda url: "/enter/" not in url)
+    person.opens("/patients/{thin}/enter/discharge/")
+    page.select_option("#way_out", "exp")
+    page.click(".save-bar button.primary")
+    page.wait_for_selector("#m-way_out .said-odd")
+    assert "This records the death of DÜRR, Max" in page.inner_text("#m-way_out")
+
+    page.fill("#why", "certified by Dr Keller")
+    page.click(".save-bar button.primary")
+    page.wait_for_url(lambda url: "/enter/" not in url)
+    assert "Deceased" in page.inner_text(".banner")
+
+    person.opens("/patients/{thin}/correct/Patient/{thin}/")
+    page.select_option("#life", "")
+    page.fill("#died_date", "")
+    page.fill("#died_time", "")
+    page.fill("#why", "another patient died")
+    page.click(".save-bar button.primary")
+    page.wait_for_selector("#m-life .said-odd")
+    page.click(".save-bar button.primary")
+    page.wait_for_url(lambda url: "/correct/" not in url)
+    assert "Deceased" not in page.inner_text(".banner")

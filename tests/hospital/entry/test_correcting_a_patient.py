@@ -118,7 +118,7 @@ def test_a_telephone_and_an_address_can_be_added_where_there_are_none(correction
         ({"number0": ""}, "A patient has a number"),
         ({"life": "died", "died_date": "1962-12-31"}, "The death lies before the birth"),
         ({"life": "died", "died_date": "2150-01-01"}, "This lies in the future"),
-        ({"life": "living", "died_date": "2026-03-05"}, "A time of death is given"),
+        ({"life": "", "died_date": "2026-03-05"}, "A time of death is given"),
         ({"why": ""}, "Say why it is corrected"),
         ({}, "Nothing is changed"),
     ],
@@ -212,7 +212,7 @@ def test_a_death_is_recorded_after_one_question_and_taken_back_after_another(cor
     person.vouched(**death)
     assert _present(person)["deceasedDateTime"].startswith("2026-03-05T11:30")
 
-    back = {"life": "living", "died_date": "", "died_time": "", "why": "it was the neighbour"}
+    back = {"life": "", "died_date": "", "died_time": "", "why": "it was the neighbour"}
     assert "This takes back the death of KOVÁCS, Ilona" in said(person.saved(**back))
     person.vouched(**back)
     assert "deceasedDateTime" not in _present(person)

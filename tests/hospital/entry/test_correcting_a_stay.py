@@ -190,7 +190,7 @@ def test_the_page_and_the_list_show_what_stood_before(stay):
     correction = stay.entered()
     correction.saved(began_time="06:15", why="by the ambulance's sheet")
 
-    assert re.search(r"<s>Inpatient · 2026-03-02 08:00", correction.opened().content.decode())
+    assert re.search(r"<s>Inpatient · 02-Mar-2026 08:00", correction.opened().content.decode())
     stays = stay.client.get(f"/patients/{stay.patient_id}/encounters/").content.decode()
     assert "Amended" in stays
     assert "<s>Inpatient · 02-Mar-2026 08:00 to 05-Mar-2026 11:30" in stays

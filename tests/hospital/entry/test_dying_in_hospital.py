@@ -158,7 +158,7 @@ def test_a_death_that_was_wrong_is_taken_back_with_the_personal_details(ward):
     ward.discharge.vouched(**CONFIRMED)
     person = Correction(ward.client, ward.patient_id, "Patient", ward.patient_id)
 
-    person.vouched(life="living", died_date="", died_time="", why="another patient died")
+    person.vouched(life="", died_date="", died_time="", why="another patient died")
 
     assert "deceasedDateTime" not in ward.person
     assert "Deceased" not in said(ward.client.get(f"/patients/{ward.patient_id}/"))

@@ -71,6 +71,16 @@ def test_with_two_open_stays_the_one_is_chosen_that_ends(stay):
     assert "Say which stay is meant" in said(stay["discharge"].saved(**OUT))
 
 
+def test_an_admission_into_a_stay_that_has_ended_is_asked_about(stay):
+    stay["admit"].saved(**IN)
+    stay["discharge"].saved(**OUT)
+
+    asked = stay["admit"].saved(**{**IN, "began_date": "2026-03-04", "ward": "Cardiology"})
+
+    assert "Another stay is recorded for the same time: Inpatient, Acute Medical 2, 02-Mar-2026" in said(asked)
+    assert len(bodies(stay["admit"].patient_id, "Encounter")) == 2
+
+
 def test_a_taken_bed_is_asked_about_without_saying_by_whom(stay, make_patient):
     other = make_patient(family="Szabó")
     Statement(stay["admit"].client, other, "admit").saved(**IN)

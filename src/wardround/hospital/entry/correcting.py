@@ -11,6 +11,7 @@ from typing import Any
 
 from django.utils.translation import gettext
 
+from wardround.hospital.charts.fhir_text import when_text
 from wardround.hospital.entry.allergy_form import ALLERGY
 from wardround.hospital.entry.boxes import Box
 from wardround.hospital.entry.fhir_parts import code_in, words_of_concept
@@ -172,8 +173,11 @@ def _in_words(body: dict[str, Any], *, form: StatementForm | None) -> str:
     words = []
     for box in form.boxes(_NOBODY):
         value = typed.get(f"{box.name}_text" if box.kind == "code" else box.name, "")
+        if box.kind == "date":
+            value = when_text(value) or value
         if box.kind == "moment":
-            value = " ".join(filter(None, (typed.get(f"{box.name}_date", ""), typed.get(f"{box.name}_time", ""))))
+            day, clock = typed.get(f"{box.name}_date", ""), typed.get(f"{box.name}_time", "")
+            value = " ".join(filter(None, (when_text(day) or day, clock)))
         if box.kind == "choice":
             value = str(dict(box.choices).get(value, value)) if value else ""
         if value and value != "–":

@@ -31,7 +31,7 @@ from wardround.hospital.records.identities import identifiers_of
 
 _DECADE = 10  # years
 _MRN = "urn:wardround:mrn:"
-_LIVES = (("living", _("Living, as far as is known")), ("died", _("Died")))
+_LIVES = (("", _("Living, as far as is known")), ("died", _("Died")))
 _CONTACTS = {
     "phone": _("Telephone"),
     "email": _("E-mail"),
@@ -85,8 +85,8 @@ def _boxes(body: Mapping[str, Any]) -> tuple[Box, ...]:
         Box("birth", _("Born"), "date", is_required=True, is_half=True,
             hint=_("02-May-1963, 05-1963 or 1963; empty if not known")),
         Box("sex", _("Sex"), "choice", choices=SEXES, is_required=True, is_half=True),
-        Box("life", _("Living or died"), "choice", choices=_LIVES, is_required=True, is_half=True),
-        time_box("died", _("Died on"), stands=died, hint=_("Only of somebody who died. Empty: the time is not known.")),
+        Box("life", _("Living or died"), "choice", choices=_LIVES, is_half=True),
+        time_box("died", _("Time of death"), stands=died, hint=_("Only of somebody who died. Empty: the time is not known.")),
         *_number_boxes(body),
         *_contact_boxes(body),
         *_address_boxes(body),
@@ -136,7 +136,7 @@ def _typed_of(body: Mapping[str, Any]) -> dict[str, str]:
         "title": " ".join(part for part in name.get("prefix", ()) if part),
         "birth": str(body.get("birthDate", "")),
         "sex": str(body.get("gender", "")),
-        "life": "died" if is_dead(body) else "living",
+        "life": "died" if is_dead(body) else "",
         **typed_time("died", time_of_death(body)),
     }
     typed |= {f"number{at}": str(one["value"]) for at, one in enumerate(_with_value(body.get("identifier")))}
@@ -184,7 +184,7 @@ def _write_name(body: dict[str, Any], reading: Reading) -> None:
 
 
 def _with_life(body: dict[str, Any], reading: Reading, *, context: Context) -> dict[str, Any]:
-    life = reading.choice("life", missing=gettext("Say whether the patient died."))
+    life = reading.choice("life")
     died = read_time(reading, time_box("died", "", stands=time_of_death(body)))
     if died and life != "died":
         reading.refuse("life", gettext("A time of death is given. Choose “Died”, or empty the time."))

@@ -4,7 +4,7 @@ What stood at the same time moves along: the first place begins with the stay, a
 """
 
 import copy
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -217,12 +217,16 @@ def _cautions(record: PresentRecord, resources: Sequence[dict[str, Any]], contex
             yield from death_cautions(resource, before=person.body, box="way_out", number=number)
 
 
-def overlaps(body: Mapping[str, Any], *, context: Context) -> Iterator[Caution]:
-    """Nobody lies in two places: other stays of this patient at the same time."""
+def overlaps(body: Mapping[str, Any], *, context: Context, besides: Collection[str] = ()) -> Iterator[Caution]:
+    """Nobody lies in two places: other stays of this patient at the same time, `besides` those of which is told already."""
     if _kind(body) not in INSIDE:
         return
     for other in context.records("Encounter"):
-        if other.id == body.get("id") or other.body.get("status") in _NEVER_WAS or _kind(other.body) not in INSIDE:
+        if (
+            other.id in (body.get("id"), *besides)
+            or other.body.get("status") in _NEVER_WAS
+            or _kind(other.body) not in INSIDE
+        ):
             continue
         if not _meet(_times(body), _times(other.body)):
             continue

@@ -29,6 +29,7 @@ from wardround.hospital.entry.present_records import PresentRecord
 from wardround.hospital.entry.reading import Reading
 from wardround.hospital.entry.stated_times import is_before
 from wardround.hospital.entry.statement_form import Caution, Context, StatementForm
+from wardround.hospital.entry.stay_correction import overlaps
 from wardround.hospital.entry.stay_kinds import ACT_CODE, DIED, KINDS, WAYS_OUT, disposition_of
 from wardround.hospital.entry.stay_places import told_place
 from wardround.hospital.records.actions.changing import Precondition, Put
@@ -85,6 +86,8 @@ def _admission_cautions(resources: Sequence[dict[str, Any]], context: Context) -
         said = gettext("A stay is open since %(since)s%(where)s. Should it not be ended, or the patient transferred?")
         where = place_text(record.body)
         yield Caution("began", said % {"since": _shown(_began(record)), "where": f" ({where})" if where else ""})
+    open_now = {record.id for record in open_stays(context)}
+    yield from overlaps(resources[0], context=context, besides=open_now)
     yield from _bed_is_taken(resources[0], context)
 
 
@@ -123,7 +126,7 @@ def _transfer_cautions(resources: Sequence[dict[str, Any]], context: Context) ->
 def _discharge_boxes(context: Context) -> tuple[Box, ...]:
     person = person_here(context)
     is_known = person is not None and bool(time_of_death(person.body))
-    died = Box("died", _("Died"), "moment", hint=_("Only for “Died”. Empty: at the time of the discharge."))
+    died = Box("died", _("Time of death"), "moment", hint=_("Only for “Died”. Empty: at the time of the discharge."))
     return (
         *_stay_box(context),
         Box("ended", _("Discharged"), "moment", is_required=True),
