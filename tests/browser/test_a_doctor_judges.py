@@ -88,6 +88,14 @@ def test_a_verdict_lives_in_the_chart_over_fhir_and_in_the_stewards_count_and_a_
 
     assert _counted(judged, someone) == (before[0] + 1, before[1])
     assert len(_read(judged, "RiskAssessment")) == 2  # both answers stay in the record
+
+    doctor.opens("/patients/{judged}/")
+    heart.locator("button[value=take_back]").click()
+    doctor.page.wait_for_selector("text=You took your verdict back")
+
+    assert _counted(judged, someone) == before
+    assert sorted(one["status"] for one in _read(judged, "RiskAssessment")) == ["entered-in-error", "final"]
+    assert heart.locator("button[value=take_back]").count() == 0
     assert doctor.objections == []
 
 

@@ -158,6 +158,19 @@ def test_a_problem_that_was_taken_back_is_added_anew(judge, chart):
     assert judge("agree").condition_id not in {"", first.condition_id}
 
 
+def test_the_panel_does_not_say_that_a_problem_stands_when_it_was_taken_back(judge, chart):
+    given = judge("agree")
+    assert references_for(chart)[0].standing.problem == "suspected"
+    withdrawn = stored("Condition", given.condition_id)
+    withdrawn["verificationStatus"]["coding"][0]["code"] = "refuted"
+    withdrawn.pop("meta", None)
+    from wardround.hospital.records.actions.resources import update_resource
+
+    update_resource(withdrawn, type_name="Condition", logical_id=given.condition_id, by=chart.actor)
+
+    assert references_for(chart)[0].standing.problem == "gone"
+
+
 def test_a_verdict_that_was_taken_back_counts_for_nothing_and_what_it_wrote_is_an_error(judge, chart, steward):
     given = judge("agree")
 
@@ -192,7 +205,7 @@ def test_a_problem_that_somebody_changed_since_is_not_taken_back_with_the_verdic
     from wardround.hospital.records.actions.resources import update_resource
 
     update_resource(confirmed, type_name="Condition", logical_id=given.condition_id, by=chart.actor)
-    assert references_for(chart)[0].standing.is_suspected is False
+    assert references_for(chart)[0].standing.problem == "stated"
 
     take_back(chart, model_sha256=given.model_sha256)
 

@@ -28,7 +28,7 @@ class Standing:
     is_of_these_inputs: bool = False
     estimate: float | None = None
     hidden_until: datetime | None = None
-    is_suspected: bool = False  # the problem that they agreed to still stands in the chart as suspected
+    problem: str = ""  # what they agreed to, in the chart now: "suspected", "stated" otherwise, or "gone"
 
     @property
     def reasons(self) -> Mapping[str, Promise]:
@@ -67,7 +67,7 @@ class Standings:
             is_of_these_inputs=last.inputs_sha256 == inputs_sha256,
             estimate=last.estimate,
             hidden_until=hidden_until,
-            is_suspected=last.choice == Choice.AGREE and _is_suspected(last.condition_id),
+            problem=_problem(last.condition_id) if last.choice == Choice.AGREE else "",
         )
 
     def _hidden_until(self, own: list[Verdict]) -> datetime | None:
@@ -106,10 +106,13 @@ def latest_answer(patient_id: str, *, username: str, model_sha256: str) -> Verdi
     return own.filter(choice__in=ANSWERS).order_by("-given", "-pk").first()
 
 
-def _is_suspected(condition_id: str) -> bool:
-    provisional = TokenIndex.objects.filter(type="Condition", parameter="verification-status", code="provisional")
+def _problem(condition_id: str) -> str:
     here = Resource.objects.filter(type="Condition", logical_id=condition_id, is_deleted=False)
-    return here.filter(pk__in=provisional.values("resource")).exists()
+    known = TokenIndex.objects.filter(type="Condition", parameter="verification-status", resource__in=here)
+    said = set(known.values_list("code", flat=True))
+    if said & {"refuted", "entered-in-error"} or not here.exists():
+        return "gone"
+    return "suspected" if "provisional" in said else "stated"
 
 
 def latest_choices(verdicts: Iterable[Verdict]) -> list[Verdict]:

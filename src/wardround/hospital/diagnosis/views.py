@@ -51,7 +51,7 @@ _SAID = frozenset({Choice.AGREE, Choice.DISAGREE, Choice.TAKE_BACK})
 
 def _said(choice: str) -> str:
     if choice == Choice.AGREE:
-        return gettext("You agreed. The problem stands in the chart as suspected, under your name.")
+        return gettext("You agreed, under your name. The problem stands in the chart.")
     if choice == Choice.TAKE_BACK:
         return gettext("You took your verdict back. It counts for nothing any more; the history keeps it.")
     return gettext("You disagreed. It is kept with your reason; nothing was added to the chart's problems.")
