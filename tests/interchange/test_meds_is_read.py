@@ -47,6 +47,19 @@ def by_code(draft):
     return {r["code"]["coding"][0]["code"]: r for r in draft.resources if "code" in r}
 
 
+def test_a_time_that_no_calendar_has_refuses_the_dataset_with_a_sentence(dataset, mapping):
+    # Found by the ten thousand mutants of the intake benchmark: an import ended in a traceback.
+    shard = dataset / "data" / "0.parquet"
+    table = pq.read_table(shard)
+    beyond = pa.array([2**60] * len(table), pa.int64()).cast(pa.timestamp("us"))
+    pq.write_table(table.set_column(table.column_names.index("time"), "time", beyond), shard)
+
+    (refused,) = read(dataset, mapping=mapping)
+
+    assert isinstance(refused, Reject)
+    assert refused.reason == "The file 0.parquet has a time outside the years 1 to 9999."
+
+
 def test_a_subject_becomes_a_patient_and_what_happened(dataset, mapping):
     first, second = read(dataset, mapping=mapping)
 

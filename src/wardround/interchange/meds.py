@@ -185,6 +185,8 @@ def read_meds(folder: Path) -> Iterator[Event]:
                     for name in MEDS_COLUMNS
                 ]
                 yield from map(Event, *columns)
+        except OverflowError:  # of a 64-bit time; no patient has one
+            raise NotMeds(f"The file {shard.name} has a time outside the years 1 to 9999.") from None
         except _NO_TABLE as error:
             raise NotMeds(f"The file {shard.name} is no MEDS data table: {type(error).__name__}.") from None
 
