@@ -41,7 +41,8 @@ def main(home: str) -> None:
     from wardround.bench.heart_model import put_in_use
     from wardround.hospital.intake.importing import import_files
     from wardround.hospital.records.actions.resources import create_resource
-    from wardround.hospital.training.cohort import freeze_cohort
+    from wardround.hospital.training import vault
+    from wardround.hospital.training.cohort import build_cohort
     from wardround.hospital.training.membership import startup_file
     from wardround.hospital.training.models import ApprovedStudy, LocalModel
     from wardround.hospital.training.queries import published
@@ -60,7 +61,10 @@ def main(home: str) -> None:
     key = put_in_use(settings.HOME)
     heart = LocalModel.objects.get()
     import_files([_export(Path(home), "before", numbers=range(FROZEN), older=0)], by=by)
-    freeze_cohort(published(ApprovedStudy.objects.get()).study, minimum=1, by=by)
+    study = published(ApprovedStudy.objects.get()).study
+    with vault.private_folder(settings.HOME) as folder:
+        build_cohort(study, folder=folder, by=by)
+        vault.keep_cohort(settings.HOME, study.hash, folder)
     # Those who came since are older, and their cholesterol is higher and often not there.
     import_files([_export(Path(home), "since", numbers=range(FROZEN, FROZEN + SINCE), older=9)], by=by)
     _measured_before(heart)

@@ -164,7 +164,10 @@ class TestStudies:
             reverse("study-approve", args=[waiting.hash]), {"characters": "00000000"}, follow=True
         )
         assert "nothing is approved" in wrong.content.decode()
-        administrator.post(reverse("study-approve", args=[waiting.hash]), {"characters": waiting.hash[-8:]})
+        administrator.post(reverse("study-dry-run", args=[waiting.hash]))
+        run_waiting(find_problems=lambda _study: [], by=BY)
+        asked = {"characters": waiting.hash[-8:], "dry_run": DryRun.objects.get().pk}
+        administrator.post(reverse("study-approve", args=[waiting.hash]), asked)
         assert is_approved(settings.HOME, waiting.hash)
 
         administrator.post(reverse("study-withdraw", args=[waiting.hash]), {"reason": "New counsel."})

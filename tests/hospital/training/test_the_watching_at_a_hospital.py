@@ -12,7 +12,7 @@ from wardround.federation.study import sign
 from wardround.hospital.records.actions.resources import create_resource
 from wardround.hospital.training import vault
 from wardround.hospital.training.actions import receive_publication
-from wardround.hospital.training.cohort import build_cohort, freeze_cohort
+from wardround.hospital.training.cohort import build_cohort
 from wardround.hospital.training.membership import startup_file
 from wardround.hospital.training.models import ApprovedStudy, LocalModel, StudyStanding
 from wardround.hospital.training.queries import adopted_name, published
@@ -54,13 +54,19 @@ def key(db, settings):
 
 
 @pytest.fixture
-def frozen(key, come):
+def frozen(key, come, settings):
     """The heart model in use, on a cohort that was frozen before the last patients came."""
     come(FROZEN)
     study = published(ApprovedStudy.objects.get()).study
-    freeze_cohort(study, minimum=1, by=BY)
+    freeze(study, home=settings.HOME)
     come(SINCE)
     return study
+
+
+def freeze(study, *, home) -> None:
+    with vault.private_folder(home) as folder:
+        build_cohort(study, folder=folder, by=BY)
+        vault.keep_cohort(home, study.hash, folder)
 
 
 def test_a_model_is_measured_on_the_patients_who_came_since(frozen):
@@ -92,9 +98,9 @@ def test_figures_of_few_patients_are_kept_and_not_told(frozen, as_client, doctor
     assert "calibration" not in told
 
 
-def test_nobody_has_come_since(key, come):
+def test_nobody_has_come_since(key, come, settings):
     come(FROZEN)
-    freeze_cohort(published(ApprovedStudy.objects.get()).study, minimum=1, by=BY)
+    freeze(published(ApprovedStudy.objects.get()).study, home=settings.HOME)
 
     [model] = watch_models(by=BY)
 

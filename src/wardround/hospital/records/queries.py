@@ -8,6 +8,8 @@ procedures(patient)                    -> list[Problem]     procedures, in the s
 history(patient, resource_type, id)    -> list[Version]     versions of one resource, newest first
 standard_facts(patient)                -> Facts             what learning may use of one patient (held values left out)
 iter_patients_facts(actor)             -> Iterator[Facts]   the same of every patient, in two queries
+facts_of_patients(ids, by=actor)       -> Iterator[Facts]   the same of these
+mark_now(), patients_changed_since()   -> list[str]         whose records were written to since a moment
 
 `patient` always comes from `access.patient_for`.
 """
@@ -200,6 +202,39 @@ def iter_patients_facts(somebody: object) -> Iterator[Facts]:
     rows = _fact_rows().exclude(patient_id="").order_by("patient_id", "time", "id").iterator(5_000)
     for patient_id, of_patient in groupby(rows, key=lambda row: row.patient_id):
         yield facts_from(patient_id, rows=of_patient)
+
+
+def facts_of_patients(patient_ids: Sequence[str], *, by: object) -> Iterator[Facts]:
+    """What learning may use of these patients, of those who have any."""
+    actor = require(by, "training")
+    record_one(actor, "facts.read", detail={"patients": len(patient_ids)})
+    for start in range(0, len(patient_ids), 500):
+        rows = _fact_rows().filter(patient_id__in=patient_ids[start : start + 500])
+        for patient_id, of_patient in groupby(
+            rows.order_by("patient_id", "time", "id"), key=lambda row: row.patient_id
+        ):
+            yield facts_from(patient_id, rows=of_patient)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """How far the records had come at a moment: the last version and the last standard value that were written."""
+
+    version: int
+    value: int
+
+
+def mark_now() -> Mark:
+    last = {"version": ResourceVersion.objects, "value": StandardValue.objects}
+    return Mark(**{name: rows.order_by("-pk").values_list("pk", flat=True).first() or 0 for name, rows in last.items()})
+
+
+def patients_changed_since(mark: Mark, *, most: int) -> list[str]:
+    """Patients in whose charts something was written since, `most` of them at most. Ids only; nothing of them is read."""
+    versions = ResourceVersion.objects.filter(pk__gt=mark.version).values_list("resource__patient_id")
+    values = StandardValue.objects.filter(pk__gt=mark.value).values_list("patient_id")
+    found = versions.union(values)[: most + 1]
+    return sorted(one for (one,) in found if one)[:most]
 
 
 class FactRow(Protocol):

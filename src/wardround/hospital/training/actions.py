@@ -1,7 +1,8 @@
 """Everything that changes what this hospital approved."""
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
@@ -14,12 +15,13 @@ from wardround.federation.joining import Peer
 from wardround.hospital.records.access import require
 from wardround.hospital.training import post, vault
 from wardround.hospital.training.approved import read_publication, remove_approved, write_approved
-from wardround.hospital.training.cohort import freeze_cohort
+from wardround.hospital.training.cohort import build_cohort, refuse_too_few
 from wardround.hospital.training.joining import joined_federation
-from wardround.hospital.training.models import ApprovedStudy, StudyStanding
+from wardround.hospital.training.models import ApprovedStudy, DryRun, StudyStanding
 from wardround.hospital.training.pins import pinned_members, save_pinned
 from wardround.hospital.training.policy import policy_of
 from wardround.hospital.training.queries import published
+from wardround.hospital.training.shown_cohort import MOST_CHANGED, ChangedSince, changed_since
 from wardround.web.audit.actor import Actor
 from wardround.web.audit.trail import record_one
 
@@ -69,25 +71,46 @@ def confirm_peer(study: ApprovedStudy, *, name: str, fingerprint: str, by: objec
     if peer is None:
         raise ApprovalError("This hospital is not in the study's list.")
     member = member_of(peer)
-    members = pinned_members(settings.HOME).pin(member, confirmed_fingerprint=fingerprint)
     with transaction.atomic():
+        _locked(study)
+        members = pinned_members(settings.HOME).pin(member, confirmed_fingerprint=fingerprint)
         record_one(actor, "member.confirm", what=name, detail={"fingerprint": member.fingerprint})
         save_pinned(settings.HOME, members)
     return member
 
 
-def approve_as_shown(study: ApprovedStudy, *, last_characters: str, by: object) -> ApprovedStudy:
-    """Approve the document whose page somebody read, and whose hash's last eight characters they typed."""
+def approve_as_shown(study: ApprovedStudy, *, last_characters: str, dry_run: str, by: object) -> ApprovedStudy:
+    """Approve the document whose page somebody read, whose hash's last eight characters they typed, and the cohort of
+    the dry run that the page showed: it is frozen as it is. Raises ApprovalError or FederationError."""
+    actor = require(by, "approve")
     if not hmac.compare_digest(study.hash[-TYPED:].encode(), last_characters.strip().lower().encode()):
         raise ApprovalError(
             f"These are not the last {TYPED} characters of the document's hash, so nothing is approved. "
             f"They are {study.hash[-TYPED:]}."
         )
-    return approve(study, exact_hash=study.hash, peers={}, by=by)
+    _refuse_if_approved(study)
+    _with_roster(study, confirmed={})
+    if is_frozen(study):
+        return _approved(study, peers={}, actor=actor, freeze=None)
+    dry = _dry_run_shown(study, number=dry_run)
+    refuse_too_few(dry.result["patients"], minimum=_needed(study))
+    changed = changed_since(published(study).study, result=dry.result, by=by)
+    if changed.is_material:
+        raise ApprovalError(
+            f"Since the dry run of {timezone.localtime(dry.asked):%d-%b-%Y %H:%M} {_what_changed(changed)}. "
+            "Nothing is approved. Run it again, and decide on what it shows then."
+        )
+
+    def freeze() -> Frozen:
+        _dry_run_shown(study, number=dry_run)
+        vault.freeze_shown(settings.HOME, study.hash, digest=dry.result["cohort"])
+        return Frozen(dry.result["patients"], dict(dry.result["dropped"]))
+
+    return _approved(study, peers={}, actor=actor, freeze=freeze)
 
 
 def approve(study: ApprovedStudy, *, exact_hash: str, peers: Mapping[str, str], by: object) -> ApprovedStudy:
-    """Approve exactly this document, freeze its cohort, and let the engine start it.
+    """Approve exactly this document, freeze its cohort, and let the engine start it. For a command: counting takes its time.
 
     `exact_hash` is the whole hash as the steward confirms it. `peers` are fingerprints confirmed by another way, for
     each hospital of the roster that is not pinned yet. Raises ApprovalError or FederationError.
@@ -95,39 +118,117 @@ def approve(study: ApprovedStudy, *, exact_hash: str, peers: Mapping[str, str], 
     actor = require(by, "approve")
     if not hmac.compare_digest(study.hash, exact_hash.strip().lower()):
         raise ApprovalError(f"The study's hash is {study.hash}. Approve it with that hash, whole, or not at all.")
-    found = published(study)
+    _refuse_if_approved(study)
+    _with_roster(study, confirmed=peers)
+    if is_frozen(study):
+        return _approved(study, peers=peers, actor=actor, freeze=None)
+    with vault.private_folder(settings.HOME) as folder:
+        facts = build_cohort(published(study).study, folder=folder, by=by)
+        refuse_too_few(facts.patients, minimum=_needed(study))
+
+        def freeze() -> Frozen:
+            vault.keep_cohort(settings.HOME, study.hash, folder)
+            return Frozen(facts.patients, dict(facts.dropped))
+
+        return _approved(study, peers=peers, actor=actor, freeze=freeze)
+
+
+class Frozen(NamedTuple):
+    """How many patients a frozen cohort has, and why others were left out."""
+
+    patients: int
+    dropped: dict[str, int]
+
+
+def is_frozen(study: ApprovedStudy) -> bool:
+    """Has the study its cohort? Once per study: two sums over cohorts that differ by a patient would give that patient away."""
+    return study.patients is not None and vault.has_cohort(settings.HOME, study.hash)
+
+
+def _approved(
+    study: ApprovedStudy, *, peers: Mapping[str, str], actor: Actor, freeze: Callable[[], Frozen] | None
+) -> ApprovedStudy:
+    """The decision itself, one at a time: of two people who approve at once, the second is told of the first."""
     home = settings.HOME
-    members = _with_roster(pinned_members(home), roster=found.roster, confirmed=peers, me=joined_federation().hospital)
-    needed = max(found.study.privacy.minimum_patients, policy_of(home).minimum_patients)
-    if study.patients is None or not vault.has_cohort(home, study.hash):
-        # Once per study: two sums over cohorts that differ by a patient would give that patient away.
-        facts = freeze_cohort(found.study, minimum=needed, by=by)
-        study.patients, study.dropped = facts.patients, dict(facts.dropped)
-    save_pinned(home, members)
     with transaction.atomic():
-        study.standing, study.decided, study.decided_by = StudyStanding.APPROVED, timezone.now(), actor.name
-        study.reason = ""
-        study.save()
-        record_one(actor, "study.approve", what=f"Study/{study.hash[:16]}", detail={"hash": study.hash})
+        row = _locked(study)
+        _refuse_if_approved(row)
+        if not is_frozen(row):
+            if freeze is None:
+                raise ApprovalError(
+                    "The study's cohort is not there any more. Run it dry, and decide on what it shows."
+                )
+            row.patients, row.dropped = freeze()
+        save_pinned(home, _with_roster(row, confirmed=peers))
+        row.standing, row.decided, row.decided_by = StudyStanding.APPROVED, timezone.now(), actor.name
+        row.reason = ""
+        row.save()
+        record_one(actor, "study.approve", what=f"Study/{row.hash[:16]}", detail={"hash": row.hash})
         # Last, and inside: the engine may start the study only if all of the above stands.
-        write_approved(home, study_hash=study.hash, letter=bytes(study.publication))
+        write_approved(home, study_hash=row.hash, letter=bytes(row.publication))
+    vault.drop_shown(home, study.hash)
+    study.refresh_from_db()
     return study
+
+
+def _locked(study: ApprovedStudy) -> ApprovedStudy:
+    """The study as it stands now; nobody else decides about it until the transaction ends."""
+    return ApprovedStudy.objects.select_for_update().get(pk=study.pk)
+
+
+def _refuse_if_approved(study: ApprovedStudy) -> None:
+    if study.standing == StudyStanding.APPROVED:
+        when = f", {timezone.localtime(study.decided):%d-%b-%Y %H:%M}" if study.decided else ""
+        raise ApprovalError(f"The study is approved already, by {study.decided_by}{when}.")
+
+
+def _dry_run_shown(study: ApprovedStudy, *, number: str) -> DryRun:
+    """The latest dry run, which must be the one that the page showed."""
+    latest = DryRun.objects.filter(study=study).order_by("-asked", "-id").first()
+    if latest is None:
+        raise ApprovalError("An approval freezes exactly what a dry run showed. Start a dry run first.")
+    if latest.state != DryRun.State.DONE:
+        raise ApprovalError(
+            "The latest dry run has no result. Wait for it or run it again, and decide on what it shows."
+        )
+    if "cohort" not in latest.result or not vault.has_shown(settings.HOME, study.hash):
+        raise ApprovalError(
+            "The cohort of the last dry run is not kept any more. Run it again, and decide on what it shows."
+        )
+    if str(latest.pk) != number:
+        raise ApprovalError("There was a dry run since you opened the page. Look at what it shows, and decide then.")
+    return latest
+
+
+def _what_changed(changed: ChangedSince) -> str:
+    if changed.patients is None:
+        return f"the records of more than {MOST_CHANGED} patients were written to"
+    many = "a patient" if changed.patients == 1 else f"{changed.patients} patients"
+    return f"values of {many} that it read were corrected or withdrawn"
+
+
+def _needed(study: ApprovedStudy) -> int:
+    return max(published(study).study.privacy.minimum_patients, policy_of(settings.HOME).minimum_patients)
 
 
 def refuse(study: ApprovedStudy, *, reason: str, by: object) -> ApprovedStudy:
     """This hospital takes no part in the study; it may think better of it later."""
     actor = require(by, "approve")
-    if study.standing == StudyStanding.APPROVED:
-        raise ApprovalError("The study is approved. Withdraw the approval.")
-    return _decided(study, StudyStanding.REFUSED, action="study.refuse", reason=_stated(reason), actor=actor)
+    stated = _stated(reason)
+    with transaction.atomic():
+        if _locked(study).standing == StudyStanding.APPROVED:
+            raise ApprovalError("The study is approved. Withdraw the approval.")
+        decided = _decided(study, StudyStanding.REFUSED, action="study.refuse", reason=stated, actor=actor)
+    vault.drop_shown(settings.HOME, study.hash)
+    return decided
 
 
 def withdraw(study: ApprovedStudy, *, by: object, reason: str = "") -> ApprovedStudy:
     """From now on the engine refuses this study here; a run that goes on loses this hospital at its next start."""
     actor = require(by, "approve")
-    if study.standing != StudyStanding.APPROVED:
-        raise ApprovalError("The study is not approved, so there is no approval to withdraw.")
     with transaction.atomic():
+        if _locked(study).standing != StudyStanding.APPROVED:
+            raise ApprovalError("The study is not approved, so there is no approval to withdraw.")
         remove_approved(settings.HOME, study_hash=study.hash)
         return _decided(study, StudyStanding.WITHDRAWN, action="study.withdraw", reason=reason.strip(), actor=actor)
 
@@ -142,7 +243,7 @@ def _decided(study: ApprovedStudy, standing: StudyStanding, *, action: str, reas
     with transaction.atomic():
         study.standing, study.decided, study.decided_by = standing, timezone.now(), actor.name
         study.reason = reason[:500]
-        study.save()
+        study.save(update_fields=["standing", "decided", "decided_by", "reason"])
         record_one(actor, action, what=f"Study/{study.hash[:16]}", detail={"reason": study.reason} if reason else {})
     return study
 
@@ -156,10 +257,10 @@ def member_of(peer: Peer) -> Member:
     )
 
 
-def _with_roster(
-    members: PinnedMembers, *, roster: tuple[Peer, ...], confirmed: Mapping[str, str], me: str
-) -> PinnedMembers:
-    for peer in roster:
+def _with_roster(study: ApprovedStudy, *, confirmed: Mapping[str, str]) -> PinnedMembers:
+    """The pinned members and, with them, every hospital of the roster. Raises ApprovalError for one nobody confirmed."""
+    members, me = pinned_members(settings.HOME), joined_federation().hospital
+    for peer in published(study).roster:
         member, known = member_of(peer), members.members.get(peer.name)
         if peer.name == me:
             # This hospital needs no telephone to know its own key.

@@ -1,4 +1,4 @@
-"""Freezing a study's cohort: from the records to encrypted MEDS tables, once, at the approval."""
+"""A study's cohort here: from the records to MEDS tables, and who is in it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -37,19 +37,12 @@ def count_cohort(study: Study, *, by: object) -> CohortFacts:
         return build_cohort(study, folder=folder, by=by)
 
 
-def freeze_cohort(study: Study, *, minimum: int, by: object) -> CohortFacts:
-    """Build the cohort and keep it encrypted, once per study. What is entered later is not in it.
-
-    Raises TooFewPatientsError under `minimum` labelled patients, and UnusableCohortError; then nothing is kept.
-    """
-    with vault.private_folder(settings.HOME) as folder:
-        facts = build_cohort(study, folder=folder, by=by)
-        if facts.patients < minimum:
-            raise TooFewPatientsError(
-                f"This hospital has {facts.patients} patients with a result, and {minimum} are needed to take part."
-            )
-        vault.keep_cohort(settings.HOME, study.hash, folder)
-    return facts
+def refuse_too_few(patients: int, *, minimum: int) -> None:
+    """Raises TooFewPatientsError under `minimum` labelled patients."""
+    if patients < minimum:
+        raise TooFewPatientsError(
+            f"This hospital has {patients} patients with a result, and {minimum} are needed to take part."
+        )
 
 
 def build_cohort(study: Study, *, folder: Path, by: object) -> CohortFacts:

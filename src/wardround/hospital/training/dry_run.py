@@ -1,8 +1,9 @@
 """A dry run: a study tried out on this hospital's own patients before anybody decides. It opens no connection and
 writes no receipt: nothing leaves.
 
-The page asks for one, the worker does it in a process of its own, for learning needs torch. What is kept are counts and
-figures, of no patient.
+The page asks for one, the worker does it in a process of its own, for learning needs torch. The page shows counts and
+figures, of no patient. The cohort itself is kept encrypted until somebody decides, for an approval freezes exactly what
+was shown (see shown_cohort.py).
 """
 
 import logging
@@ -25,6 +26,7 @@ from wardround.hospital.training.joining import joined_federation
 from wardround.hospital.training.models import ApprovedStudy, DryRun
 from wardround.hospital.training.policy import policy_of
 from wardround.hospital.training.queries import published
+from wardround.hospital.training.shown_cohort import mark
 from wardround.web.audit.trail import record_one
 
 _log = logging.getLogger(__name__)
@@ -83,8 +85,10 @@ def run_dry(dry: DryRun, *, find_problems: FindProblems, by: object) -> DryRun:
     study = published(dry.study).study
     try:
         _at(dry, "counting")
+        began = mark()
         with vault.private_folder(settings.HOME) as folder:
             facts = build_cohort(study, folder=folder, by=by)
+            kept = {"mark": began, "cohort": vault.keep_shown(settings.HOME, study.hash, folder)}
             _at(dry, "training")
             learned = _learned_alone(study, folder=folder)
         _at(dry, "problems")
@@ -95,7 +99,7 @@ def run_dry(dry: DryRun, *, find_problems: FindProblems, by: object) -> DryRun:
         _log.error("A dry run failed: %s", type(error).__name__)
         return _ended(dry, DryRun.State.FAILED, sentence="The dry run failed on the server; its log says why.")
     counts = _counts(facts, needed=max(study.privacy.minimum_patients, policy_of(settings.HOME).minimum_patients))
-    result = {**counts, **learned, "problems": problems, "seconds": round(time.monotonic() - started, 1)}
+    result = {**counts, **kept, **learned, "problems": problems, "seconds": round(time.monotonic() - started, 1)}
     return _ended(dry, DryRun.State.DONE, result=result)
 
 

@@ -7,6 +7,8 @@ from django.conf import settings
 
 from wardround.federation.study import Study
 from wardround.hospital.records.access import require
+from wardround.hospital.training import vault
+from wardround.hospital.training.actions import is_frozen
 from wardround.hospital.training.approval_page import PeerLine, peer_lines
 from wardround.hospital.training.document_changes import Change, changes
 from wardround.hospital.training.dry_run import latest_dry_run
@@ -38,6 +40,19 @@ class StudyPage:
     @property
     def is_approved(self) -> bool:
         return self.row.standing == StudyStanding.APPROVED
+
+    @property
+    def is_frozen(self) -> bool:
+        """Was it approved before, so that its cohort stands?"""
+        return is_frozen(self.row)
+
+    @property
+    def can_be_approved(self) -> bool:
+        """Is there something to approve: a frozen cohort, or one that the latest dry run showed?"""
+        if self.is_frozen:
+            return True
+        is_kept = vault.has_shown(settings.HOME, self.row.hash)
+        return is_kept and bool(self.dry and self.dry.result.get("cohort") and self.dry.result.get("enough"))
 
     @property
     def last_characters(self) -> str:
