@@ -7,6 +7,7 @@ With --compile it only compiles them, as an installation does; needs nothing.
 
 import argparse
 import os
+from itertools import permutations
 from pathlib import Path
 from typing import get_args
 
@@ -32,8 +33,9 @@ msgstr ""
 """
 # Words that stand in the places of sentences, and units that people write as words.
 WORDS = (
-    "years", "female", "male", "other", "unknown", "one place", "two places", "three places",
+    "years", "Age", "Sex", "Resting systolic blood pressure", "female", "male", "other", "unknown", "one place", "two places", "three places",
     "nurse", "doctor", "steward", "researcher", "privacy_officer", "administrator", "operator", "auditor", "service", "system",
+    "invitation", "admission", "join request", "publication",
 )  # fmt: skip
 STRINGS = PACKAGE / "catalogue_strings.py"  # there only while texts are gathered
 
@@ -76,15 +78,20 @@ def catalogue_texts() -> list[str]:
     import wardround.learning.predict  # noqa: F401 - its sentences, too
     from wardround.clinical import dates, events, plausibility, siblings, standardise, states  # noqa: F401 - they make sentences
     from wardround.clinical.catalogue import load_catalogue
+    from wardround.clinical.findings import FindingKind
     from wardround.clinical.identity import Grade
     from wardround.clinical.sentences import templates
     from wardround.federation.message_kinds import KINDS, PURPOSES
+    from wardround.federation.source_attributes import ATTRIBUTES, METHODS, OF_THE_PERSON
 
     catalogue = load_catalogue()
     texts = {measurement.title for measurement in catalogue}
     texts |= {answer.display for measurement in catalogue for answer in measurement.answers}
     texts |= {concept.title for concept in (*catalogue.conditions, *catalogue.procedures, *catalogue.sexes)}
     texts |= set(templates()) | set(get_args(Grade)) | set(PURPOSES.values())
+    texts |= {text for attribute in ATTRIBUTES for text in (attribute.group, attribute.title)} | set(METHODS.values())
+    texts |= {" and ".join(pair) for pair in permutations(OF_THE_PERSON.values(), 2)} | set(OF_THE_PERSON.values())
+    texts |= {kind.replace("_", " ") for kind in get_args(FindingKind)}
     texts |= {field.meaning for kind in KINDS.values() if kind.direction == "to coordinator" for field in kind.fields}
     return sorted(text for text in {*texts, *WORDS} if text)
 

@@ -114,7 +114,11 @@ _GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     )),
 )  # fmt: skip
 _ROMAN = ("i", "ii", "iii", "iv", "v")
-_OF_THE_PERSON = {"GENDER": "sex", "MEDS_BIRTH": "date of birth (as age)"}
+OF_THE_PERSON = {"GENDER": "sex", "MEDS_BIRTH": "date of birth (as age)"}
+METHODS = {
+    "exact": "logistic regression, fitted exactly (Newton steps) on secure sums over all hospitals",
+    "fedavg": "logistic regression, fitted by federated averaging",
+}
 
 NO_FAIRNESS = "Not done: no step of the training looks at fairness between groups of patients."
 
@@ -139,14 +143,9 @@ def stated(known: Mapping[str, str], *, why_missing: Mapping[str, str], otherwis
 
 def said_by_study(study: Study) -> dict[str, str]:
     """The attributes that the study document itself answers, by number."""
-    method = (
-        "logistic regression, fitted exactly (Newton steps) on secure sums over all hospitals"
-        if study.training.method == "exact"
-        else "logistic regression, fitted by federated averaging"
-    )
     known = {
         "(1)(i)": study.contact,
-        "(1)(iii)": f"{study.question} The answer is a probability between 0 and 1, from a {method}.",
+        "(1)(iii)": f"{study.question} The answer is a probability between 0 and 1, from a {METHODS[study.training.method]}.",
         "(1)(iv)": "A prediction.",
         "(2)(i)": study.purpose,
         "(2)(ii)": study.cohort.statement,
@@ -166,7 +165,7 @@ def said_by_study(study: Study) -> dict[str, str]:
 def _uses(study: Study) -> str:
     """Which inputs are of the person by their code. Whether another input is one of these variables (smoking is a health
     status) no code here tells, so they are named and the reader sees it."""
-    own = [_OF_THE_PERSON[feature.code] for feature in study.features if feature.code in _OF_THE_PERSON]
-    others = [feature.title for feature in study.features if feature.code not in _OF_THE_PERSON]
+    own = [OF_THE_PERSON[feature.code] for feature in study.features if feature.code in OF_THE_PERSON]
+    others = [feature.title for feature in study.features if feature.code not in OF_THE_PERSON]
     said = f"Of these, {' and '.join(own)}." if own else "Neither sex nor date of birth."
     return f"{said} Its other inputs: {', '.join(others)}." if others else said

@@ -8,14 +8,21 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_noop
 
 from wardround.hospital.intake.quarantine import reason_key
 from wardround.hospital.quality.checks import Category
 
 _TITLES: dict[Category, tuple[str, str]] = {
-    "conformance": ("Conformance", "do values, codes and references have the form that the records need?"),
-    "completeness": ("Completeness", "do patients have records, and do records state what is asked of them?"),
-    "plausibility": ("Plausibility", "can the values and dates be true?"),
+    "conformance": (
+        gettext_noop("Conformance"),
+        gettext_noop("do values, codes and references have the form that the records need?"),
+    ),
+    "completeness": (
+        gettext_noop("Completeness"),
+        gettext_noop("do patients have records, and do records state what is asked of them?"),
+    ),
+    "plausibility": (gettext_noop("Plausibility"), gettext_noop("can the values and dates be true?")),
 }
 _BAR, _COLUMN, _HEIGHT = 120, 14, 28  # user units of the drawings
 _SHOWN = 12
@@ -136,8 +143,9 @@ def _trend(source: Mapping[str, Any]) -> Trend:
     columns = []
     for place, (month, share) in enumerate(zip(months, shares, strict=True)):
         height = max(round(share / top * _HEIGHT, 1), 1.0)
-        said = f"{month['month']}: {month['values']} values, {percent(share)} held or not standardised"
-        columns.append(Column(month["month"], place * (_COLUMN + 4), round(_HEIGHT - height, 1), height, said))
+        places = {"month": month["month"], "values": month["values"], "share": percent(share)}
+        told = gettext("%(month)s: %(values)s values, %(share)s held or not standardised") % places
+        columns.append(Column(month["month"], place * (_COLUMN + 4), round(_HEIGHT - height, 1), height, told))
     return Trend(
         name=source["name"],
         warning=source["warning"],

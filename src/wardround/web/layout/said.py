@@ -30,7 +30,14 @@ def _said(text: str, *, depth: int) -> str:
     if found is not None:
         template, places = found
         return translated(template) % {name: _said(value, depth=depth - 1) for name, value in places.items()}
-    return _NUMBER.sub(lambda number: printed_number(float(number[1])), _titled(text))
+    return _NUMBER.sub(lambda number: printed_number(float(number[1])), _listed(text) or _titled(text))
+
+
+def _listed(text: str) -> str:
+    """A list of titles or words, such as "Age, Sex": each translated; empty where this is no such list."""
+    words = text.split(", ")
+    found = [translated(word) for word in words]
+    return ", ".join(found) if len(words) > 1 and all(a != b for a, b in zip(words, found, strict=True)) else ""
 
 
 def _titled(text: str) -> str:
