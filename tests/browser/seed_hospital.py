@@ -53,6 +53,7 @@ def main(home: str) -> None:
     from care_team import closed_team
     from django.conf import settings
     from django.core.management import call_command
+    from imported_chart import store_imported
     from rich_chart import below_what_is_measured, everything_of
 
     from wardround.bench.admission import admission
@@ -94,6 +95,7 @@ def main(home: str) -> None:
     for resource in everything_of(rich):
         names[resource["resourceType"]] = create_resource(resource, by=by).logical_id
     limit = create_resource(below_what_is_measured(rich), by=by).logical_id
+    imported = store_imported(rich, store=lambda resource: create_resource(resource, by=by).logical_id)
     held = patient("Szűcs", "Péter", number=4712, gender="male", birth="1955")
     for resource in visit(held, pressure=16):
         create_resource(resource, by=by)
@@ -137,6 +139,7 @@ def main(home: str) -> None:
     ids = {
         "model": adopted_models()[0].artifact.sha256,
         "rich": rich,
+        **imported,
         "document": names["DocumentReference"],
         "whole": whole,
         "value": value,

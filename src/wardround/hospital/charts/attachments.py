@@ -33,6 +33,7 @@ _ENDINGS = {
     "application/xml": "xml",
     "text/html": "html",
     "image/jpeg": "jpg",
+    "image/svg+xml": "svg",
     "application/dicom": "dcm",
 }
 

@@ -39,6 +39,11 @@ class Document(Statement):
     files: tuple[File, ...] = ()
     elsewhere: tuple[Elsewhere, ...] = ()
 
+    @property
+    def enclosed(self) -> str:
+        """What lies beside the document and not in it, for a list that does not open it."""
+        return ", ".join(one.title or one.kind for one in self.elsewhere)
+
 
 def note(record: Record) -> Document | None:
     """A note with its text; nothing for what is no note or was entered in error."""

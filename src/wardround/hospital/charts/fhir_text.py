@@ -38,9 +38,10 @@ def concept_text(concept: Any) -> str:
     if shown:
         return _SEMANTIC_TAG.sub("", str(shown)) if is_from(concept, _SNOMED) else str(shown)
     for coding in codings:
-        known = load_catalogue().concept(Coding(str(coding.get("system", "")), str(coding.get("code", ""))))
-        if known is not None:
-            return gettext(known.title)
+        known = Coding(str(coding.get("system", "")), str(coding.get("code", "")))
+        found = load_catalogue().concept(known) or load_catalogue().by_coding(known)
+        if found is not None:
+            return gettext(found.title)
     return next((str(coding["code"]) for coding in codings if coding.get("code")), "")
 
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from wardround.hospital.charts.drugs import Stored, drug_of
@@ -12,16 +12,19 @@ from wardround.hospital.charts.fhir_text import concept_text, joined, names_of, 
 from wardround.hospital.charts.observed_text import value_text
 from wardround.hospital.charts.opened import Record
 from wardround.hospital.charts.person import printed_name
+from wardround.hospital.charts.record_kinds import title_of_kind
 from wardround.hospital.charts.statement import Tag, Tone
 from wardround.hospital.records.people import display_name
 
 # The first of these that says anything is what the record is called.
 _TITLES = (
     "code", "vaccineCode", "deviceName", "title", "relationship", "serviceType", "topic", "type", "modality",
-    "procedureCode", "category", "description", "questionnaire", "name", "activity", "class", "scope", "use", "outcome",
+    "procedureCode", "category", "description", "questionnaire", "name", "activity", "class", "scope", "outcome",
+    "method", "modelNumber", "codeReference", "suppliedItem", "implicated", "prediction", "lensSpecification", "recommendation", "target",
 )  # fmt: skip
+_INNER = ("code", "outcome", "vaccineCode", "targetDisease", "itemCodeableConcept", "itemReference")
 _CONTENTS = (
-    "category", "intent", "use", "type", "bodySite", "reasonCode", "procedureCode", "description", "patientInstruction",
+    "category", "type", "bodySite", "reasonCode", "procedureCode", "description", "patientInstruction",
 )  # fmt: skip
 _TIMES = (
     "effectiveDateTime", "effectivePeriod", "effectiveInstant", "occurrenceDateTime", "occurrencePeriod",
@@ -39,8 +42,6 @@ _STATES: dict[str, tuple[Any, Tone]] = {
     "in-progress": (gettext_lazy("In progress"), "low"),
     "arrived": (gettext_lazy("Arrived"), "low"),
     "available": (gettext_lazy("Available"), "plain"),
-    "final": (gettext_lazy("Final"), "plain"),
-    "current": (gettext_lazy("Current"), "plain"),
     "completed": (gettext_lazy("Completed"), "plain"),
     "finished": (gettext_lazy("Finished"), "plain"),
     "stopped": (gettext_lazy("Stopped"), "plain"),
@@ -65,6 +66,13 @@ _STATES: dict[str, tuple[Any, Tone]] = {
     "not-done": (gettext_lazy("Not done"), "held"),
     "entered-in-error": (gettext_lazy("Entered in error"), "high"),
 }
+_SILENT = frozenset({"final", "current", "unknown"})  # what every record is unless it says otherwise
+# A request that is none yet (R4, RequestIntent); of a plan of care it says nothing.
+_INTENTS = {
+    "proposal": gettext_lazy("Proposed"),
+    "plan": gettext_lazy("Planned"),
+    "option": gettext_lazy("An option"),
+}
 _MOST = 4  # of a list of things; the record itself has all
 
 
@@ -82,16 +90,17 @@ class OneLine:
 
 
 def one_line(record: Record, *, stored: Stored) -> OneLine:
-    """Any record."""
+    """Any record; one that says in no element what it is, is called by what else it says, or by its kind."""
     body = record.body
     states = (str(body.get("status", "")), *_verification(body))
     is_error = "entered-in-error" in states
-    title = _title(body, stored=stored)
-    details = [text for text in _details(body) if text and text != title]
+    said = [text for text in _details(body) if text]
+    title = _title(body, stored=stored) or next(iter(said), "") or title_of_kind(record.type)
+    details = [text for text in said if text != title]
     return OneLine(
         type=record.type,
         id=record.id,
-        title=title or gettext("Not coded"),
+        title=title,
         when=when_text(start_of(_dated(body), *_TIMES)),
         details=joined(dict.fromkeys(details)),
         tags=tuple(_tags(body, state="entered-in-error" if is_error else states[0])),
@@ -109,7 +118,9 @@ def words_of_element(element: Any) -> str:
         return ""
     if "coding" in element or "text" in element:
         return concept_text(element)
-    return str(element.get("display") or element.get("name") or element.get("code") or "")
+    plain = element.get("display") or element.get("name")
+    inner = next((words for name in _INNER if (words := words_of_element(element.get(name)))), "")
+    return str(plain or inner)
 
 
 def _title(body: Mapping[str, Any], *, stored: Stored) -> str:
@@ -131,6 +142,7 @@ def _details(body: Mapping[str, Any]) -> Iterator[str]:
     for name in _CONTENTS:
         yield words_of_element(body.get(name))
     yield _activities(body)
+    yield _aims(body)
     yield _counted(body)
     yield _money(body)
     yield words_of_element([part.get("member") or part.get("actor") for part in _parts(body, "participant")])
@@ -147,6 +159,12 @@ def _activities(body: Mapping[str, Any]) -> str:
     named = [words_of_element(one.get("code") or one.get("display") or one.get("description")) for one in details]
     shown = [name for name in named if name]
     return ", ".join(shown[:_MOST]) + (" …" if len(shown) > _MOST else "")
+
+
+def _aims(body: Mapping[str, Any]) -> str:
+    """What a plan or an order is about, as far as its references say it in words."""
+    about = [*_listed(body.get("addresses")), *_listed(body.get("goal")), *_listed(body.get("reasonReference"))]
+    return names_of(about)
 
 
 def _counted(body: Mapping[str, Any]) -> str:
@@ -170,7 +188,7 @@ def _money(body: Mapping[str, Any]) -> str:
     total = body.get("total")
     sums = [total] if isinstance(total, Mapping) else [one.get("amount") for one in _listed(total)]
     texts = [
-        f"{Decimal(str(one['value'])):,.2f} {one.get('currency', '')}".strip()
+        f"{number_format(one['value'], 2, force_grouping=True)} {one.get('currency', '')}".strip()
         for one in sums
         if isinstance(one, Mapping) and "value" in one
     ]
@@ -191,10 +209,12 @@ def _diets(body: Mapping[str, Any]) -> Iterator[str]:
 def _tags(body: Mapping[str, Any], *, state: str) -> Iterator[Tag]:
     if body.get("doNotPerform") is True:
         yield Tag(gettext("Not to be done"), "high")
+    if body.get("intent") in _INTENTS and body["resourceType"] != "CarePlan":
+        yield Tag(str(_INTENTS[body["intent"]]), "held")
     if state in _STATES:
         word, tone = _STATES[state]
         yield Tag(str(word), tone)
-    elif state:
+    elif state and state not in _SILENT:
         yield Tag(state)
     lifecycle = body.get("lifecycleStatus")
     if isinstance(lifecycle, str):
