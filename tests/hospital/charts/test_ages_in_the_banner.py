@@ -1,35 +1,6 @@
-"""Ages as the NHS banner writes them: in days, weeks and months while a child is small (NHS CUI, Patient Banner)."""
-
-from datetime import date
+"""What a partial date leaves open about an age is not said in the banner."""
 
 import pytest
-
-from wardround.hospital.charts.person import printed_age
-
-BORN = date(2024, 1, 31)
-
-
-@pytest.mark.parametrize(
-    ("day", "words"),
-    [
-        (date(2024, 1, 31), "0d"),
-        (date(2024, 2, 27), "27d"),
-        (date(2024, 2, 28), "4w 0d"),
-        (date(2024, 4, 5), "9w 2d"),
-        (date(2025, 1, 30), "52w 1d"),
-        (date(2025, 1, 31), "12m 0d"),
-        (date(2025, 3, 3), "13m 3d"),
-        (date(2026, 1, 30), "23m 30d"),
-        (date(2026, 1, 31), "2y 0m"),
-        (date(2031, 6, 1), "7y 4m"),
-        (date(2042, 1, 30), "17y 11m"),
-        (date(2042, 1, 31), "18y"),
-        (date(2087, 2, 1), "63y"),
-        (date(2024, 1, 30), ""),
-    ],
-)
-def test_an_age_is_said_in_the_units_that_matter_at_that_age(day, words):
-    assert printed_age(BORN, day) == words
 
 
 @pytest.mark.django_db
