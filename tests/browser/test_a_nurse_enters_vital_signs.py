@@ -141,6 +141,31 @@ def test_whose_log_in_has_ended_keeps_what_was_typed_and_goes_on_after_a_new_one
     assert "Saved: 1 value." in page.inner_text("#main")
 
 
+def test_what_one_person_typed_is_never_kept_for_another_who_logs_in_at_the_same_browser(nurse):
+    person = nurse(FORM, afresh=True)
+    page, context = person.page, person.page.context
+    ended = [one for one in context.cookies() if "session" in one["name"]]
+    context.clear_cookies(name=ended[0]["name"])
+    page.fill("#heart_rate", "97")
+    page.wait_for_selector(".draft-state.lost")
+
+    other = context.new_page()
+    other.goto(f"{person.site.url}/login/")
+    other.fill("#id_username", "d.keller")
+    other.fill("#id_password", "seven-green-herons")
+    other.press("#id_password", "Enter")
+    other.wait_for_url(lambda url: "/login/" not in url)
+    page.get_by_text("Not saved: somebody else is logged in here now.").first.wait_for()
+    page.get_by_role("button", name="Save vital signs").click()
+    page.wait_for_timeout(500)
+
+    assert page.input_value("#heart_rate") == "97"
+    assert "/enter/" in page.url
+    other.goto(person.site.url + FORM.format(**person.site.ids))
+    assert other.input_value("#heart_rate") == ""
+    assert other.query_selector(".restored") is None
+
+
 def test_the_form_opens_beside_the_chart_and_the_chart_shows_what_was_saved(nurse):
     person = nurse("/patients/{slip}/")
     page = person.page

@@ -215,3 +215,13 @@ def test_who_may_write_is_led_from_not_asked_to_the_form(text_of, nurse, steward
 
     assert form in text_of(nurse, f"/patients/{patient}/")
     assert "Ask and record" not in text_of(steward, f"/patients/{patient}/")
+
+
+def test_no_mark_in_a_name_or_number_turns_what_stands_beside_it(text_of, nurse, make_patient):
+    turned = "\u202eKovács\u2066"
+    patient = make_patient(family=turned, identifier=[{"system": "urn:wardround:mrn:x", "value": "A\u202e12"}])
+
+    for page in (f"/patients/{patient}/", "/patients/", f"/patients/{patient}/print/"):
+        text = text_of(nurse, page)
+        assert "KOVÁCS, Ilona" in text
+        assert not any(mark in text for mark in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")

@@ -6,6 +6,9 @@ from typing import Any
 
 from django.utils import timezone
 
+# Marks that turn the direction of writing. In a name they could make what stands beside it read as something else.
+_TURNS = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+
 
 @dataclass(frozen=True)
 class Person:
@@ -43,7 +46,7 @@ def display_name(resource: dict[str, Any]) -> str:
     name = next((n for n in names if n.get("use") == "official"), names[0])
     given = " ".join(part for part in name.get("given", []) if part)
     parts = [part for part in (name.get("family", ""), given) if part]
-    return ", ".join(parts) or str(name.get("text", ""))
+    return (", ".join(parts) or str(name.get("text", ""))).translate(_TURNS)
 
 
 def hospital_number(resource: dict[str, Any]) -> tuple[str, str]:
@@ -57,7 +60,7 @@ def _numbers(resource: dict[str, Any]) -> Iterator[tuple[str, str]]:
     # MR is the code of a medical record number in HL7 table 0203.
     identifiers.sort(key=lambda i: not any(c.get("code") == "MR" for c in i.get("type", {}).get("coding", [])))
     for identifier in identifiers:
-        yield str(identifier.get("system", "")), str(identifier["value"])
+        yield str(identifier.get("system", "")), str(identifier["value"]).translate(_TURNS)
 
 
 def _age(birth: str) -> int | None:

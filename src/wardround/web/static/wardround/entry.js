@@ -8,7 +8,7 @@
   const states = new WeakMap();
 
   const stateOf = (form) => {
-    if (!states.has(form)) states.set(form, { typed: 0, kept: 0, timer: 0, isSending: false, isLost: false });
+    if (!states.has(form)) states.set(form, { typed: 0, kept: 0, timer: 0, isSending: false, isLost: false, isOfAnother: false });
     return states.get(form);
   };
 
@@ -25,13 +25,16 @@
     state.timer = setTimeout(() => keep(form), wait);
   };
 
-  // After a log-in the page's token for writing is an old one; a fresh copy of the page has the new one.
+  // After a log-in the page's token for writing is an old one; a fresh copy of the page has the new one. What one person
+  // typed is never kept or saved for another who logged in at the same browser.
   const renew = async (form) => {
     const answer = await fetch(location.href, { redirect: "manual", cache: "no-store" });
     if (!answer.ok) return false;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     const token = fresh.querySelector("input[name=csrfmiddlewaretoken]");
-    if (!token) return false;
+    const person = fresh.querySelector("form.entry[data-person]")?.dataset.person;
+    stateOf(form).isOfAnother = person !== undefined && person !== form.dataset.person;
+    if (!token || person !== form.dataset.person) return false;
     for (const old of document.querySelectorAll("input[name=csrfmiddlewaretoken]")) old.value = token.value;
     document.body.setAttribute("hx-headers", JSON.stringify({ "X-CSRFToken": token.value }));
     return true;
@@ -49,7 +52,7 @@
       const isOut = (one) => one.type === "opaqueredirect" || one.status === 403;
       if (isOut(answer) && (await renew(form))) answer = await send();
       if (isOut(answer)) {
-        lost(form, form.dataset.loggedOut);
+        lost(form, state.isOfAnother ? form.dataset.another : form.dataset.loggedOut);
       } else if (answer.ok) {
         state.kept = sent;
         document.dispatchEvent(new CustomEvent("wardround:asked"));
