@@ -170,3 +170,16 @@ class TestOverHttp:
 
         assert reply.status_code == 403
         assert "signed join request" in reply.json()["refused"]
+
+
+@pytest.mark.parametrize("body", ["x", ["x"], 1, None, True])
+def test_a_letter_that_is_rightly_signed_and_no_letter_is_refused(body):
+    from wardround.federation import joining
+    from wardround.federation.canonical import canonical
+
+    key = Ed25519PrivateKey.generate()
+    signature = key.sign(joining._LETTER_LABEL + canonical(body)).hex()
+    data = json.dumps({"letter": body, "signer": public_hex(key), "signature": signature}).encode()
+
+    with pytest.raises(LetterError, match="not a signed join request"):
+        read_letter(data, kind=JoinRequest)

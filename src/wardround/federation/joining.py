@@ -122,6 +122,8 @@ def read_letter(data: bytes, *, kind: type[Kind], signer: str | None = None) -> 
         raise LetterError(f"The file is not a signed {name} of Wardround.") from error
     if signer is not None and found != signer:
         raise LetterError(f"The {name} is signed with another key than the one this side has pinned.")
+    if not isinstance(body, dict):  # anybody can sign anything
+        raise LetterError(f"The file is not a signed {name} of Wardround.")
     if body.get("format") != FORMAT or body.get("kind") != name:
         raise LetterError(f"The file is not {'an' if name[0] in 'aeiou' else 'a'} {name} in the format {FORMAT}.")
     return _build(kind, body=body, name=name), found

@@ -50,3 +50,22 @@ def test_who_is_signed_out_sees_no_page_but_the_log_in(client):
     ]
 
     assert let_in == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/patients/%00/", "/administration/audit/?person=%00", "/login/?next=%00", "/fhir/R4/Patient?_id=%00", "/%00"],
+)
+def test_a_zero_character_in_an_address_is_not_read(client, stranger, address):
+    client.force_login(stranger, backend="django.contrib.auth.backends.ModelBackend")
+
+    assert client.get(address).status_code == 400
+
+
+def test_a_zero_character_in_a_form_is_not_read(client, stranger):
+    client.force_login(stranger, backend="django.contrib.auth.backends.ModelBackend")
+    typed = "username=n.toth%00&role=nurse"
+
+    answer = client.post("/administration/people/", typed, content_type="application/x-www-form-urlencoded")
+
+    assert answer.status_code == 400

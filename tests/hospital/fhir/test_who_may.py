@@ -88,3 +88,30 @@ def test_scopes_open_their_letters_on_their_types(backend_with, make_patient, pa
     assert reader.get("Observation?code=x").status_code == 403
     assert reader.post("Patient", patient_body).status_code == 403
     assert AuditEvent.objects.filter(action="token.scope", outcome="refused").count() == 2
+
+
+def diagnosis(patient_id: str, verification: str) -> dict[str, object]:
+    system = "http://terminology.hl7.org/CodeSystem/condition-"
+    return {
+        "resourceType": "Condition",
+        "clinicalStatus": {"coding": [{"system": f"{system}clinical", "code": "active"}]},
+        "verificationStatus": {"coding": [{"system": f"{system}ver-status", "code": verification}]},
+        "code": {"text": "Stroke"},
+        "subject": {"reference": f"Patient/{patient_id}"},
+    }
+
+
+def test_a_nurse_confirms_no_diagnosis_by_way_of_the_interface(as_client, nurse, doctor, make_patient):
+    patient_id = make_patient()
+
+    def sent(client, body, *, to: str = "Condition", method: str = "post"):
+        return getattr(client, method)(f"/fhir/R4/{to}", json.dumps(body), content_type="application/fhir+json")
+
+    assert sent(as_client(nurse), diagnosis(patient_id, "confirmed")).status_code == 403
+    suspected = sent(as_client(nurse), diagnosis(patient_id, "provisional")).json()
+    at = f"Condition/{suspected['id']}"
+    confirmed = {**suspected, **diagnosis(patient_id, "confirmed")}
+    assert sent(as_client(nurse), confirmed, to=at, method="put").status_code == 403
+    assert sent(as_client(doctor), confirmed, to=at, method="put").status_code == 200
+    noted = {**confirmed, "note": [{"text": "Speech is clearer today."}]}
+    assert sent(as_client(nurse), noted, to=at, method="put").status_code == 200

@@ -83,6 +83,20 @@ def test_a_corrected_message_is_stored_and_leaves_the_quarantine(torn, steward):
         replay(item.pk, by=steward)
 
 
+def test_of_two_who_replay_the_same_message_the_second_is_told_and_stores_nothing(torn, steward, monkeypatch):
+    item = QuarantineItem.objects.get()
+    stored = Resource.objects.count()
+
+    def the_other_was_first() -> None:
+        QuarantineItem.objects.filter(pk=item.pk).update(state=QuarantineItem.State.REPLAYED)
+
+    monkeypatch.setattr("wardround.hospital.intake.replaying.hold_other_writers", the_other_was_first)
+    with pytest.raises(NotInQuarantine, match="replayed already"):
+        replay(item.pk, by=steward, corrected=f"{HEADER}\n{TORN}-05 08:00,135,200,4\n".encode())
+
+    assert Resource.objects.count() == stored
+
+
 def test_a_message_that_is_refused_again_stays_with_the_new_reason(torn, steward):
     item = QuarantineItem.objects.get()
 

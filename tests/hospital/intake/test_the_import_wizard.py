@@ -239,3 +239,20 @@ def test_an_import_that_is_refused_can_be_mended_and_asked_for_again(sent):
 @pytest.mark.parametrize(("who", "status"), [("nurse", 403), ("stranger", 403), ("doctor", 403), ("steward", 200)])
 def test_the_page_is_for_those_who_look_after_data(as_client, request, who, status):
     assert as_client(request.getfixturevalue(who)).get("/imports/new/").status_code == status
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../../../etc/passwd.csv", "..\\..\\boot.csv", "a" * 400 + ".csv", "ő" * 250 + ".csv", "<script>alert(1)</script>.csv"],
+    ids=["upwards", "upwards on Windows", "long", "long in bytes", "script"],
+)  # fmt: skip
+def test_a_file_name_of_an_attacker_is_only_a_name(sent, settings, name):
+    client, url = sent((name, LAB))
+
+    page = client.get(url)
+
+    assert page.status_code == 200
+    assert b"<script>alert" not in page.content
+    assert 'value="hospital number"' in page.content.decode()
+    kept = settings.HOME.path / "uploads"
+    assert {path.parent.parent for path in kept.rglob("*.sealed")} == {kept}

@@ -8,14 +8,13 @@ from wardround.hospital.entry.statement_form import Context, JudgedStatement
 from wardround.hospital.identity.entry import look_after_storing
 from wardround.hospital.records.access import may
 from wardround.hospital.records.actions.changing import Put, one_change
+from wardround.hospital.records.actions.confirming import OF_DOCTORS, how_sure
 from wardround.hospital.records.actions.resources import new_id
 from wardround.hospital.records.actions.stating import state
 from wardround.hospital.records.actions.writing import Stored
 from wardround.hospital.roles import NotAllowed
 from wardround.interchange.fhir.json import dumps
 
-# That a diagnosis is so, or is not so, is said by a doctor.
-_OF_DOCTORS = frozenset({"confirmed", "differential", "refuted"})
 _WHEN_WRITTEN = frozenset({"recordedDate", "dateAsserted", "recorded", "date", "note", "content", "period", "location"})
 
 
@@ -55,8 +54,7 @@ def check_diagnosis(puts: tuple[Put, ...], *, context: Context, said_before: fro
     for put in puts:
         if put.resource["resourceType"] != "Condition" or may(context.by, "judge"):
             continue
-        codes = {c.get("code") for c in (put.resource.get("verificationStatus") or {}).get("coding", ())}
-        if codes & _OF_DOCTORS - said_before:
+        if how_sure(put.resource) & OF_DOCTORS - said_before:
             raise NotAllowed("A diagnosis is confirmed or refuted by a doctor. Record it as suspected.")
 
 

@@ -15,6 +15,7 @@ from wardround.hospital.intake.quarantine import item_of, opened
 from wardround.hospital.intake.report import Report
 from wardround.hospital.records.access import require
 from wardround.hospital.records.actions.undoing import Undone, undo_writes
+from wardround.hospital.records.one_writer import hold_other_writers
 from wardround.interchange.draft import Source
 from wardround.web.audit.trail import record_one
 
@@ -67,20 +68,23 @@ def replay(item_id: int, *, by: object, corrected: bytes | None = None, mapping_
 
     When it is stored the item leaves the quarantine; when it is refused again it stays, and the new reason is kept.
     """
+    # Asked before the transaction, so that a refusal stays in the audit trail.
     actor = require(by, "imports")
-    item = item_of(item_id)
-    if item.state != QuarantineItem.State.OPEN:
-        raise NotInQuarantine(f"Message {item_id} was replayed already.")
-    source = opened(item)
-    if corrected is not None:
-        source = Source(file=source.file, position=source.position, raw=corrected)
-    if mapping_text is None:
-        mapping_text = item.batch.code_mapping.text if item.batch.code_mapping else ""
-    again = Import(form=item.batch.format, mapping_text=mapping_text, by=actor, is_replay=True)
-    again.start([source.file])
-    again.take(reader_of(item.batch.format).read_again(source, mapping=again.mapping))
-    report = again.finish()
     with transaction.atomic():
+        # Two who replay the same message come one after the other, and the second is told.
+        hold_other_writers()
+        item = item_of(item_id)
+        if item.state != QuarantineItem.State.OPEN:
+            raise NotInQuarantine(f"Message {item_id} was replayed already.")
+        source = opened(item)
+        if corrected is not None:
+            source = Source(file=source.file, position=source.position, raw=corrected)
+        if mapping_text is None:
+            mapping_text = item.batch.code_mapping.text if item.batch.code_mapping else ""
+        again = Import(form=item.batch.format, mapping_text=mapping_text, by=actor, is_replay=True)
+        again.start([source.file])
+        again.take(reader_of(item.batch.format).read_again(source, mapping=again.mapping))
+        report = again.finish()
         if report.quarantined:
             item.reason = " ".join(report.quarantined)[:1000]
         else:

@@ -14,6 +14,7 @@ from django.core.files.uploadhandler import FileUploadHandler, StopUpload
 from wardround.web.sealed_file import read_sealed, write_sealed
 
 PART = 8 * 1024 * 1024
+_LONGEST_NAME = 200  # bytes; a file system takes 255
 _OPENED = "opened-"
 
 
@@ -65,7 +66,7 @@ class SealingHandler(FileUploadHandler):
     def file_complete(self, file_size: int) -> KeptFile:
         if self._buffer or not self._part:
             self._seal()
-        return KeptFile(Kept(name=self.file_name or "file", size=file_size, parts=self._part))
+        return KeptFile(Kept(name=_short(self.file_name or "file"), size=file_size, parts=self._part))
 
     def upload_interrupted(self) -> None:
         forget(self.upload_id)
@@ -118,6 +119,14 @@ def _write_parts(clear: IO[bytes], *, upload_id: str, number: int, parts: int) -
 
 def _part(upload_id: str, file: int, part: int) -> tuple[str, str]:
     return f"{file}-{part}.sealed", f"upload {upload_id} {file} {part}"
+
+
+def _short(name: str) -> str:
+    """The name that a browser sent, no longer than a file system takes; its end says what the file is."""
+    encoded = name.encode("utf-8", "replace")
+    if len(encoded) <= _LONGEST_NAME:
+        return encoded.decode()
+    return encoded[-_LONGEST_NAME:].decode("utf-8", "ignore")
 
 
 def _shelf() -> Path:

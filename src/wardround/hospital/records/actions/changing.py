@@ -10,6 +10,7 @@ from django.db.models import F
 
 from wardround.hospital.care.actions import take_new_patients
 from wardround.hospital.records.access import AccessError, NotThere, patient_for, records_for, require
+from wardround.hospital.records.actions.confirming import check_who_confirms
 from wardround.hospital.records.actions.writing import Key, Stored, Writing, missing_patient, stored_rows
 from wardround.hospital.records.blind_index import BlindIndex
 from wardround.hospital.records.errors import PatientMissing, Refused, StillReferred, VersionConflict
@@ -178,6 +179,7 @@ class Changing:
         brought = {e.logical_id for e in group if e.type == "Patient"}
         for examined in group:
             before = self._writing.row_of(examined.key)
+            check_who_confirms(examined.resource, row=before, by=self._actor)
             if before is not None and not before.is_deleted and before.patient_id not in {"", examined.patient_id}:
                 self._open_chart(before.patient_id)  # out of whose chart it would be taken
             if before is not None and before.type in OF_SEVERAL and (closed := self._closed_door(before)):
