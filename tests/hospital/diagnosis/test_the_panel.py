@@ -100,6 +100,8 @@ def test_nothing_in_the_panel_is_red(panel, make_facts):
         assert "note stop" not in text
         assert 'class="value high"' not in text
         assert "flag high" not in text
+        assert "<dialog" not in text
+        assert 'role="alert"' not in text  # it never interrupts
 
 
 def test_the_panel_is_read_in_the_order_in_which_it_is_judged(panel, make_facts):

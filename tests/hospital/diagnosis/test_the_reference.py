@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from wardround.hospital.diagnosis.queries import held_inputs, reference_for
-from wardround.hospital.diagnosis.reference import MOST_BARS, Step, bars, nearby, printed_percent
+from wardround.hospital.diagnosis.reference import AXIS, MOST_BARS, Step, bars, nearby, printed_percent
 from wardround.hospital.records.queries import FactValue, Value
 from wardround.hospital.training.events import events_of
 from wardround.learning.calibrate import Calibration
@@ -25,6 +25,16 @@ def test_the_estimate_is_the_one_worked_by_hand(make_model, make_facts):
     assert [step.amount for step in reference.steps] == pytest.approx([0.2, 0.4, 0.3, -0.5])
     assert reference.logit == pytest.approx(0.5)
     assert reference.estimate.percent == "62"  # 1 / (1 + exp(-0.5)) = 0.6225
+
+
+def test_estimate_and_interval_lie_on_one_axis_from_0_to_100(make_model, make_facts):
+    reference = reference_for(make_facts(), model=make_model(), held=[], now=NOW)
+
+    low, high = reference.interval
+    drawn = reference.estimate
+    assert drawn.interval_x == pytest.approx(AXIS * low, abs=0.05)
+    assert drawn.interval_x + drawn.interval_width == pytest.approx(AXIS * high, abs=0.1)
+    assert drawn.mark_x + 1.5 == pytest.approx(AXIS * reference.probability, abs=0.05)  # the mark is three wide
 
 
 def test_base_and_contributions_add_up_to_the_estimate(make_model, make_facts):
