@@ -203,6 +203,22 @@ def test_somebody_outside_the_care_team_is_not_named(correction, make_patient, d
     assert "SZABÓ" not in said(asked).upper()
 
 
+def test_each_number_is_called_what_it_is_and_can_be_taken_out(correction):
+    numbers = [
+        {"system": "urn:wardround:mrn:test-hospital", "value": "T-5"},
+        {"system": "urn:oid:1.2.3", "value": "987", "type": {"coding": [{"code": "SS"}]}},
+        {"system": "urn:oid:1.2.4", "value": "D-1", "type": {"text": "Driver's license"}},
+    ]
+    person = correction(identifier=numbers)
+
+    page = said(person.opened())
+    person.saved(number2="", why="another person's")
+
+    for label in ("Hospital number", "Number (SS)", "Driver's license"):
+        assert label in page
+    assert _present(person)["identifier"] == numbers[:2]
+
+
 def test_a_death_is_recorded_after_one_question_and_taken_back_after_another(correction):
     person = correction()
     death = {"life": "died", "died_date": "2026-03-05", "died_time": "11:30", "why": "certified at home"}

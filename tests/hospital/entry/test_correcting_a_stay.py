@@ -211,7 +211,7 @@ def test_a_wrong_ward_that_was_corrected_is_seen_in_the_list(stay):
 
     stays = stay.client.get(f"/patients/{stay.patient_id}/encounters/").content.decode()
 
-    assert re.search(r"<s>[^<]*Acute Medical 2, 14", stays)
+    assert re.search(r"<s>[^<]*Acute Medical 2, (bed )?14", stays)
 
 
 def test_a_stay_of_another_chart_is_not_there(stay, make_patient):

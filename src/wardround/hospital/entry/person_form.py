@@ -20,6 +20,7 @@ from wardround.hospital.entry.death import (
     with_death,
     without_death,
 )
+from wardround.hospital.entry.fhir_parts import code_in
 from wardround.hospital.entry.new_patient import SEXES, cautions_of_birth, number_system
 from wardround.hospital.entry.numbers_shared import patients_with
 from wardround.hospital.entry.present_records import PresentRecord
@@ -111,7 +112,10 @@ def _called(number: Mapping[str, Any]) -> Words:
     shown = next((str(coding["display"]) for coding in kind.get("coding", ()) if coding.get("display")), "")
     if kind.get("text") or shown:
         return str(kind.get("text") or shown)
-    return _("Hospital number") if str(number.get("system", "")).startswith(_MRN) else _("Number")
+    code = code_in(kind)
+    if str(number.get("system", "")).startswith(_MRN) or code == "MR":  # HL7 table 0203: medical record number
+        return _("Hospital number")
+    return f"{gettext('Number')} ({code})" if code else _("Number")
 
 
 def _contact_boxes(body: Mapping[str, Any]) -> Iterator[Box]:

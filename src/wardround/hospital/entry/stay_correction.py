@@ -165,24 +165,30 @@ def _write_end(body: dict[str, Any], reading: Reading) -> bool:
             if stood and _times(place).get("end") == stood:
                 _set_time(place, "end", ended)
     if reading.is_changed("way_out"):
-        left = {**(body.get("hospitalization") or {}), "dischargeDisposition": disposition_of(way_out)}
-        body["hospitalization"] = left if way_out else {k: v for k, v in left.items() if k != "dischargeDisposition"}
-        if not body["hospitalization"]:
-            del body["hospitalization"]
+        _keep_of_hospitalization(body, besides=("dischargeDisposition",))
+        if way_out:
+            left = body.get("hospitalization") or {}
+            body["hospitalization"] = {**left, "dischargeDisposition": disposition_of(way_out)}
     return way_out == DIED and reading.is_changed("way_out")
 
 
 def _reopen(body: dict[str, Any], *, ended: str) -> None:
-    """As it was before a discharge that never was."""
+    """As it was before a discharge that never was; a message that cancels one (HL7 v2, A13) does the same."""
     body["status"] = "in-progress"
     _set_time(body, "end", "")
-    left = {k: v for k, v in (body.pop("hospitalization", None) or {}).items() if k != "dischargeDisposition"}
-    if left:
-        body["hospitalization"] = left
+    _keep_of_hospitalization(body, besides=("dischargeDisposition", "destination"))
     for place in body.get("location", ())[-1:]:
         if _times(place).get("end") in (None, ended):
             place["status"] = "active"
             _set_time(place, "end", "")
+
+
+def _keep_of_hospitalization(body: dict[str, Any], *, besides: Collection[str]) -> None:
+    kept = {name: part for name, part in (body.get("hospitalization") or {}).items() if name not in besides}
+    if kept:
+        body["hospitalization"] = kept
+    else:
+        body.pop("hospitalization", None)
 
 
 def _refuse_disorder(body: Mapping[str, Any], reading: Reading) -> None:
