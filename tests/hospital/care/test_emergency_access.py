@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from wardround.hospital.administration import people_actions
 from wardround.hospital.care.models import EmergencyAccess
 from wardround.hospital.records.access import NotThere, patient_for
 from wardround.hospital.records.patient_list import patient_page
@@ -168,3 +169,52 @@ def test_who_has_the_patient_needs_no_emergency(house, doctor, as_client):
     asked(as_client(doctor))
 
     assert patient_for(doctor, house.heart).emergency_until is None
+
+
+@pytest.mark.parametrize("change", ["role", "deactivated"])
+def test_it_ends_for_good_with_the_role_or_the_right_to_log_in(heart, nurse, stranger, as_client, change):
+    access = opened(as_client(nurse))
+
+    if change == "role":
+        people_actions.change_role(nurse.username, role="doctor", by=stranger)
+    else:
+        people_actions.deactivate(nurse.username, by=stranger)
+        people_actions.activate(nurse.username, by=stranger)
+
+    with pytest.raises(NotThere):
+        patient_for(User.objects.get(pk=nurse.pk), heart)
+    ended = AuditEvent.objects.get(action="emergency.end")
+    assert (ended.actor_name, ended.what) == (stranger.username, str(access))
+
+
+def test_nobody_reviews_their_own_in_a_later_role(heart, nurse, as_client):
+    access = opened(as_client(nurse))
+    User.objects.filter(pk=nurse.pk).update(role="privacy_officer")
+    client = as_client(User.objects.get(pk=nurse.pk))
+
+    answer = client.post("/administration/emergencies/", {"access": access.id, "note": "All well."}, follow=True)
+
+    assert "Nobody reviews their own" in answer.content.decode()
+    assert EmergencyAccess.objects.get().reviewed is None
+    assert AuditEvent.objects.filter(action="emergency.review", outcome="refused").count() == 1
+
+
+def test_it_does_not_end_with_a_log_out_and_is_not_prolonged_by_asking_again(heart, nurse, as_client):
+    client = as_client(nurse)
+    access = opened(client)
+    client.post("/logout/")
+
+    asked(as_client(nurse))
+
+    assert EmergencyAccess.objects.get().until == access.until
+    assert patient_for(nurse, heart).emergency_until == access.until
+
+
+def test_a_form_that_was_open_when_the_hour_ended_saves_nothing(heart, nurse, as_client):
+    client = as_client(nurse)
+    opened(client)
+    form = f"/patients/{heart}/enter/vital-signs/"
+    assert client.get(form).status_code == 200
+    EmergencyAccess.objects.update(until=timezone.now() - timedelta(seconds=1))
+
+    assert client.post(form, {"heart_rate": "80", "save": "1"}).status_code == 404

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from wardround.hospital.care.actions import put_into_teams
+from wardround.hospital.emergency.actions import end_all_of
 from wardround.hospital.roles import IN_CARE_TEAMS, require
 from wardround.web.accounts import actions as accounts
 from wardround.web.accounts.actions import AccountError
@@ -46,13 +47,21 @@ def add_person(
 
 
 def change_role(username: str, *, role: str, by: object) -> None:
-    """Raises `NotAllowed`, `NoSuchPerson`, `AccountError`."""
-    accounts.change_role(person_named(username, by=by), role=role, by=require(by, "users"))
+    """Charts that the person opened in an emergency are closed with it. Raises `NotAllowed`, `NoSuchPerson`, `AccountError`."""
+    user, actor = person_named(username, by=by), require(by, "users")
+    is_another = role != user.role
+    with transaction.atomic():
+        accounts.change_role(user, role=role, by=actor)
+        if is_another:
+            end_all_of(username, by=actor)
 
 
 def deactivate(username: str, *, by: object) -> None:
-    """Raises `NotAllowed`, `NoSuchPerson`, `AccountError`."""
-    accounts.deactivate(person_named(username, by=by), by=require(by, "users"))
+    """As `change_role`. Raises `NotAllowed`, `NoSuchPerson`, `AccountError`."""
+    user, actor = person_named(username, by=by), require(by, "users")
+    with transaction.atomic():
+        accounts.deactivate(user, by=actor)
+        end_all_of(username, by=actor)
 
 
 def activate(username: str, *, by: object) -> None:

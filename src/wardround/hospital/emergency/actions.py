@@ -69,8 +69,20 @@ def end_emergency(access_id: str, *, by: object) -> None:
 
 
 @transaction.atomic
+def end_all_of(username: str, *, by: Actor) -> None:
+    """The person got another role, or may not log in any more: what they opened is closed, and stays so."""
+    now = timezone.now()
+    for access in EmergencyAccess.objects.filter(username=username, until__gt=now):
+        access.until = now
+        access.save(update_fields=["until"])
+        record_one(by, "emergency.end", patient_id=access.patient_id, what=str(access))
+
+
 def review_emergency(access_id: str, *, note: str, by: object) -> None:
-    """A privacy officer or administrator has looked at it; the alert ends. Raises `EmergencyError`."""
+    """A privacy officer or administrator has looked at it; the alert ends. Raises `EmergencyError`.
+
+    Nobody reviews their own, which they may have opened in another role.
+    """
     actor = require(by, "audit")
     note = " ".join(note.split())
     if not note or len(note) > LONGEST_TEXT:
@@ -78,10 +90,14 @@ def review_emergency(access_id: str, *, note: str, by: object) -> None:
     access = EmergencyAccess.objects.filter(pk=access_id, reviewed=None).first()
     if access is None:
         raise EmergencyError(gettext("There is no such emergency access, or it was reviewed already."))
-    access.note = sealed(access, part="note", text=note)
-    access.reviewed, access.reviewed_by = timezone.now(), actor.name
-    access.save(update_fields=["note", "reviewed", "reviewed_by"])
-    record_one(actor, "emergency.review", patient_id=access.patient_id, what=str(access))
+    if access.username == actor.name:
+        record_one(actor, "emergency.review", outcome="refused", patient_id=access.patient_id, what=str(access))
+        raise EmergencyError(gettext("Nobody reviews their own emergency access. Ask a colleague."))
+    with transaction.atomic():
+        access.note = sealed(access, part="note", text=note)
+        access.reviewed, access.reviewed_by = timezone.now(), actor.name
+        access.save(update_fields=["note", "reviewed", "reviewed_by"])
+        record_one(actor, "emergency.review", patient_id=access.patient_id, what=str(access))
 
 
 @transaction.atomic
