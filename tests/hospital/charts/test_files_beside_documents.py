@@ -2,11 +2,15 @@
 
 import base64
 import hashlib
+import json
 import socket
 
 import pytest
 
 from wardround.hospital.charts.attachments import files_of
+from wardround.hospital.intake.importing import import_files
+from wardround.hospital.records.models import Resource
+from wardround.web.audit.actor import system_actor
 from wardround.web.audit.models import AuditEvent
 
 pytestmark = pytest.mark.django_db
@@ -190,3 +194,29 @@ def test_a_file_whose_context_is_this_record_opens(attach, make_binary, make_pat
     _patient, address = attach({"url": f"Binary/{binary}"}, patient=patient)
 
     assert as_client(nurse).get(f"{address}files/0/").content == PICTURE
+
+
+def test_a_file_that_came_in_the_same_bundle_is_beside_its_document(tmp_path, as_client, steward):
+    person, picture, letter = (f"urn:uuid:0f0e3a3c-2b7c-4d6a-9b1e-00000000000{number}" for number in (1, 2, 3))
+    attachment = {"contentType": "image/png", "url": picture}
+    entries = {
+        person: {"resourceType": "Patient", "name": [{"family": "Kovács"}]},
+        picture: {"resourceType": "Binary", "contentType": "image/png", "data": base64.b64encode(PICTURE).decode()},
+        letter: {
+            "resourceType": "DocumentReference",
+            "status": "current",
+            "subject": {"reference": person},
+            "content": [{"attachment": attachment}],
+        },
+    }
+    bundle = {
+        "resourceType": "Bundle",
+        "type": "collection",
+        "entry": [{"fullUrl": url, "resource": resource} for url, resource in entries.items()],
+    }
+    (tmp_path / "bundle.json").write_text(json.dumps(bundle), "utf-8")
+    import_files([tmp_path / "bundle.json"], by=system_actor("import"))
+    document = Resource.objects.get(type="DocumentReference")
+    address = f"/patients/{document.patient_id}/documents/DocumentReference/{document.logical_id}/files/0/"
+
+    assert as_client(steward).get(address).content == PICTURE

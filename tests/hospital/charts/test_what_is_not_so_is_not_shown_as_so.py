@@ -173,3 +173,24 @@ def test_a_value_that_was_converted_says_on_paper_how_it_came(make_patient, make
     make_observation(patient, loinc="2093-3", value=6.02, unit="mmol/L", time="2026-03-02T08:00:00Z")
 
     assert "received as 6.02 mmol/L" in text_of(nurse, f"/patients/{patient}/print/")
+
+
+@pytest.mark.parametrize("page", ["laboratory/", "print/"])
+def test_how_the_laboratory_itself_judged_a_result_is_said(page, make_patient, make_resource, text_of, nurse):
+    patient = make_patient()
+    system = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
+    make_resource(
+        "Observation",
+        status="final",
+        subject={"reference": f"Patient/{patient}"},
+        code={"text": "Procalcitonin of our own laboratory"},
+        effectiveDateTime="2026-11-23",
+        valueQuantity={"value": 12.5, "unit": "ng/mL"},
+        interpretation=[verified(system, "HH")],
+        referenceRange=[{"high": {"value": 0.5, "unit": "ng/mL"}}],
+    )
+
+    text = text_of(nurse, f"/patients/{patient}/{page}").partition("Procalcitonin")[2]
+
+    assert '<span class="flag high">Critically high</span>' in text
+    assert "usual there up to 0.5 ng/mL" in text

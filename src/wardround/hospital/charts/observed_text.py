@@ -1,15 +1,17 @@
 """Observations as they were received, in words: for what the catalogue does not know, and for what is no single number."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy
 
 from wardround.hospital.charts.fhir_text import (
     code_text,
     concept_text,
+    first_code,
     joined,
     period_text,
     quantity_text,
@@ -17,6 +19,7 @@ from wardround.hospital.charts.fhir_text import (
     when_text,
 )
 from wardround.hospital.charts.opened import Record, in_error, of_rows
+from wardround.hospital.charts.statement import Tag, Tone
 from wardround.hospital.records.models import DateIndex, Fact, Resource, StandardValue
 from wardround.interchange.fhir.values import Observed
 from wardround.web.layout.printed import printed_number, printed_unit, printed_value
@@ -30,6 +33,22 @@ _STATES = {
     "corrected": gettext_lazy("Amended"),
     "amended": gettext_lazy("Amended"),
 }
+# HL7's ObservationInterpretation, as R4 binds Observation.interpretation.
+_JUDGED: dict[str, tuple[Promise, Tone]] = {
+    "HH": (gettext_lazy("Critically high"), "high"),
+    "LL": (gettext_lazy("Critically low"), "low"),
+    "AA": (gettext_lazy("Critically abnormal"), "high"),
+    "HU": (gettext_lazy("Much too high"), "high"),
+    "LU": (gettext_lazy("Much too low"), "low"),
+    "H": (gettext_lazy("High"), "high"),
+    "L": (gettext_lazy("Low"), "low"),
+    "A": (gettext_lazy("Abnormal"), "high"),
+    "POS": (gettext_lazy("Positive"), "held"),
+    "NEG": (gettext_lazy("Negative"), "plain"),
+    "R": (gettext_lazy("Resistant"), "held"),
+    "S": (gettext_lazy("Susceptible"), "plain"),
+    "I": (gettext_lazy("Intermediate"), "plain"),
+}
 
 
 @dataclass(frozen=True)
@@ -42,7 +61,7 @@ class AsReceived:
     value: str
     when: str
     details: str
-    tag: str  # "Cancelled", "Preliminary"; empty for what is final
+    tags: tuple[Tag, ...]  # "Cancelled", "Preliminary", and how the laboratory itself judged it: "Critically high"
     reason: str  # why it was not understood; empty for what is no single value
 
 
@@ -96,10 +115,29 @@ def _line(record: Record, *, reason: str) -> AsReceived:
         title=concept_text(body.get("code")) or gettext("Not coded"),
         value=", ".join(values),
         when=when_text(start_of(body, "effectiveDateTime", "effectivePeriod", "effectiveInstant", "issued")),
-        details=joined((code_text(body.get("code")), *notes)),
-        tag=str(_STATES.get(str(body.get("status", "")), "")),
+        details=joined((code_text(body.get("code")), *_usual_there(body), *notes)),
+        tags=tuple(_tags(body)),
         reason=reason,
     )
+
+
+def _tags(body: Mapping[str, Any]) -> Iterator[Tag]:
+    if word := _STATES.get(str(body.get("status", ""))):
+        yield Tag(str(word))
+    for concept in body.get("interpretation", ()):
+        known = _JUDGED.get(first_code(concept))
+        if known is not None:
+            yield Tag(str(known[0]), known[1])
+
+
+def _usual_there(body: Mapping[str, Any]) -> Iterator[str]:
+    """The range that the laboratory itself calls usual."""
+    for usual in body.get("referenceRange", ()):
+        low, high = quantity_text(usual.get("low")), quantity_text(usual.get("high"))
+        open_ended = gettext("up to %(amount)s") % {"amount": high} if high else low and f"≥ {low}"
+        text = str(usual.get("text", "")) or (_range(usual) if low and high else open_ended)
+        if text:
+            yield gettext("usual there %(range)s") % {"range": text}
 
 
 def value_text(part: Mapping[str, Any]) -> str:
