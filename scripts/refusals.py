@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOMS = (
-    "clinical", "coordinator/members", "coordinator/models", "coordinator/pages", "coordinator/runs", "coordinator/studies",
+    "clinical", "coordinator/leading", "coordinator/members", "coordinator/models", "coordinator/pages", "coordinator/runs", "coordinator/studies",
     "federation", "hospital/administration", "hospital/care", "hospital/diagnosis", "hospital/emergency", "hospital/entry",
     "hospital/identity", "hospital/intake", "hospital/merges", "hospital/quality", "hospital/records", "hospital/roles.py",
     "hospital/training", "hospital/wards", "interchange", "learning", "web/accounts", "web/audit",

@@ -34,7 +34,7 @@ msgstr ""
 # Words that stand in the places of sentences, and units that people write as words.
 WORDS = (
     "years", "Age", "Sex", "Resting systolic blood pressure", "female", "male", "other", "unknown", "one place", "two places", "three places",
-    "nurse", "doctor", "steward", "researcher", "privacy_officer", "administrator", "operator", "auditor", "service", "system",
+    "nurse", "doctor", "steward", "researcher", "privacy_officer", "administrator", "operator", "auditor", "coordinator", "service", "system",
     "invitation", "admission", "join request", "publication",
 )  # fmt: skip
 STRINGS = PACKAGE / "catalogue_strings.py"  # there only while texts are gathered
