@@ -163,7 +163,16 @@ def listen(host: str, *, port: int) -> socket.socket:
 def web_child(home: Home, *, site: str, listener: socket.socket) -> Child:
     """The web process of a site ("hospital" or "coordinator") on an inherited socket."""
     descriptor = str(listener.fileno())
-    arguments = ("--fd", descriptor, "--no-access-log", "--lifespan", "off", "--log-level", "warning")
+    arguments = (
+        "--fd",
+        descriptor,
+        "--no-access-log",
+        "--no-server-header",
+        "--lifespan",
+        "off",
+        "--log-level",
+        "warning",
+    )
     command = (sys.executable, "-m", "uvicorn", f"wardround.{site}.asgi:application", *arguments)
     return Child(
         name="web",

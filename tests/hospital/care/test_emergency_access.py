@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from wardround.hospital.administration import people_actions
-from wardround.hospital.care.models import EmergencyAccess
+from wardround.hospital.care.models import EmergencyAccess, EmergencyRefusal
 from wardround.hospital.records.access import NotThere, patient_for
 from wardround.hospital.records.patient_list import patient_page
 from wardround.web.accounts.models import User
@@ -218,3 +218,28 @@ def test_a_form_that_was_open_when_the_hour_ended_saves_nothing(heart, nurse, as
     EmergencyAccess.objects.update(until=timezone.now() - timedelta(seconds=1))
 
     assert client.post(form, {"heart_rate": "80", "save": "1"}).status_code == 404
+
+
+def test_an_attempt_counts_before_anything_is_looked_up_so_that_many_at_once_are_stopped(
+    heart, nurse, as_client, monkeypatch
+):
+    counted = []
+    monkeypatch.setattr(
+        "wardround.hospital.emergency.actions.patients_by_number",
+        lambda _number: counted.append(EmergencyRefusal.objects.count()) or {},
+    )
+    for _attempt in range(3):
+        asked(as_client(nurse), birth="1901")
+
+    assert counted == [1, 2, 3]
+
+
+def test_a_right_answer_begins_the_count_anew(heart, house, nurse, as_client):
+    client = as_client(nurse)
+    for _attempt in range(4):
+        asked(client, birth="1901")
+    asked(client)
+
+    assert EmergencyRefusal.objects.count() == 0
+    asked(client)  # is open already
+    assert EmergencyRefusal.objects.count() == 0

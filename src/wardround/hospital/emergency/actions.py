@@ -14,6 +14,7 @@ from wardround.hospital.records.access import is_in_care_teams, patients_of, req
 from wardround.hospital.records.by_number import patients_by_number
 from wardround.hospital.records.models import Resource
 from wardround.hospital.roles import NotAllowed
+from wardround.web.accounts.models import User
 from wardround.web.audit.actor import Actor
 from wardround.web.audit.trail import record_one
 
@@ -41,16 +42,17 @@ def open_in_emergency(*, number: str, birth: str, reason: str, by: object) -> st
     reason = " ".join(reason.split())
     if not SHORTEST_REASON <= len(reason) <= LONGEST_TEXT:
         raise EmergencyError(gettext("Write in a few words why the chart must be opened now, at most 500 characters."))
-    _check_refusals(actor)
+    attempt = _counted_attempt(actor)
     found = [
         patient_id
         for patient_id, body in patients_by_number(number).items()
         if birth.strip() and body.get("birthDate") == birth.strip()
     ]
     if len(found) != 1:  # two people with one number and one birthday: nobody knows which is meant
-        _refuse(actor)
+        record_one(actor, "emergency.open", outcome="refused")
         raise EmergencyError(str(NOT_FOUND))
     if Resource.objects.filter(patients_of(actor, column="logical_id"), type="Patient", logical_id=found[0]).exists():
+        attempt.delete()
         return found[0]  # is open to this person as it is, and nothing has to be reported
     return _opened(found[0], reason=reason, by=actor)
 
@@ -114,19 +116,18 @@ def _opened(patient_id: str, *, reason: str, by: Actor) -> str:
     return patient_id
 
 
-@transaction.atomic
-def _refuse(actor: Actor) -> None:
-    EmergencyRefusal.objects.create(username=actor.name, at=timezone.now())
-    record_one(actor, "emergency.open", outcome="refused")
-
-
-def _check_refusals(actor: Actor) -> None:
-    recent = EmergencyRefusal.objects.filter(username=actor.name, at__gt=timezone.now() - REFUSALS_COUNT_FOR)
-    if recent.count() >= MOST_REFUSALS:
-        record_one(actor, "emergency.open", outcome="refused", detail={"why": "too many in a row"})
-        raise EmergencyError(
-            gettext(
-                "Too many attempts did not fit a patient. Wait a quarter of an hour, or ask a colleague whose care "
-                "team has the patient."
-            )
+def _counted_attempt(actor: Actor) -> EmergencyRefusal:
+    """The attempt as a wrong one, until it proves right: many at once are counted like many in a row."""
+    now = timezone.now()
+    with transaction.atomic():
+        User.objects.select_for_update().filter(username=actor.name).first()
+        recent = EmergencyRefusal.objects.filter(username=actor.name, at__gt=now - REFUSALS_COUNT_FOR)
+        if recent.count() < MOST_REFUSALS:
+            return EmergencyRefusal.objects.create(username=actor.name, at=now)
+    record_one(actor, "emergency.open", outcome="refused", detail={"why": "too many in a row"})
+    raise EmergencyError(
+        gettext(
+            "Too many attempts did not fit a patient. Wait a quarter of an hour, or ask a colleague whose care "
+            "team has the patient."
         )
+    )
