@@ -282,3 +282,15 @@ def test_minutes_are_not_counted_in_what_is_long_overdue(late, said):
 
 def test_an_empty_worklist_leads_to_the_patients(as_client, nurse):
     assert 'href="/patients/">All your patients</a>' in as_client(nurse).get("/worklist/").content.decode()
+
+
+def test_a_ward_is_printed_for_the_handover_with_room_to_write_and_who_printed_it(
+    as_client, nurse, make_patient, admit
+):
+    admit(make_patient())
+
+    page = as_client(nurse).get("/wards/acute-medical/").content.decode()
+
+    assert 'id="print-now" hidden>Print for handover</button>' in page
+    assert '<th scope="col" class="on-paper">To hand over</th>' in page
+    assert re.search(r'class="on-paper">[^<]*Printed by', page)
