@@ -49,7 +49,8 @@ def test_with_the_keyboard_alone_a_slip_is_caught_and_the_likely_value_taken_wit
     assert page.input_value("#heart_rate") == "88"
     keys.press("Control+s")
     page.wait_for_url("**/worklist/")
-    assert "Saved: 2 values." in page.inner_text("#main")
+    assert "Saved: 2 values." in page.inner_text(".told")
+    page.wait_for_selector(".told:focus")
     assert person.objections == []
 
 

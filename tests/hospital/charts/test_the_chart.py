@@ -221,3 +221,22 @@ def test_an_imported_value_names_its_file_and_line(as_client, doctor, tmp_path):
     text = as_client(doctor).get(f"/patients/{patient}/history/").content.decode()
 
     assert "From ward.ndjson, line 1" in text
+
+
+def test_from_the_summary_somebody_is_admitted_and_whoever_is_here_is_moved_or_discharged(
+    text_of, nurse, make_patient, make_resource
+):
+    outside, inside = make_patient(), make_patient()
+    make_resource(
+        "Encounter",
+        status="in-progress",
+        subject={"reference": f"Patient/{inside}"},
+        location=[{"location": {"display": "Acute Medical"}}],
+        **{"class": {"code": "IMP"}},
+    )
+
+    assert f'href="/patients/{outside}/enter/admit/"' in text_of(nurse, f"/patients/{outside}/")
+    here = text_of(nurse, f"/patients/{inside}/")
+    assert f'href="/patients/{inside}/enter/discharge/"' in here
+    assert f'href="/patients/{inside}/enter/transfer/"' in here
+    assert f'href="/patients/{inside}/enter/admit/"' not in here

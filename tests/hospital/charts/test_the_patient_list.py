@@ -202,3 +202,7 @@ def test_an_empty_box_shows_nobody_and_asks_for_nobody(as_client, nurse, make_pa
 def test_a_nurse_begins_with_what_is_due_and_a_doctor_with_the_patients(client, as_client, nurse, doctor):
     assert as_client(nurse).get("/").url == "/worklist/"
     assert as_client(doctor).get("/").url == "/patients/"
+
+
+def test_a_steward_begins_with_what_to_mend(as_client, steward):
+    assert as_client(steward).get("/").url == "/quality/"

@@ -50,7 +50,7 @@ def test_the_page_shows_the_old_value_struck_through_with_who_and_why(weight):
 
     page = weight.opened().content.decode()
 
-    assert re.search(r"<s>68\.4[^<]*</s>", page)
+    assert re.search(r"<s>68\.4 kg · \d\d-[A-Z][a-z]{2}-\d{4} \d\d:\d\d</s>", page)
     assert "Reason: digits swapped" in said(weight.opened())
 
 

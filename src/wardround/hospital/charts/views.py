@@ -22,9 +22,14 @@ _WHILE_TYPING = {"patient-list": "charts/patient_lines.html", "found-patients": 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """What is due, for a nurse; the patients, for who else has charts; otherwise the first page that the role has, if any."""
+    """Where the work of the day is: what is due for a nurse, what to mend for a steward, the patients for who else has charts.
+
+    For other roles the first page that they have, or one that says so.
+    """
     if may(request.user, "write") and not may(request.user, "judge"):
         return redirect("worklist")
+    if may(request.user, "imports"):
+        return redirect("quality")
     if may(request.user, "charts"):
         return redirect("patients")
     if areas := entries_of(request):

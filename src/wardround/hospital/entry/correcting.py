@@ -170,7 +170,7 @@ def _in_words(body: dict[str, Any], *, form: StatementForm | None) -> str:
     if form is None or form.typed_of is None:
         return ""
     typed = form.typed_of(body)
-    words = []
+    words: list[str] = []
     for box in form.boxes(_NOBODY):
         value = typed.get(f"{box.name}_text" if box.kind == "code" else box.name, "")
         if box.kind == "date":
@@ -180,7 +180,9 @@ def _in_words(body: dict[str, Any], *, form: StatementForm | None) -> str:
             value = " ".join(filter(None, (when_text(day) or day, clock)))
         if box.kind == "choice":
             value = str(dict(box.choices).get(value, value)) if value else ""
-        if value and value != "–":
+        if box.name.startswith("unit") and value and words:
+            words[-1] += f" {value}"
+        elif value and value != "–":
             words.append(value if len(value) < 120 else f"{value[:120]}…")
     return " · ".join(words)
 

@@ -138,7 +138,7 @@ def _quarantined() -> list[Fix]:
     return [
         Fix(
             title=reason,
-            what_to_do="Correct and replay each; or mend the mapping and replay all: quarantine replay --all.",
+            what_to_do="In quarantine, correct and replay each, or replay all of them under a mended mapping.",
             values=many,
             patients=None,
             regained=None,

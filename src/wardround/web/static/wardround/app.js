@@ -27,6 +27,10 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// What was just done is read first, by a screen reader too, and Tab goes on from there.
+const told = document.querySelector(".told");
+if (told && !document.querySelector("[autofocus]")) told.focus({ preventScroll: true });
+
 // An open menu closes when the reader goes elsewhere.
 document.addEventListener("click", (event) => {
   document.querySelectorAll("details.who[open]").forEach((menu) => {
