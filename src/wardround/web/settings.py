@@ -120,6 +120,8 @@ AXES_ENABLE_ACCESS_FAILURE_LOG = False
 AXES_VERBOSE = False
 AXES_LOCKOUT_TEMPLATE = "accounts/locked.html"
 
+# What is said to one person ends with their session; a cookie would say it to the next one at the same browser.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SESSION_COOKIE_AGE = 15 * 60
 SESSION_SAVE_EVERY_REQUEST = True  # the fifteen minutes count from the last request, not from the log-in
 SESSION_COOKIE_HTTPONLY = True

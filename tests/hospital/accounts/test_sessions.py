@@ -313,3 +313,16 @@ def test_the_log_in_does_not_tell_who_has_an_account(client, nurse):
 )
 def test_the_log_in_leads_to_no_other_site(client, nurse, to):
     assert log_in(client, nurse.username, next=to).url == "/"
+
+
+def test_what_was_said_to_one_person_is_not_said_to_the_next_at_the_same_browser(client, nurse, doctor):
+    log_in(client, nurse.username)
+    new = "four quiet herons wade"
+    answer = client.post("/password/", {"old": PASSWORD, "new": new, "again": new})
+    assert answer.status_code == 302
+    assert "messages" not in answer.cookies
+    client.post("/logout/")
+
+    log_in(client, doctor.username)
+
+    assert "Your password is changed." not in client.get("/patients/").content.decode()
