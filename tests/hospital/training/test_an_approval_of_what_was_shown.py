@@ -64,8 +64,11 @@ def shown(waiting) -> DryRun:
     return tried(waiting)
 
 
-def approve(client, study: ApprovedStudy, *, dry_run: object = "") -> str:
-    asked = {"characters": study.hash[-8:], "dry_run": dry_run}
+def approve(client, study: ApprovedStudy, *, dry_run: object = "", decision: str | None = None) -> str:
+    """Send the form of the study's page as it is now, or as it was when `decision` was read from it."""
+    study.refresh_from_db()
+    mark = actions.decision_mark(study) if decision is None else decision
+    asked = {"characters": study.hash[-8:], "dry_run": dry_run, "decision": mark}
     return client.post(reverse("study-approve", args=[study.hash]), asked, follow=True).content.decode()
 
 
@@ -117,6 +120,7 @@ class TestWhatIsFrozen:
         assert f"<b>{PATIENTS} patients</b>" in text
         assert shown.result["cohort"][:16] in text
         assert f'name="dry_run" value="{shown.pk}"' in text
+        assert 'name="decision" value="waiting"' in text
 
     def test_the_same_records_have_the_same_hash(self, waiting, shown):
         assert tried(waiting).result["cohort"] == shown.result["cohort"]
@@ -274,7 +278,9 @@ class TestOneDecisionAfterTheOther:
     def test_one_who_read_the_study_before_another_approved_it_is_told(self, waiting, shown):
         """The second one's row was read before the first one's decision was written."""
         stale = ApprovedStudy.objects.get(pk=waiting.pk)
-        actions.approve_as_shown(waiting, last_characters=waiting.hash[-8:], dry_run=str(shown.pk), by=BY)
+        actions.approve_as_shown(
+            waiting, last_characters=waiting.hash[-8:], dry_run=str(shown.pk), decision="waiting", by=BY
+        )
 
         with pytest.raises(ApprovalError, match="approved already"):
             actions.approve(stale, exact_hash=stale.hash, peers={}, by=BY)
@@ -309,6 +315,17 @@ class TestOneDecisionAfterTheOther:
         assert "The cohort of the last dry run is not kept any more." in said
         assert reverse("study-approve", args=[waiting.hash]) not in said
 
+    def test_a_withdrawal_while_the_page_is_open_is_not_overruled_unseen(self, administrator, waiting, shown, settings):
+        before = actions.decision_mark(waiting)
+        approve(administrator, waiting, dry_run=shown.pk)
+        administrator.post(reverse("study-withdraw", args=[waiting.hash]), {"reason": "New counsel."})
+
+        said = approve(administrator, waiting, dry_run=shown.pk, decision=before)
+
+        assert "Since you opened the page, somebody decided on this study." in said
+        assert "New counsel." in said
+        assert not is_approved(settings.HOME, waiting.hash)
+
     def test_a_study_that_was_withdrawn_is_approved_again_with_the_cohort_it_has(
         self, administrator, waiting, shown, settings
     ):
@@ -316,6 +333,7 @@ class TestOneDecisionAfterTheOther:
         sealed = (settings.HOME.cohorts / f"{waiting.hash}.sealed").read_bytes()
         administrator.post(reverse("study-withdraw", args=[waiting.hash]), {"reason": "New counsel."})
         tried(waiting)
+        assert not vault.has_shown(settings.HOME, waiting.hash)
 
         approve(administrator, waiting)
 

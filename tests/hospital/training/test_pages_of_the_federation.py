@@ -166,7 +166,7 @@ class TestStudies:
         assert "nothing is approved" in wrong.content.decode()
         administrator.post(reverse("study-dry-run", args=[waiting.hash]))
         run_waiting(find_problems=lambda _study: [], by=BY)
-        asked = {"characters": waiting.hash[-8:], "dry_run": DryRun.objects.get().pk}
+        asked = {"characters": waiting.hash[-8:], "dry_run": DryRun.objects.get().pk, "decision": "waiting"}
         administrator.post(reverse("study-approve", args=[waiting.hash]), asked)
         assert is_approved(settings.HOME, waiting.hash)
 
@@ -213,6 +213,12 @@ class TestStudies:
             assert client.post(reverse(f"study-{name}", args=[waiting.hash])).status_code == 403
 
 
+def settings_home():
+    from django.conf import settings
+
+    return settings.HOME
+
+
 class TestModels:
     @pytest.fixture
     def kept(self, waiting, settings):
@@ -246,12 +252,93 @@ class TestModels:
         assert "Say why" in page.content.decode()
         assert LocalModel.objects.get(is_current=True) == kept[1]
 
+    def use(self, client, model, *, seen) -> str:
+        asked = {"reason": "The later one drifts.", "in_use": seen.pk if seen else ""}
+        return client.post(reverse("model-use", args=[model.pk]), asked, follow=True).content.decode()
+
+    def test_a_model_that_came_while_the_page_was_open_is_not_replaced_unseen(self, administrator, kept):
+        newer = LocalModel.objects.create(
+            study=kept[0].study, kind="federated", model_sha256="3" * 64, made=datetime(2026, 11, 3, tzinfo=UTC),
+            is_current=False,
+        )  # fmt: skip
+        LocalModel.objects.filter(pk=kept[1].pk).update(is_current=False)
+        LocalModel.objects.filter(pk=newer.pk).update(is_current=True)
+
+        said = self.use(administrator, kept[0], seen=kept[1])
+
+        assert "the model in use has changed. Nothing is switched." in said
+        assert LocalModel.objects.get(is_current=True) == newer
+        assert not ModelChange.objects.exists()
+
+    def test_switching_off_what_is_not_in_use_any_more_leaves_the_newer_one_on(self, administrator, kept):
+        """Who read the old model's row before the change is told, and the study does not count as switched off."""
+        from wardround.hospital.training.queries import is_switched_off
+        from wardround.hospital.training.switching import SwitchingError, switch_off
+
+        stale = LocalModel.objects.get(pk=kept[1].pk)
+        self.use(administrator, kept[0], seen=kept[1])
+
+        with pytest.raises(SwitchingError, match="not in use"):
+            switch_off(stale, reason="Drift.", by=BY)
+
+        assert LocalModel.objects.get(is_current=True) == kept[0]
+        assert not is_switched_off(kept[0].study)
+
+    def test_a_form_that_is_sent_twice_switches_once(self, administrator, kept):
+        self.use(administrator, kept[0], seen=kept[1])
+
+        assert "in use already" in self.use(administrator, kept[0], seen=kept[1])
+        assert ModelChange.objects.count() == 1
+
+    def test_a_roll_back_after_a_roll_back_is_one_and_the_way_forward_is_none(self, administrator, kept):
+        first = LocalModel.objects.create(
+            study=kept[0].study, kind="local", model_sha256="0" * 64, made=datetime(2026, 10, 1, tzinfo=UTC),
+            is_current=False,
+        )  # fmt: skip
+        from wardround.hospital.training import vault
+
+        vault.keep(settings_home(), adopted_name(first.pk), b"model")
+        for model, seen in ((kept[0], kept[1]), (first, kept[0]), (kept[1], first)):
+            self.use(administrator, model, seen=seen)
+
+        assert list(ModelChange.objects.order_by("id").values_list("deed", flat=True)) == [
+            "roll_back", "roll_back", "adopt",
+        ]  # fmt: skip
+        assert LocalModel.objects.get(is_current=True) == kept[1]
+
     def test_an_earlier_model_is_rolled_back_to(self, administrator, kept):
-        administrator.post(reverse("model-use", args=[kept[0].pk]), {"reason": "The later one drifts."})
+        self.use(administrator, kept[0], seen=kept[1])
 
         assert LocalModel.objects.get(is_current=True) == kept[0]
         assert ModelChange.objects.get().deed == "roll_back"
         assert AuditEvent.objects.filter(action="model.roll_back").count() == 1
+
+    @pytest.mark.parametrize(
+        ("standing", "is_off", "in_use"),
+        [("approved", False, True), ("withdrawn", False, False), ("refused", False, False), ("approved", True, False)],
+    )
+    def test_a_model_of_a_run_comes_into_use_only_while_the_study_stands_and_is_not_switched_off(
+        self, administrator, kept, standing, is_off, in_use
+    ):
+        from types import SimpleNamespace
+
+        from wardround.hospital.training.adoption import _Candidate, _keep
+        from wardround.hospital.training.models import RunRecord
+
+        study = kept[0].study
+        ApprovedStudy.objects.update(standing=standing)
+        if is_off:
+            administrator.post(reverse("model-off", args=[kept[1].pk]), {"reason": "Drift."})
+        run = RunRecord.objects.create(
+            run_id="r", study=study, received=datetime(2026, 11, 3, tzinfo=UTC), model_sha256="2" * 64
+        )
+        artifact = SimpleNamespace(to_bytes=lambda: b"model")
+        candidate = _Candidate(kind="federated", artifact=artifact, site=None)
+
+        model = _keep(study, candidate=candidate, run=run, decision={}, figures={}, by=BY)
+
+        assert LocalModel.objects.get(pk=model.pk).is_current is in_use
+        assert LocalModel.objects.get(pk=kept[1].pk).is_current is (not in_use and not is_off)
 
     def test_a_researcher_sees_the_models_and_switches_none(self, as_client, researcher, kept):
         client = as_client(researcher)

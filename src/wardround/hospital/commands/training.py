@@ -202,9 +202,10 @@ def train_local(*, home: HomeOption, study: StudyOption, as_json: JsonOption = F
         from wardround.hospital.training import queries
         from wardround.hospital.training.adoption import train_local as learn
 
-        learn(queries.study_named(study), by=by_command("train-local"))
-        model = next(m for m in queries.adopted_models() if m.study_hash == queries.study_named(study).hash)
-        answer(_model_facts(model), as_json=as_json, text=lambda: say(f"{model.study_title}: a local model is in use."))
+        learned = learn(queries.study_named(study), by=by_command("train-local"))
+        model, in_use = queries.kept_model(learned.model_sha256)
+        said = "is in use" if in_use else "is kept, and not in use: the study's model is switched off"
+        answer(_model_facts(model), as_json=as_json, text=lambda: say(f"{model.study_title}: a local model {said}."))
 
 
 @app.command()

@@ -79,9 +79,12 @@ def confirm_peer(study: ApprovedStudy, *, name: str, fingerprint: str, by: objec
     return member
 
 
-def approve_as_shown(study: ApprovedStudy, *, last_characters: str, dry_run: str, by: object) -> ApprovedStudy:
+def approve_as_shown(
+    study: ApprovedStudy, *, last_characters: str, dry_run: str, decision: str, by: object
+) -> ApprovedStudy:
     """Approve the document whose page somebody read, whose hash's last eight characters they typed, and the cohort of
-    the dry run that the page showed: it is frozen as it is. Raises ApprovalError or FederationError."""
+    the dry run that the page showed: it is frozen as it is. `decision`: the page's `decision_mark`; who decided since, for
+    example withdrew, is not overruled unseen. Raises ApprovalError or FederationError."""
     actor = require(by, "approve")
     if not hmac.compare_digest(study.hash[-TYPED:].encode(), last_characters.strip().lower().encode()):
         raise ApprovalError(
@@ -91,7 +94,7 @@ def approve_as_shown(study: ApprovedStudy, *, last_characters: str, dry_run: str
     _refuse_if_approved(study)
     _with_roster(study, confirmed={})
     if is_frozen(study):
-        return _approved(study, peers={}, actor=actor, freeze=None)
+        return _approved(study, peers={}, actor=actor, freeze=None, decision=decision)
     dry = _dry_run_shown(study, number=dry_run)
     refuse_too_few(dry.result["patients"], minimum=_needed(study))
     changed = changed_since(published(study).study, result=dry.result, by=by)
@@ -106,7 +109,7 @@ def approve_as_shown(study: ApprovedStudy, *, last_characters: str, dry_run: str
         vault.freeze_shown(settings.HOME, study.hash, digest=dry.result["cohort"])
         return Frozen(dry.result["patients"], dict(dry.result["dropped"]))
 
-    return _approved(study, peers={}, actor=actor, freeze=freeze)
+    return _approved(study, peers={}, actor=actor, freeze=freeze, decision=decision)
 
 
 def approve(study: ApprovedStudy, *, exact_hash: str, peers: Mapping[str, str], by: object) -> ApprovedStudy:
@@ -145,14 +148,28 @@ def is_frozen(study: ApprovedStudy) -> bool:
     return study.patients is not None and vault.has_cohort(settings.HOME, study.hash)
 
 
+def decision_mark(study: ApprovedStudy) -> str:
+    """Names the latest decision about a study, for a page that is decided from."""
+    return f"{study.standing} {study.decided.isoformat() if study.decided else ''}".strip()
+
+
 def _approved(
-    study: ApprovedStudy, *, peers: Mapping[str, str], actor: Actor, freeze: Callable[[], Frozen] | None
+    study: ApprovedStudy,
+    *,
+    peers: Mapping[str, str],
+    actor: Actor,
+    freeze: Callable[[], Frozen] | None,
+    decision: str | None = None,
 ) -> ApprovedStudy:
     """The decision itself, one at a time: of two people who approve at once, the second is told of the first."""
     home = settings.HOME
     with transaction.atomic():
         row = _locked(study)
         _refuse_if_approved(row)
+        if decision is not None and decision != decision_mark(row):
+            raise ApprovalError(
+                "Since you opened the page, somebody decided on this study. Look at what they said, and decide then."
+            )
         if not is_frozen(row):
             if freeze is None:
                 raise ApprovalError(

@@ -15,8 +15,8 @@ from wardround.hospital.records.access import require
 from wardround.hospital.training import vault
 from wardround.hospital.training.frozen import frozen_site
 from wardround.hospital.training.membership import name_in_federation
-from wardround.hospital.training.models import ApprovedStudy, LocalModel, RunRecord
-from wardround.hospital.training.queries import adopted_name, is_switched_off, published, site_part_name
+from wardround.hospital.training.models import ApprovedStudy, LocalModel, RunRecord, StudyStanding
+from wardround.hospital.training.queries import adopted_name, hold_models, is_switched_off, published, site_part_name
 from wardround.hospital.training.watching import watched_figures
 from wardround.learning.artifact import Artifact
 from wardround.learning.predict import SitePart, logits
@@ -108,12 +108,14 @@ def _keep(
     by: object,
     in_use: bool = True,
 ) -> LocalModel:
-    """Keep a model, in use unless a person has switched the study's model off."""
+    """Keep a model, in use unless a person has switched the study's model off, or, where it comes from a run, has
+    withdrawn from the study since."""
     actor = require(by, "approve")
-    in_use = in_use and not is_switched_off(study)
     data = candidate.artifact.to_bytes()
     sha256 = hashlib.sha256(data).hexdigest()
     with transaction.atomic():
+        stands = hold_models(study).standing == StudyStanding.APPROVED
+        in_use = in_use and (stands or run is None) and not is_switched_off(study)
         if in_use:
             LocalModel.objects.filter(study=study, is_current=True).update(is_current=False)
         model = LocalModel.objects.create(

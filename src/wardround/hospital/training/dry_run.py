@@ -100,6 +100,8 @@ def run_dry(dry: DryRun, *, find_problems: FindProblems, by: object) -> DryRun:
         return _ended(dry, DryRun.State.FAILED, sentence="The dry run failed on the server; its log says why.")
     counts = _counts(facts, needed=max(study.privacy.minimum_patients, policy_of(settings.HOME).minimum_patients))
     result = {**counts, **kept, **learned, "problems": problems, "seconds": round(time.monotonic() - started, 1)}
+    if ApprovedStudy.objects.filter(pk=dry.study_id, patients__isnull=False).exists():
+        vault.drop_shown(settings.HOME, study.hash)  # its cohort is frozen already, and stays what it is
     return _ended(dry, DryRun.State.DONE, result=result)
 
 

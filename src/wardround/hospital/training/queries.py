@@ -164,6 +164,11 @@ def kept_model(sha256: str) -> tuple[AdoptedModel, bool]:
     return _adopted(row), row.is_current
 
 
+def hold_models(study: ApprovedStudy) -> ApprovedStudy:
+    """Inside a transaction: nobody else changes which model of this study is in use until it ends. The study as it is now."""
+    return ApprovedStudy.objects.select_for_update().get(pk=study.pk)
+
+
 def is_switched_off(study: ApprovedStudy) -> bool:
     """Has a person switched this study's model off, and nobody put one in use since?"""
     latest = ModelChange.objects.filter(study=study).order_by("-time", "-id").first()

@@ -19,8 +19,9 @@ from wardround.web.home import Home
 from wardround.web.processes import start_time
 from wardround.web.sealed_file import write_whole
 
-# opening: the cohort is read. working: an answer is computed. waiting: the answer left; the others are awaited.
-State = Literal["opening", "working", "waiting", "refused", "received"]
+# opening: the cohort is read. working: an answer is computed. waiting: the answer left; the coordinator is awaited.
+# refused: a sentence says why, and the coordinator has it. failed: something broke here, and the log says what.
+State = Literal["opening", "working", "waiting", "refused", "failed", "received"]
 _LARGEST = 64 * 1024
 
 
@@ -104,13 +105,31 @@ class RunWriter:
     @contextmanager
     def opening(self) -> Iterator[None]:
         """What keeps the part from starting is written down before it is raised again."""
+        with self._telling("This hospital's part did not start; the engine's log says why."):
+            yield
+        self._now = replace(self._now, state="waiting", since=_now())
+        self._save()
+
+    @contextmanager
+    def answering(self, message: bytes) -> Iterator[None]:
+        """The same for the answer to a message of the coordinator; `answered` is called once it is made."""
+        self.asked(message)
+        with self._telling("This hospital's part failed; the engine's log says why."):
+            yield
+
+    @contextmanager
+    def _telling(self, otherwise: str) -> Iterator[None]:
         try:
             yield
         except FederationError as refusal:
-            self._now = replace(self._now, state="refused", since=_now(), sentence=str(refusal)[:500])
-            self._save()
+            self._stopped("refused", sentence=str(refusal))
             raise
-        self._now = replace(self._now, state="waiting", since=_now())
+        except Exception:
+            self._stopped("failed", sentence=otherwise)  # not its own words: they may hold a patient's
+            raise
+
+    def _stopped(self, state: State, *, sentence: str) -> None:
+        self._now = replace(self._now, state=state, since=_now(), sentence=sentence[:500])
         self._save()
 
     def _save(self) -> None:

@@ -39,11 +39,12 @@ class PastRun:
     model: LocalModel | None
     arrived: bool
     sentence: str
+    state: str  # as its worker wrote it last; empty where it wrote nothing
 
 
 @dataclass(frozen=True)
 class RunsPage:
-    """`is_served`: the hospital's processes run, so its engine client waits for the coordinator."""
+    """`is_served`: the hospital's engine client runs, so it waits for the coordinator."""
 
     is_joined: bool
     is_served: bool
@@ -61,7 +62,7 @@ def runs_page(by: object) -> RunsPage:
     found = federation()
     return RunsPage(
         is_joined=found is not None and found.joined is not None,
-        is_served=running(settings.HOME) is not None,
+        is_served=running(settings.HOME, name="engine") is not None,
         coordinator=found.coordinator if found else "",
         live=tuple(_live(now, studies.get(now.study)) for now in live),
         past=_past(written, live={now.run for now in live}, studies=studies),
@@ -116,6 +117,7 @@ def _over(
         model=model,
         arrived=record is not None or any(receipt.kind == "model received" for receipt in left),
         sentence=state.sentence if state else "",
+        state=state.state if state else "",
     )
 
 

@@ -71,9 +71,9 @@ def _opened(home: Home, *, study_hash: str, run_id: str, writer: RunWriter) -> C
     receipts = Receipts(ledger_path(home), identity=identity)
 
     def answer(message: bytes) -> bytes:
-        writer.asked(message)
-        outgoing = run.handle(message)
-        receipts.record(outgoing, time=datetime.now(UTC))
+        with writer.answering(message):
+            outgoing = run.handle(message)
+            receipts.record(outgoing, time=datetime.now(UTC))
         writer.answered(outgoing)
         return outgoing
 

@@ -8,7 +8,7 @@ from django.conf import settings
 from wardround.federation.study import Study
 from wardround.hospital.records.access import require
 from wardround.hospital.training import vault
-from wardround.hospital.training.actions import is_frozen
+from wardround.hospital.training.actions import decision_mark, is_frozen
 from wardround.hospital.training.approval_page import PeerLine, peer_lines
 from wardround.hospital.training.document_changes import Change, changes
 from wardround.hospital.training.dry_run import latest_dry_run
@@ -53,6 +53,10 @@ class StudyPage:
             return True
         is_kept = vault.has_shown(settings.HOME, self.row.hash)
         return is_kept and bool(self.dry and self.dry.result.get("cohort") and self.dry.result.get("enough"))
+
+    @property
+    def decision_mark(self) -> str:
+        return decision_mark(self.row)
 
     @property
     def last_characters(self) -> str:

@@ -28,7 +28,8 @@ def models(request: HttpRequest) -> HttpResponse:
 @says_why_not("models")
 def use(request: HttpRequest, number: int) -> HttpResponse:
     """Put a kept model in use."""
-    put_in_use(model_numbered(number, by=request.user), reason=request.POST.get("reason", ""), by=request.user)
+    model, reason = model_numbered(number, by=request.user), request.POST.get("reason", "")
+    put_in_use(model, reason=reason, by=request.user, in_use=request.POST.get("in_use", ""))
     messages.success(request, gettext("The model is in use: charts show its estimate from now on."))
     return redirect("models")
 

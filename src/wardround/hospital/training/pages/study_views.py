@@ -84,8 +84,14 @@ def confirm(request: HttpRequest, study_hash: str) -> HttpResponse:
 def approve(request: HttpRequest, study_hash: str) -> HttpResponse:
     """Approve exactly this document."""
     found = study_with_hash(study_hash, by=request.user, to="approve")
-    typed, shown = request.POST.get("characters", ""), request.POST.get("dry_run", "")
-    done = actions.approve_as_shown(found, last_characters=typed, dry_run=shown, by=request.user)
+    asked = request.POST
+    done = actions.approve_as_shown(
+        found,
+        last_characters=asked.get("characters", ""),
+        dry_run=asked.get("dry_run", ""),
+        decision=asked.get("decision", ""),
+        by=request.user,
+    )
     said = gettext("Approved. The cohort is frozen with %(patients)d patients; the engine may start this study.")
     messages.success(request, said % {"patients": done.patients or 0})
     return redirect("study", study_hash)
