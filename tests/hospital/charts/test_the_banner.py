@@ -225,3 +225,16 @@ def test_no_mark_in_a_name_or_number_turns_what_stands_beside_it(text_of, nurse,
         text = text_of(nurse, page)
         assert "KOVÁCS, Ilona" in text
         assert not any(mark in text for mark in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def test_a_family_name_that_stands_alone_is_written_like_every_other(text_of, nurse, make_patient):
+    patient = make_patient(name=[{"family": "Caduff"}])
+
+    assert "<h1>CADUFF</h1>" in text_of(nurse, f"/patients/{patient}/")
+    assert ">CADUFF</a>" in text_of(nurse, "/patients/")
+
+
+def test_a_name_that_came_as_one_text_stays_as_it_came(text_of, nurse, make_patient):
+    patient = make_patient(name=[{"text": "Caduff Reto"}])
+
+    assert "<h1>Caduff Reto</h1>" in text_of(nurse, f"/patients/{patient}/")

@@ -96,9 +96,10 @@ def _banner(body: dict[str, Any], *, records: list[Record]) -> Banner:
 
 
 def printed_name(name: str) -> str:
-    """Kovács, Ilona -> KOVÁCS, Ilona: the family name is unmistakable."""
+    """Kovács, Ilona -> KOVÁCS, Ilona; Kovács -> KOVÁCS: the family name is unmistakable, also where it stands alone."""
     family, comma, given = name.partition(", ")
-    return f"{family.upper()}{comma}{given}" if comma else name or gettext("Not known")
+    is_family = bool(comma) or " " not in name
+    return f"{family.upper()}{comma}{given}" if name and is_family else name or gettext("Not known")
 
 
 def printed_sex(code: str) -> str:
