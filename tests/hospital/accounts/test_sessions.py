@@ -326,3 +326,19 @@ def test_what_was_said_to_one_person_is_not_said_to_the_next_at_the_same_browser
     log_in(client, doctor.username)
 
     assert "Your password is changed." not in client.get("/patients/").content.decode()
+
+
+def test_a_new_password_ends_ones_other_sessions_and_renews_the_key_of_this_one(client, nurse):
+    from django.test import Client
+
+    other = Client()
+    log_in(client, nurse.username)
+    log_in(other, nurse.username)
+    key = client.session.session_key
+    new = "four quiet herons wade"
+
+    client.post("/password/", {"old": PASSWORD, "new": new, "again": new})
+
+    assert is_in(client)
+    assert client.session.session_key != key
+    assert not is_in(other)

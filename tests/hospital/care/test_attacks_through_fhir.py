@@ -95,3 +95,27 @@ def test_no_chain_looks_beyond_the_door(house, nurse, steward, as_client, search
     assert total(nurse) == 0
     take_patient(house.first, house.heart, by=BY)
     assert total(nurse) == 1
+
+
+def test_a_link_to_the_next_page_of_a_history_is_for_whom_it_was_given(house, nurse, steward, as_client):
+    first = json.loads(as_client(steward).get("/fhir/R4/_history?_count=1").content)
+    following = next(link["url"] for link in first["link"] if link["relation"] == "next")
+
+    assert as_client(steward).get(following).status_code == 200
+    assert as_client(nurse).get(following).status_code == 400
+
+
+@pytest.mark.parametrize("address", ["Observation/{0}/$validate", "Patient/{0}/$validate"])
+def test_validating_at_an_address_of_theirs_tells_nothing(house, nurse, as_client, make_observation, address):
+    theirs = make_observation(house.heart, loinc="8480-6", value=120, unit="mm[Hg]")
+    ids = (theirs if address.startswith("Obs") else house.heart, "nobody")
+    seen = []
+    for logical_id in ids:
+        resource = {"resourceType": address.partition("/")[0], "id": logical_id}
+        for mode in ("update", "delete"):
+            parameters = [{"name": "mode", "valueCode": mode}, {"name": "resource", "resource": resource}]
+            body = json.dumps({"resourceType": "Parameters", "parameter": parameters})
+            answer = as_client(nurse).post(f"/fhir/R4/{address.format(logical_id)}", body, content_type=FHIR)
+            seen.append((answer.status_code, answer.content.replace(logical_id.encode(), b"ID")))
+
+    assert seen[:2] == seen[2:]

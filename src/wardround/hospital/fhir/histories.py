@@ -53,13 +53,13 @@ def of_instance(request: HttpRequest, actor: Actor, type_name: str, logical_id: 
             total=wanted.total,
         )
 
-    return _answer(request, f"{type_name}/{logical_id}/_history", read)
+    return _answer(request, actor, f"{type_name}/{logical_id}/_history", read)
 
 
 def of_type(request: HttpRequest, actor: Actor, type_name: str) -> HttpResponse:
     check_type(type_name)
     require_scope(actor, type_name=type_name, letter="s")
-    return _answer(request, f"{type_name}/_history", _of_types(actor, frozenset({type_name})))
+    return _answer(request, actor, f"{type_name}/_history", _of_types(actor, frozenset({type_name})))
 
 
 def of_system(request: HttpRequest, actor: Actor) -> HttpResponse:
@@ -69,7 +69,7 @@ def of_system(request: HttpRequest, actor: Actor) -> HttpResponse:
         types = frozenset(t for t in types if allows(actor.scopes, resource_type=t, letter="s"))
         if not types:
             require_scope(actor, type_name="Patient", letter="s")
-    return _answer(request, "_history", _of_types(actor, types))
+    return _answer(request, actor, "_history", _of_types(actor, types))
 
 
 def _of_types(actor: Actor, types: frozenset[str]) -> _Read:
@@ -81,17 +81,19 @@ def _of_types(actor: Actor, types: frozenset[str]) -> _Read:
     return read
 
 
-def _answer(request: HttpRequest, address: str, read: _Read) -> HttpResponse:
+def _answer(request: HttpRequest, actor: Actor, address: str, read: _Read) -> HttpResponse:
     check_parameters(request, known=_KNOWN)
     asked = asked_of(request)
-    before, total = _place(_one(asked, "_page"), address=address)
+    # A link belongs to whom it was given: the total that it carries counts what that person may read.
+    owner = f"{actor.kind} {actor.name} {address}"
+    before, total = _place(_one(asked, "_page"), owner=owner)
     wanted = _Wanted(_period(asked), _count(asked), before, total)
     page = read(wanted)
     base = base_of(request)
     given = [(name, value) for name, value in asked.pairs if name in _KNOWN - {"_page"}]
     links: list[Link] = [("self", _link(base, address, pairs=[p for p in asked.pairs if p[0] in _KNOWN]))]
     if page.following is not None:
-        token = signing.dumps([address, page.following, page.total], salt=_PAGE)
+        token = signing.dumps([owner, page.following, page.total], salt=_PAGE)
         links.append(("next", _link(base, address, pairs=[*given, ("_page", token)])))
     entries = [history_entry(base, version=one.version, text=one.text) for one in page.versions]
     return fhir_response(bundle("history", total=page.total, links=links, entries=entries))
@@ -127,14 +129,14 @@ def _one(asked: Asked, name: str) -> str:
     return values[0] if values else ""
 
 
-def _place(token: str, *, address: str) -> tuple[int, int]:
+def _place(token: str, *, owner: str) -> tuple[int, int]:
     if not token:
         return 0, -1
     try:
-        owner, before, total = signing.loads(token, salt=_PAGE)
+        given_to, before, total = signing.loads(token, salt=_PAGE)
     except (signing.BadSignature, ValueError):
-        owner, before, total = "", 0, 0
-    if owner != address:
+        given_to, before, total = "", 0, 0
+    if given_to != owner:
         raise FhirError("This page link is not one that the server gave. Start again without _page.", path="_page")
     return before, total
 
