@@ -95,15 +95,12 @@ def _boxes(body: Mapping[str, Any]) -> tuple[Box, ...]:
 
 
 def _number_boxes(body: Mapping[str, Any]) -> Iterator[Box]:
+    """The only number of a patient can be put right, and not taken out."""
     numbers = _with_value(body.get("identifier"))
+    hint = _("Empty: the number is taken out.") if len(numbers) > 1 else ""
     for at, number in enumerate(numbers or [{"system": _MRN}]):
-        yield Box(
-            f"number{at}",
-            _called(number),
-            is_half=True,
-            most=80,
-            hint=_("Empty: the number is taken out.") if at else "",
-        )
+        is_only = len(numbers) == 1
+        yield Box(f"number{at}", _called(number), is_required=is_only, is_half=True, most=80, hint=hint)
 
 
 def _called(number: Mapping[str, Any]) -> Words:
