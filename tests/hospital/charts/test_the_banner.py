@@ -8,7 +8,16 @@ pytestmark = pytest.mark.django_db
 SNOMED = "http://snomed.info/sct"
 ACTIVE = {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical", "code": "active"}]}
 VERIFICATION = "http://terminology.hl7.org/CodeSystem/allergyintolerance-verification"
-PAGES = ["", "vital-signs/", "laboratory/", "encounters/", "history/", "print/", *(f"{name}/" for name in LISTINGS)]
+PAGES = [
+    "",
+    "vital-signs/",
+    "laboratory/",
+    "encounters/",
+    "everything/",
+    "history/",
+    "print/",
+    *(f"{name}/" for name in LISTINGS),
+]
 
 
 @pytest.fixture

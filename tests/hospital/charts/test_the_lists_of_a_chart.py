@@ -120,7 +120,9 @@ def test_a_long_history_has_pages(text_of, nurse, make_patient, make_resource):
     assert "51 to 52 of 52" in text_of(nurse, f"/patients/{patient}/history/?start=50")
 
 
-@pytest.mark.parametrize("page", ["", "vital-signs/", "laboratory/", "problems/", "history/", "print/"])
+@pytest.mark.parametrize(
+    "page", ["", "vital-signs/", "laboratory/", "problems/", "everything/?kind=Observation", "history/", "print/"]
+)
 def test_a_page_costs_the_same_number_of_queries_however_long_the_chart_is(
     page, as_client, nurse, make_patient, make_pressure, make_observation, make_resource
 ):

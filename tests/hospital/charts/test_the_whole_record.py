@@ -129,6 +129,25 @@ def test_a_chart_with_nothing_else_says_so(text_of, nurse, make_patient):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("page", ["everything/", "print/"])
+def test_bills_do_not_stand_between_plans_and_are_counted(page, text_of, nurse, make_patient, make_plan, make_resource):
+    patient = make_patient()
+    make_plan(patient)
+    whom, insurance = (
+        {"reference": f"Patient/{patient}"},
+        {"sequence": 1, "focal": True, "coverage": {"display": "Fund"}},
+    )
+    make_resource("Claim", status="active", use="claim", type={"text": "Pharmacy bill"}, patient=whom, created="2020-03-05", provider={"display": "Hospital"}, priority={"text": "normal"}, insurance=[insurance])  # fmt: skip
+
+    text = text_of(nurse, f"/patients/{patient}/{page}")
+
+    assert "Diabetes care" in text
+    assert "Pharmacy bill" not in text
+    assert "1 record of payment is" in text
+    assert "Pharmacy bill</a>" in text_of(nurse, f"/patients/{patient}/everything/?kind=Claim")
+
+
+@pytest.mark.django_db
 def test_the_paper_has_what_no_other_page_shows(text_of, nurse, make_patient, make_plan):
     patient = make_patient()
     make_plan(patient)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from wardround.hospital.charts.drugs import stored_drugs
 from wardround.hospital.charts.one_line import OneLine, one_line
 from wardround.hospital.charts.opened import Record, named_in_record_of, newest
-from wardround.hospital.charts.record_kinds import SHOWN_AT, Kind, kinds_of, title_of_kind
+from wardround.hospital.charts.record_kinds import OF_PAYMENT, SHOWN_AT, Kind, kinds_of, title_of_kind
 from wardround.hospital.records.access import Patient
 from wardround.interchange.fhir.json import dumps
 from wardround.web.audit.trail import record_one
@@ -21,12 +21,16 @@ _LONGEST, _BEGINNING = 4_000, 200  # characters of a text in the JSON view
 
 @dataclass(frozen=True)
 class Everything:
-    """`asked` is the kind that is listed; empty for all that no other page of the chart shows."""
+    """`asked` is the kind that is listed; empty for all that no other page of the chart shows.
+
+    `payments`: how many records of what care is paid with are listed under their own kind alone.
+    """
 
     kinds: tuple[Kind, ...]
     asked: str
     title: str
     page: Page
+    payments: int
 
 
 @dataclass(frozen=True)
@@ -46,11 +50,13 @@ def everything(patient: Patient, *, kind: str = "", start: int = 0, size: int = 
     """A page of the records of one kind, newest first; what was entered in error is there, and says so."""
     kinds = kinds_of(patient.id)
     asked = kind if any(kind == one.type for one in kinds) else ""
-    types = [asked] if asked else [one.type for one in kinds if not one.route]
+    unlisted = [one for one in kinds if one.type in OF_PAYMENT and not asked]
+    types = [asked] if asked else [one.type for one in kinds if not one.route and one not in unlisted]
     records, start, total = newest(patient.id, types, start=start, size=size, with_errors=True)
     stored = stored_drugs(records)
     lines = [one_line(record, stored=stored) for record in records]
-    return Everything(kinds, asked, title_of_kind(asked), page_of(lines, start=start, total=total, size=size))
+    page = page_of(lines, start=start, total=total, size=size)
+    return Everything(kinds, asked, title_of_kind(asked), page, payments=sum(one.count for one in unlisted))
 
 
 def whole_record(patient: Patient, *, type_name: str, logical_id: str) -> WholeRecord | None:

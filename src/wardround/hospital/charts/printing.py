@@ -7,7 +7,7 @@ from datetime import datetime
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from wardround.hospital.charts.everything import everything
+from wardround.hospital.charts.everything import Everything, everything
 from wardround.hospital.charts.given import given
 from wardround.hospital.charts.latest import Chosen, lines_of, measured_rows
 from wardround.hospital.charts.limit_results import limit_line, limit_results
@@ -43,7 +43,7 @@ class Printed:
     by: str
     standing: tuple[Statement, ...]  # active flags and advance directives
     given: Page
-    others: Page  # what no other page of the chart shows, each on one line
+    others: Everything  # what no other page of the chart shows, each on one line
     vital_signs: VitalSigns
     lists: tuple[Listed, ...]
     sections: tuple[tuple[str, tuple[tuple[str, tuple[ResultLine, ...]], ...]], ...]  # heading, test, its results
@@ -80,7 +80,7 @@ def printed(patient: Patient, *, by: str) -> Printed:
         by=by,
         standing=standing(_of(found, *STANDING)),
         given=given(patient.id, size=_AS_RECEIVED),
-        others=everything(patient, size=_AS_RECEIVED).page,
+        others=everything(patient, size=_AS_RECEIVED),
         vital_signs=vital_signs(patient.id, whose=person.whose),
         lists=tuple(lists),
         sections=tuple((section.title, tuple(_grouped(section.lines))) for section in sections(by_key)),

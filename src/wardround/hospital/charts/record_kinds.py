@@ -88,6 +88,23 @@ SHOWN_AT: Mapping[str, str] = {
     "Patient": "chart",
     "Procedure": "chart-procedures",
 }
+# What care is paid with: it has its own lists, and does not stand between a plan of care and an order.
+OF_PAYMENT = frozenset(
+    {
+        "Account",
+        "ChargeItem",
+        "Claim",
+        "ClaimResponse",
+        "CoverageEligibilityRequest",
+        "CoverageEligibilityResponse",
+        "EnrollmentRequest",
+        "EnrollmentResponse",
+        "ExplanationOfBenefit",
+        "Invoice",
+        "PaymentNotice",
+        "PaymentReconciliation",
+    }
+)
 
 
 @dataclass(frozen=True)
