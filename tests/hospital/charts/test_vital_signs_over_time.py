@@ -1,5 +1,6 @@
 """The trend of vital signs: which stretch of time, which marks, and that a long history loses no extreme."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -142,3 +143,16 @@ def test_the_table_has_a_column_for_what_was_measured_and_for_nothing_else(
 
     assert "Heart rate" in head
     assert "Body weight" not in head
+
+
+@pytest.mark.django_db
+def test_a_limit_that_two_ranges_share_is_printed_once_and_every_other_too(
+    text_of, nurse, make_patient, make_observation
+):
+    patient = make_patient()
+    for loinc, value in (("8480-6", 120), ("8462-4", 70)):
+        make_observation(patient, loinc=loinc, value=value, unit="mm[Hg]", time="2026-03-02T08:00:00Z")
+
+    drawing = text_of(nurse, f"/patients/{patient}/").partition('<svg class="trend')[2].partition("</svg>")[0]
+
+    assert re.findall(r'class="limit"[^>]*>(\d+)<', drawing) == ["140", "90", "60"]
