@@ -42,6 +42,13 @@ def test_delongs_interval_by_hand():
     assert metrics.auroc_high == 1.0
 
 
+def test_an_auroc_of_patients_who_happen_to_be_separated_has_no_interval():
+    # DeLong's variance is zero then: 1.00 (1.00 to 1.00) on four patients would be a certainty that nobody has.
+    found = evaluate(np.array([0.0, 0.0, 1.0, 1.0]), probabilities=np.array([0.1, 0.2, 0.8, 0.9]))
+
+    assert (found.auroc, found.auroc_low, found.auroc_high) == (1.0, None, None)
+
+
 def test_one_outcome_only_has_no_auroc():
     assert auroc(np.ones(4), scores=np.arange(4.0)) is None
     assert evaluate(np.ones(4), probabilities=np.full(4, 0.8)).auroc is None

@@ -53,6 +53,14 @@ def test_outcomes_that_separate_have_no_slope():
     assert calibration_slope(np.array([0.0, 0.0, 1.0, 1.0]), np.array([0.1, 0.2, 0.8, 0.9])) is None
 
 
+def test_resamples_that_all_give_the_same_are_no_interval():
+    labels = np.array([0.0] * 6 + [1.0] * 6)
+
+    area = performance(labels, probabilities=np.linspace(0.05, 0.95, 12), seed="any").auroc
+
+    assert (area.value, area.low, area.high) == (1.0, None, None)
+
+
 def test_one_outcome_only_has_no_intercept_and_no_auroc():
     found = performance(np.ones(12), probabilities=np.full(12, 0.9), seed="s")
 
