@@ -29,6 +29,7 @@ PLACES = (
 )  # fmt: skip
 MISTAKES = {"AssertionError", "Exit", "NotImplementedError", "RuntimeError", "TypeError"}  # of whoever writes the code
 TRANSLATED = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "pgettext", "template"}
+LOGGED = {"debug", "exception", "info", "warning"}
 _SENTENCE = re.compile(r"(?=.*[a-z]{2})(?:[A-Z]|%\(\w+\)s)\S*(?: \S+){2,}\.", re.DOTALL)
 _NAME = re.compile(r"[a-z]\w*", re.IGNORECASE)
 _NO_NAMES = {
@@ -61,11 +62,11 @@ def refusals(package: Path) -> set[str]:
 
 
 def _sentences(tree: ast.AST) -> Iterator[str]:
-    """What is raised, and every other text that is a whole sentence; not docstrings, and nothing translated already."""
+    """What is raised, and every other whole sentence; no docstrings, nothing for a log, and nothing translated already."""
     match tree:
         case ast.Expr(value=ast.Constant()):
             return
-        case ast.Call(func=function) if _name(function) in TRANSLATED:
+        case ast.Call(func=function) if _name(function) in TRANSLATED | LOGGED:
             return
         case ast.Raise(exc=ast.Call(func=function, args=[said, *_])):
             if _name(function) in MISTAKES:
