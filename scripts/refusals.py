@@ -27,6 +27,8 @@ PLACES = (
     "archived files with %(ending)s", "column %(name)s", "line %(number)s", "message %(number)s", "person %(number)s",
     "row %(number)s", "subject %(number)s", "table %(name)s",
 )  # fmt: skip
+# What a board keeps and no full stop ends.
+NOTES = ("Bonawitz et al. 2017, %(hospitals)s hospitals, %(needed)s must stay; the coordinator sees sums only",)
 MISTAKES = {"AssertionError", "Exit", "NotImplementedError", "RuntimeError", "TypeError"}  # of whoever writes the code
 TRANSLATED = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "pgettext", "template"}
 LOGGED = {"debug", "exception", "info", "warning"}
@@ -53,7 +55,7 @@ _NO_NAMES = {
 
 def refusals(package: Path) -> set[str]:
     """Every such sentence of the package, as the template that a page looks up."""
-    found = set(PLACES)
+    found = {*PLACES, *NOTES}
     for room in ROOMS:
         for path in [package / room] if room.endswith(".py") else sorted((package / room).rglob("*.py")):
             if not path.relative_to(package).as_posix().startswith(UNSEEN):

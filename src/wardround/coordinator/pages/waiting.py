@@ -14,6 +14,7 @@ from wardround.coordinator.runs.orders import Order, RunOrders
 from wardround.coordinator.runs.state import HospitalState, RunState
 from wardround.federation.secure_sum.context import MINIMUM_HOSPITALS, required_threshold
 from wardround.federation.summation import PATIENCE
+from wardround.web.layout.said import said
 
 # Phases of a sum that lack a hospital when it is late; the later ones need only as many as must stay.
 _OF_ALL = frozenset({"", "advertise", "share", "mask"})
@@ -77,8 +78,8 @@ def situation(watched: Watched) -> Situation:
 
 def _ended(state: RunState) -> Situation:
     if state.succeeded:
-        return Situation("good", _("The run is finished. Nothing is waited for."), state.outcome)
-    return Situation("stop", _("The run ended without a model."), state.outcome)
+        return Situation("good", _("The run is finished. Nothing is waited for."), said(state.outcome))
+    return Situation("stop", _("The run ended without a model."), said(state.outcome))
 
 
 def _paused(watched: Watched, *, pause: Order) -> Situation:
