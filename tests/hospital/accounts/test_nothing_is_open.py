@@ -54,7 +54,7 @@ def test_who_is_signed_out_sees_no_page_but_the_log_in(client):
 
 @pytest.mark.parametrize(
     "address",
-    ["/patients/%00/", "/administration/audit/?person=%00", "/login/?next=%00", "/fhir/R4/Patient?_id=%00", "/%00"],
+    ["/patients/%00/", "/administration/audit/?person=%00", "/login/?next=%00", "/fhir/R4/Patient?_id=%00"],
 )
 def test_a_zero_character_in_an_address_is_not_read(client, stranger, address):
     client.force_login(stranger, backend="django.contrib.auth.backends.ModelBackend")
