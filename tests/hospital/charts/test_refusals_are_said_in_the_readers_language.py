@@ -107,7 +107,6 @@ class Places(dict[str, str]):
         return f"⟨{name}⟩"
 
 
-@pytest.mark.slow
 def test_whatever_the_code_may_refuse_is_said_in_the_readers_language(language, reading):
     reading(language)
     in_english = [
