@@ -15,7 +15,8 @@ help:
 	@echo "make test-slow  the engine over processes, the browser, the full benchmark checks"
 	@echo "make check      lint, types, floors"
 
-$(VENV)/.installed: pyproject.toml constraints.txt
+# The install compiles the catalogues of translations, so they call for it too.
+$(VENV)/.installed: pyproject.toml constraints.txt $(wildcard src/wardround/locale/*/LC_MESSAGES/*.po)
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is missing: install it and run make again."; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; $(PYTHON) is older. Name one with: make PYTHON=/path/to/python3.11"; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Python's venv module is missing: on Debian, apt-get install python3-venv."; exit 1; }
