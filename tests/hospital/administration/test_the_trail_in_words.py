@@ -11,7 +11,7 @@ from django.utils.translation import override
 import wardround
 from wardround.hospital.records.origin import Activity
 from wardround.hospital.training.models import ModelDeed
-from wardround.web.audit.words import in_words
+from wardround.web.audit.words import in_words, role_in_words
 
 COMMANDS = ("pause", "resume", "close", "stop")  # of the coordinator, whose models this site does not load
 WRITERS = {"record_one", "record", "Entry"}
@@ -33,6 +33,12 @@ def test_every_action_that_the_code_writes_has_words() -> None:
 def test_the_words_are_those_of_the_page() -> None:
     with override("de"):
         assert in_words("patient.open") == "Akte geöffnet"
+
+
+def test_a_role_is_called_what_people_call_it() -> None:
+    assert role_in_words("privacy_officer") == "privacy officer"
+    with override("de"):
+        assert role_in_words("privacy_officer") == "Datenschutz"
 
 
 def test_an_action_without_words_keeps_its_name() -> None:

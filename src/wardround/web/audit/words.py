@@ -1,6 +1,7 @@
 """The actions of the trail in words: what a privacy officer reads. The trail itself keeps the short names."""
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 _WORDS: dict[str, Promise] = {
@@ -148,3 +149,8 @@ _WORDS: dict[str, Promise] = {
 def in_words(action: str) -> str:
     """What was done, in the language of the page; the short name itself where there are no words for it."""
     return str(_WORDS.get(action, action))
+
+
+def role_in_words(role: str) -> str:
+    """Whose role it was, as the page's language calls it."""
+    return gettext(role).replace("_", " ") if role else ""

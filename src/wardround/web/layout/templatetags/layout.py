@@ -6,13 +6,14 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
-from wardround.web.audit.words import in_words
+from wardround.web.audit.words import in_words, role_in_words
 from wardround.web.layout.notice import notice_of
 from wardround.web.layout.said import said
 
 register = template.Library()
 register.filter("said", said)
 register.filter("in_words", in_words)
+register.filter("role_in_words", role_in_words)
 
 _SIGNS = {
     "up": "M5 .8 9.6 9.2H.4z",
