@@ -76,6 +76,15 @@ def test_a_default_written_out_is_the_same_study(document, write):
     assert load_study(write(document)).hash == load_study(HEART).hash
 
 
+def test_asking_for_an_impression_first_is_another_study_and_not_asking_is_the_default(document, write):
+    assert load_study(write(document | {"impression_first": False})).hash == load_study(HEART).hash
+
+    asking = load_study(write(document | {"impression_first": True}))
+    assert asking.impression_first
+    assert asking.hash != load_study(HEART).hash
+    assert Study.from_document(asking.document()) == asking
+
+
 @pytest.mark.parametrize(
     ("path", "value"),
     [

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -79,7 +80,7 @@ def heart_artifact(study: Study) -> Artifact:
     )
 
 
-def put_in_use(home: Home) -> Ed25519PrivateKey:
+def put_in_use(home: Home, *, impression_first: bool = False) -> Ed25519PrivateKey:
     """Approve the study and adopt the model in this process's hospital (Django is set up); the coordinator's key."""
     from django.utils import timezone
 
@@ -92,7 +93,7 @@ def put_in_use(home: Home) -> Ed25519PrivateKey:
     from wardround.web.audit.actor import system_actor
 
     key = Ed25519PrivateKey.generate()
-    study = load_study(STUDY)
+    study = replace(load_study(STUDY), impression_first=impression_first)
     now = timezone.now()
     Federation.objects.create(
         coordinator="Heart federation",

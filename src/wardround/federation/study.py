@@ -82,6 +82,7 @@ class Study:
     privacy: PrivacyRule
     publish_site_metrics: bool
     not_for: tuple[str, ...]
+    impression_first: bool = False  # a doctor says what they think before they see an estimate (automation bias)
 
     @classmethod
     def from_document(cls, document: Any) -> "Study":
@@ -93,7 +94,10 @@ class Study:
         return study
 
     def document(self) -> dict[str, Any]:
-        """The study as plain values with every default written out, for pages and for the hash."""
+        """The study as plain values with every default written out, for pages and for the hash.
+
+        Only `impression_first` is left out where it is false: studies that were signed before it existed keep their hash.
+        """
         return {
             "name": self.name,
             "version": self.version,
@@ -143,6 +147,7 @@ class Study:
             },
             "publish_site_metrics": self.publish_site_metrics,
             "not_for": list(self.not_for),
+            **({"impression_first": True} if self.impression_first else {}),
         }
 
     def canonical(self) -> bytes:
@@ -247,6 +252,7 @@ def _read(top: Section) -> Study | None:
         privacy=_privacy(top.section("privacy", needed=False)),
         publish_site_metrics=top.flag("publish_site_metrics", default=False),
         not_for=top.texts("not_for", longest=300, most=50, needed=True),
+        impression_first=top.flag("impression_first", default=False),
     )
     top.done()
     return study

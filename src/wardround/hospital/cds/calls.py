@@ -39,7 +39,7 @@ _CONTEXT_SAID = {
 
 
 def services() -> list[dict[str, Any]]:
-    """The discovery document's services: one for each model in use, named by its study, whatever version it has."""
+    """The discovery document's services: one for each model that may answer, named by its study, whatever version it has."""
     return [
         {
             "hook": HOOK,
@@ -49,8 +49,13 @@ def services() -> list[dict[str, Any]]:
             "usageRequirements": _usage_requirements(model),
             "prefetch": prefetch_templates(model),
         }
-        for model in adopted_models()
+        for model in _models()
     ]
+
+
+def _models() -> list[AdoptedModel]:
+    """Those in use, but for studies that ask for the doctor's own impression first: another record would not ask."""
+    return [model for model in adopted_models() if not model.study.get("impression_first")]
 
 
 def _usage_requirements(model: AdoptedModel) -> str:
@@ -101,7 +106,7 @@ def called(
 
 
 def _model(service: str) -> AdoptedModel:
-    for model in adopted_models():
+    for model in _models():
         if model.study_name == service:
             return model
     raise NoSuchService("There is no such service here now. GET /cds-services lists those that are.")

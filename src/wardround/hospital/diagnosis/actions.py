@@ -1,5 +1,6 @@
 """Every write of the diagnosis reference: a verdict on an estimate, in the chart or reported by another record.
 
+record_impression(patient, ...) what a doctor thinks before they see an estimate, where the study asks for it
 record_verdict(patient, ...)   a doctor's answer in the chart; agreeing adds the problem as suspected
 record_feedback(...)           what CDS Hooks feedback says of a card, in the same table
 """
@@ -16,9 +17,9 @@ from wardround.hospital.diagnosis.errors import InputsChanged, NoSuchEstimate, R
 from wardround.hospital.diagnosis.models import Choice, Verdict
 from wardround.hospital.diagnosis.outcome import outcome_concept
 from wardround.hospital.diagnosis.queries import reference_now
-from wardround.hospital.diagnosis.reasons import REASONS
+from wardround.hospital.diagnosis.reasons import IMPRESSIONS, REASONS
 from wardround.hospital.diagnosis.reference import Reference
-from wardround.hospital.diagnosis.standing import latest_answer
+from wardround.hospital.diagnosis.standing import Standings, latest_answer
 from wardround.hospital.diagnosis.storing import stored
 from wardround.hospital.records.access import Patient, require
 from wardround.hospital.records.actions.changing import Changing, Put, one_change
@@ -51,12 +52,11 @@ def record_verdict(
     if choice != Choice.DISAGREE:
         reason = words = ""
     words = words.strip()[:LONGEST_WORDS]
-    model = next((model for model in adopted_models() if model.artifact.sha256 == model_sha256), None)
-    if model is None:
-        raise NoSuchEstimate("This model is not in use here any more, so its estimate cannot be judged.")
+    model = _in_use(model_sha256)
     with one_change(actor):
         reference = reference_now(patient, model=model)
         if choice in _OF_THE_PATIENT:
+            _check_impression(patient, model=model)
             _check(reference, inputs_sha256=inputs_sha256)
             before = latest_answer(patient.id, username=actor.name, model_sha256=model_sha256)
             if before is not None and _says(before) == (inputs_sha256, choice, reason, words):
@@ -64,6 +64,26 @@ def record_verdict(
         verdict = _verdict(reference, patient=patient, model=model, choice=choice, reason=reason, words=words)
         if choice in _OF_THE_PATIENT:
             _write_records(verdict, reference=reference, patient=patient, model=model)
+        return stored(verdict, actor=actor)
+
+
+def record_impression(patient: Patient, *, model_sha256: str, impression: str) -> Verdict:
+    """What a doctor thinks of this patient before they see the estimate; the estimate that was not seen is kept with it.
+
+    It says nothing about the patient, so it writes no record, and counts for no agreement.
+    Raises `NotAllowed`, `ReasonMissing`, `NoSuchEstimate`.
+    """
+    actor = require(patient.actor, "judge")
+    if impression not in IMPRESSIONS:
+        raise ReasonMissing("Say what you think yourself: choose one of the answers.")
+    model = _in_use(model_sha256)
+    with one_change(actor):
+        reference = reference_now(patient, model=model)
+        if reference.estimate is None:
+            raise NoSuchEstimate(f"There is no estimate to judge now. {reference.withheld}")
+        verdict = _verdict(
+            reference, patient=patient, model=model, choice=Choice.IMPRESSION, reason=impression, words=""
+        )
         return stored(verdict, actor=actor)
 
 
@@ -107,6 +127,24 @@ def record_feedback(
         card=card,
     )
     return stored(verdict, actor=by)
+
+
+def _in_use(model_sha256: str) -> AdoptedModel:
+    model = next((model for model in adopted_models() if model.artifact.sha256 == model_sha256), None)
+    if model is None:
+        raise NoSuchEstimate("This model is not in use here any more, so its estimate cannot be judged.")
+    return model
+
+
+def _check_impression(patient: Patient, *, model: AdoptedModel) -> None:
+    """A study that asks for the doctor's own impression first takes no verdict without one."""
+    asks = bool(model.study.get("impression_first"))
+    standings = Standings(patient, now=timezone.now())
+    if (
+        asks
+        and standings.of(model_sha256=model.artifact.sha256, inputs_sha256="", impression_first=True).is_asked_first
+    ):
+        raise VerdictError("This study asks what you think yourself before you see its estimate. Answer that first.")
 
 
 def _check(reference: Reference, *, inputs_sha256: str) -> None:

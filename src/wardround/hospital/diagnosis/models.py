@@ -6,6 +6,7 @@ from django.db import models
 class Choice(models.TextChoices):
     AGREE = "agree", "agree"
     DISAGREE = "disagree", "disagree"
+    IMPRESSION = "impression", "impression"  # what the person thought before they saw the estimate; `reason` says it
     HIDE = "hide", "hide"  # not now; says nothing about the patient
     SHOW = "show", "show"  # takes a hiding back
     TAKE_BACK = "take_back", "take back"  # the person's last agreement or disagreement counts for nothing any more

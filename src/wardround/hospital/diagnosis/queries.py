@@ -43,7 +43,11 @@ def references_for(patient: Patient) -> tuple[Reference, ...]:
     for model in models:
         reference = _of_patient(patient, model=model, events=events, held=held, now=now)
         sha256 = model.artifact.sha256
-        standing = standings.of(model_sha256=sha256, inputs_sha256=reference.inputs_sha256)
+        standing = standings.of(
+            model_sha256=sha256,
+            inputs_sha256=reference.inputs_sha256,
+            impression_first=bool(model.study.get("impression_first")),
+        )
         found.append(replace(reference, standing=standing))
     found.sort(key=lambda one: (one.estimate is None, -(one.model.local_auroc_low or 0.0)))
     open_ones = [one for one in found if one.estimate is not None and one.standing.hidden_until is None]

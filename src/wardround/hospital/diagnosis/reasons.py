@@ -1,4 +1,5 @@
-"""Why a doctor does not follow an estimate: a few choices, the same in the chart and on a card of CDS Hooks."""
+"""What a doctor may answer, each a few choices: what they think themselves before they see an estimate, and why they do not follow
+one. The reasons are the same in the chart and on a card of CDS Hooks."""
 
 from collections.abc import Mapping
 
@@ -12,4 +13,9 @@ REASONS: Mapping[str, Promise] = {
     "not-for-this-patient": _("The model is not for a patient like this"),
     "known-already": _("The answer is known already"),
     "not-useful": _("It does not help now"),
+}
+IMPRESSIONS: Mapping[str, Promise] = {
+    "likely": _("It is likely"),
+    "unlikely": _("It is unlikely"),
+    "unsure": _("I cannot say"),
 }

@@ -1,18 +1,18 @@
 """Where a person stands with an estimate: what they answered to it last, and whether they hid it for this visit."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 from django.utils.functional import Promise
 
 from wardround.hospital.diagnosis.models import Choice, Verdict
-from wardround.hospital.diagnosis.reasons import REASONS
+from wardround.hospital.diagnosis.reasons import IMPRESSIONS, REASONS
 from wardround.hospital.records.access import Patient, may
 from wardround.hospital.records.models import DateIndex, Resource, TokenIndex
 
-HIDDEN_FOR = timedelta(hours=24)
+HIDDEN_FOR = timedelta(hours=24)  # a visit lasts until the next stay begins, and a day at most
 ANSWERS = frozenset({Choice.AGREE, Choice.DISAGREE, Choice.TAKE_BACK})
 
 
@@ -28,12 +28,19 @@ class Standing:
     is_of_these_inputs: bool = False
     estimate: float | None = None
     hidden_until: datetime | None = None
+    is_asked_first: bool = False  # the study wants to know what they think before they see the estimate
+    impression: str = ""  # what they thought before, in words
     problem: str = ""  # what they agreed to, in the chart now: "suspected", "stated" otherwise, or "gone"
 
     @property
     def reasons(self) -> Mapping[str, Promise]:
         """What may be chosen from when one disagrees."""
         return REASONS
+
+    @property
+    def impressions(self) -> Mapping[str, Promise]:
+        """What may be chosen from before the estimate is seen."""
+        return IMPRESSIONS
 
 
 NOBODYS = Standing()
@@ -50,9 +57,18 @@ class Standings:
             own = Verdict.objects.filter(patient_id=patient.id, username=patient.actor.name, card=None)
             self._own = list(own.order_by("given", "pk"))
 
-    def of(self, *, model_sha256: str, inputs_sha256: str) -> Standing:
-        """With the estimate of this model from these inputs."""
-        own = [verdict for verdict in self._own if verdict.model_sha256 == model_sha256]
+    def of(self, *, model_sha256: str, inputs_sha256: str, impression_first: bool = False) -> Standing:
+        """With the estimate of this model from these inputs. `impression_first`: the study asks for the person's own first."""
+        of_model = [verdict for verdict in self._own if verdict.model_sha256 == model_sha256]
+        impression = self._impression(of_model)
+        standing = self._answered([v for v in of_model if v.choice != Choice.IMPRESSION], inputs_sha256=inputs_sha256)
+        return replace(
+            standing,
+            is_asked_first=impression_first and self._may_judge and not impression,
+            impression=str(IMPRESSIONS.get(impression, "")),
+        )
+
+    def _answered(self, own: list[Verdict], *, inputs_sha256: str) -> Standing:
         answers = [verdict for verdict in own if verdict.choice in ANSWERS]
         hidden_until = self._hidden_until(own)
         if not answers or answers[-1].choice == Choice.TAKE_BACK:
@@ -74,10 +90,17 @@ class Standings:
         """Hidden for this visit: it comes back with the next stay that begins, and after a day in any case."""
         if not own or own[-1].choice != Choice.HIDE:
             return None
-        hidden, until = own[-1].given, own[-1].given + HIDDEN_FOR
-        if self._now >= until or _stay_began_within(self._patient, after=hidden, by=self._now):
-            return None
-        return until
+        return own[-1].given + HIDDEN_FOR if self._is_of_this_visit(own[-1]) else None
+
+    def _impression(self, own: list[Verdict]) -> str:
+        """What the person thought in this visit; with the next one they are asked again."""
+        found = [verdict for verdict in own if verdict.choice == Choice.IMPRESSION]
+        return found[-1].reason if found and self._is_of_this_visit(found[-1]) else ""
+
+    def _is_of_this_visit(self, verdict: Verdict) -> bool:
+        if self._now >= verdict.given + HIDDEN_FOR:
+            return False
+        return not _stay_began_within(self._patient, after=verdict.given, by=self._now)
 
 
 def stay_began(patient: Patient, *, time: datetime) -> datetime | None:
@@ -127,6 +150,6 @@ def latest_choices(verdicts: Iterable[Verdict]) -> list[Verdict]:
             hidden.append(verdict)
         elif verdict.choice == Choice.TAKE_BACK:
             standing.pop(estimate, None)
-        elif verdict.choice != Choice.SHOW:
+        elif verdict.choice in (Choice.AGREE, Choice.DISAGREE):
             standing[estimate] = verdict
     return [*standing.values(), *hidden]

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from wardround.hospital.diagnosis import agreement as over_time
-from wardround.hospital.diagnosis.actions import record_verdict
+from wardround.hospital.diagnosis.actions import record_impression, record_verdict
 from wardround.hospital.diagnosis.answers import answers_behind, heading_of
 from wardround.hospital.diagnosis.errors import VerdictError
 from wardround.hospital.diagnosis.models import Choice
@@ -29,6 +29,8 @@ def verdict(request: HttpRequest, patient_id: str) -> HttpResponse:
     try:
         if choice == Choice.TAKE_BACK:
             given = take_back(patient, model_sha256=model)
+        elif choice == Choice.IMPRESSION:
+            given = record_impression(patient, model_sha256=model, impression=request.POST.get("reason", ""))
         else:
             given = record_verdict(
                 patient,

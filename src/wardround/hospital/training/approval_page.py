@@ -48,6 +48,7 @@ class ApprovalPage:
     differential_privacy: str
     publish_site_metrics: bool
     not_for: tuple[str, ...]
+    impression_first: bool
     peers: tuple[PeerLine, ...]
     standing: str
 
@@ -111,6 +112,7 @@ def approval_page(study: ApprovedStudy, *, by: object) -> ApprovalPage:
         differential_privacy=document.privacy.differential_privacy,
         publish_site_metrics=document.publish_site_metrics,
         not_for=document.not_for,
+        impression_first=document.impression_first,
         peers=peer_lines(found.roster),
         standing=study.standing,
     )

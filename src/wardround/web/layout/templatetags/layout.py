@@ -12,7 +12,7 @@ from wardround.web.layout.said import said
 
 register = template.Library()
 register.filter("said", said)
-register.filter("in_words", in_words)
+register.filter("deed_in_words", in_words)
 register.filter("role_in_words", role_in_words)
 
 _SIGNS = {
