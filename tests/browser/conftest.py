@@ -82,6 +82,13 @@ def judged(tmp_path_factory) -> Iterator[Site]:
 
 
 @pytest.fixture(scope="session")
+def asking(tmp_path_factory) -> Iterator[Site]:
+    """A hospital whose study asks for the doctor's own impression first."""
+    with _running("hospital", name="Budapest", folder=tmp_path_factory.mktemp("asking"), seed="asking") as site:
+        yield site
+
+
+@pytest.fixture(scope="session")
 def coordinator(tmp_path_factory) -> Iterator[Site]:
     with _running("coordinator", name="Heart federation", folder=tmp_path_factory.mktemp("coordinator")) as site:
         yield site
