@@ -179,3 +179,14 @@ def test_a_way_out_that_is_corrected_from_died_says_that_the_death_stands(ward):
     stay = Correction(ward.client, ward.patient_id, "Encounter", ward.stay["id"])
 
     assert "The death stays recorded." in said(stay.saved(way_out="home", why="wrong line"))
+
+
+def test_a_death_that_was_taken_back_can_be_recorded_again_for_the_same_minute(ward):
+    ward.discharge.vouched(**CONFIRMED)
+    person = Correction(ward.client, ward.patient_id, "Patient", ward.patient_id)
+    person.vouched(life="", died_date="", died_time="", why="another patient died")
+
+    person = Correction(ward.client, ward.patient_id, "Patient", ward.patient_id)
+    person.vouched(life="died", died_date="2026-03-05", died_time="11:30", why="it was this patient after all")
+
+    assert ward.person["deceasedDateTime"].startswith("2026-03-05T11:30")

@@ -14,13 +14,15 @@ MERGES = frozenset({"merge", "unmerge"})
 
 @dataclass(frozen=True)
 class Origin:
-    """What provenance and audit say about a write. `batch` is the id of an import, else empty."""
+    """What provenance and audit say about a write. `batch` is the id of an import, else empty. `has_seen`: whoever writes named
+    the version that they change, so a decision that it holds is meant to go where the new one does not have it."""
 
     actor: Actor
     activity: Activity
     batch: str = ""
     reason: str = ""
     code_mapping: CodeMapping | None = None
+    has_seen: bool = False
 
     @property
     def code_mapping_digest(self) -> str:

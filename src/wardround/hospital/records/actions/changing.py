@@ -122,16 +122,19 @@ class Changing:
         rows = stored_rows([_key_of(put.resource) for put in puts if put.activity != "create"])
         mappings = _mappings_of(rows)
         origins: dict[Key, Origin] = {}
-        shared: dict[tuple[str, str, str], Origin] = {}
+        shared: dict[tuple[str, str, str, bool], Origin] = {}
         group: list[Examined] = []
         refusals: list[Refused] = []
         for put in puts:
             key = _key_of(put.resource)
             mapping = mappings.get(key, self._code_mapping)
             activity = put.activity if key in rows and not rows[key].is_deleted else "create"
+            has_seen = put.only_if.version is not None
             origin = shared.setdefault(
-                (activity, mapping.digest if mapping else "", put.reason),
-                Origin(actor=self._actor, activity=activity, code_mapping=mapping, reason=put.reason),
+                (activity, mapping.digest if mapping else "", put.reason, has_seen),
+                Origin(
+                    actor=self._actor, activity=activity, code_mapping=mapping, reason=put.reason, has_seen=has_seen
+                ),
             )
             try:
                 examined = examine(

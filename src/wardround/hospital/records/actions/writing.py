@@ -107,6 +107,7 @@ class Writing:
         self._now = timezone.now()
         self._rows: dict[Key, Resource] = {}
         self._digests: dict[Key, bytes] = {}
+        self._received: dict[Key, int] = {}  # the version that these are the digests of
         self._mappings: dict[Key, str] = {}  # under which the last that was received was judged
         self._pending: dict[Key, _Pending] = {}
         self._removals: list[_Removal] = []
@@ -120,7 +121,9 @@ class Writing:
         self._rows |= found
         by_pk = {row.pk: key for key, row in found.items()}
         versions = ResourceVersion.objects.filter(resource__in=by_pk, is_as_received=True).order_by("number")
-        for pk, digest, mapping in versions.values_list("resource_id", "received_digest", "provenance__code_mapping"):
+        columns = ("resource_id", "number", "received_digest", "provenance__code_mapping")
+        for pk, number, digest, mapping in versions.values_list(*columns):
+            self._received[by_pk[pk]] = number
             self._digests[by_pk[pk]] = bytes(digest)
             self._mappings[by_pk[pk]] = mapping or ""
 
@@ -217,6 +220,8 @@ class Writing:
     def _take(self, examined: Examined, *, origin: Origin, provenance: Provenance) -> Stored:
         row = self._rows.get(examined.key)
         is_the_same = row is not None and not row.is_deleted and self._came_before(examined, origin=origin)
+        if row is not None and origin.has_seen and self._received.get(examined.key) != row.version:
+            is_the_same = False  # a decision came in between, and is meant to go
         if row is not None and is_the_same and not origin.is_decision:
             return Stored(examined.type, examined.logical_id, row.version, "unchanged", row.last_updated)
         is_new = row is None
@@ -232,6 +237,7 @@ class Writing:
         row.sameness = sameness(entry_of(examined.resource), patient_id=examined.patient_id, blind=self._blind)
         if not origin.is_decision:
             self._digests[examined.key] = examined.digest
+            self._received[examined.key] = row.version
             self._mappings[examined.key] = origin.code_mapping_digest
         change: Change = "created" if is_new or is_back else "updated"
         stored = Stored(examined.type, examined.logical_id, row.version, change, self._now)
