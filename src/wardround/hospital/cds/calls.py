@@ -55,7 +55,7 @@ def services() -> list[dict[str, Any]]:
 
 def _models() -> list[AdoptedModel]:
     """Those in use, but for studies that ask for the doctor's own impression first: another record would not ask."""
-    return [model for model in adopted_models() if not model.study.get("impression_first")]
+    return [model for model in adopted_models() if not model.impression_first]
 
 
 def _usage_requirements(model: AdoptedModel) -> str:

@@ -138,12 +138,10 @@ def _in_use(model_sha256: str) -> AdoptedModel:
 
 def _check_impression(patient: Patient, *, model: AdoptedModel) -> None:
     """A study that asks for the doctor's own impression first takes no verdict without one."""
-    asks = bool(model.study.get("impression_first"))
+    if not model.impression_first:
+        return
     standings = Standings(patient, now=timezone.now())
-    if (
-        asks
-        and standings.of(model_sha256=model.artifact.sha256, inputs_sha256="", impression_first=True).is_asked_first
-    ):
+    if standings.of(model_sha256=model.artifact.sha256, inputs_sha256="", impression_first=True).is_asked_first:
         raise VerdictError("This study asks what you think yourself before you see its estimate. Answer that first.")
 
 

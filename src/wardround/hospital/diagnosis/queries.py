@@ -46,7 +46,7 @@ def references_for(patient: Patient) -> tuple[Reference, ...]:
         standing = standings.of(
             model_sha256=sha256,
             inputs_sha256=reference.inputs_sha256,
-            impression_first=bool(model.study.get("impression_first")),
+            impression_first=model.impression_first,
         )
         found.append(replace(reference, standing=standing))
     found.sort(key=lambda one: (one.estimate is None, -(one.model.local_auroc_low or 0.0)))

@@ -86,6 +86,11 @@ class AdoptedModel:
     run_id: str
     made: datetime
 
+    @property
+    def impression_first(self) -> bool:
+        """Does its study ask what a doctor thinks before the estimate is shown?"""
+        return bool(self.study.get("impression_first"))
+
 
 def federation() -> FederationLine | None:
     found = Federation.objects.first()

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("diagnosis", "0002_a_verdict_taken_back")]
+    dependencies = [("diagnosis", "0001_initial")]
 
     operations = [
         migrations.AlterField(
