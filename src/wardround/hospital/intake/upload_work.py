@@ -3,7 +3,7 @@
 import logging
 import threading
 
-from django.db import close_old_connections, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from wardround.clinical.errors import ClinicalError
@@ -15,6 +15,7 @@ from wardround.hospital.intake.report import Report
 from wardround.hospital.intake.upload_files import opened
 from wardround.hospital.intake.uploads import KEPT, files_of
 from wardround.hospital.records.errors import RecordError
+from wardround.hospital.repeating import repeat_until_stopped
 from wardround.interchange.errors import InterchangeError
 from wardround.web.audit.actor import Actor, system_actor
 from wardround.web.audit.trail import record_one
@@ -28,14 +29,13 @@ def import_until_stopped(stopping: threading.Event) -> None:
     """Runs in a thread of the worker. An import that a killed worker left goes on where it stopped: what is stored is known."""
     upload_files.sweep()
     Upload.objects.filter(state=Upload.State.RUNNING).update(state=Upload.State.WAITING)
-    while not stopping.wait(_LOOK_SECONDS):
-        close_old_connections()
-        try:
-            expire_uploads()
-            while not stopping.is_set() and import_next_upload():
-                pass
-        except Exception as error:  # noqa: BLE001 - by its name only: its words may hold a patient's
-            _log.error("An import of uploaded files failed: %s", type(error).__name__)
+
+    def look() -> None:
+        expire_uploads()
+        while not stopping.is_set() and import_next_upload():
+            pass
+
+    repeat_until_stopped(stopping, look, seconds=_LOOK_SECONDS, what="An import of uploaded files")
 
 
 def import_next_upload() -> bool:

@@ -6,10 +6,11 @@ import threading
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db import IntegrityError, close_old_connections, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from wardround.hospital.records.access import require
+from wardround.hospital.repeating import repeat_until_stopped
 from wardround.hospital.training.ledger import Ledger, examine_ledger
 from wardround.hospital.training.models import LedgerCheck
 from wardround.web.audit.actor import system_actor
@@ -59,9 +60,7 @@ def check_waiting() -> int:
 def check_until_stopped(stopping: threading.Event) -> None:
     """Runs in a thread of the worker. What a killed worker left is done again."""
     LedgerCheck.objects.filter(state=LedgerCheck.State.RUNNING).update(state=LedgerCheck.State.WAITING)
-    while not stopping.wait(_LOOK_SECONDS):
-        close_old_connections()
-        check_waiting()
+    repeat_until_stopped(stopping, check_waiting, seconds=_LOOK_SECONDS, what="A check of the ledger")
 
 
 def standing_of(ledger: Ledger) -> LedgerStanding:
