@@ -31,7 +31,7 @@ PLACES = (
 NOTES = ("Bonawitz et al. 2017, %(hospitals)s hospitals, %(needed)s must stay; the coordinator sees sums only",)
 MISTAKES = {"AssertionError", "Exit", "NotImplementedError", "RuntimeError", "TypeError"}  # of whoever writes the code
 TRANSLATED = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "pgettext", "template"}
-LOGGED = {"debug", "exception", "info", "warning"}
+LOGGED = {"debug", "error", "exception", "info", "warning"}
 _SENTENCE = re.compile(r"(?=.*[a-z]{2})(?:[A-Z]|%\(\w+\)s)\S*(?: \S+){2,}\.", re.DOTALL)
 _NAME = re.compile(r"[a-z]\w*", re.IGNORECASE)
 _NO_NAMES = {

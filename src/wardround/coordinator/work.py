@@ -6,9 +6,8 @@ import threading
 
 from wardround.coordinator.engine.session import EngineAwayError
 from wardround.coordinator.leading.dispatch import Dispatcher
-from wardround.web.audit.sealing import seal_pending
+from wardround.web.audit.sealing import seal_until_stopped
 
-_SEAL_SECONDS = 1.0
 _STEP_SECONDS = 0.3
 
 
@@ -17,7 +16,7 @@ def work_until_stopped() -> None:
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
-    sealer = threading.Thread(target=_seal, args=(stopping,), name="sealer", daemon=True)
+    sealer = threading.Thread(target=seal_until_stopped, args=(stopping,), name="sealer", daemon=True)
     sealer.start()
     dispatcher = Dispatcher()
     while not stopping.is_set():
@@ -28,11 +27,3 @@ def work_until_stopped() -> None:
         stopping.wait(_STEP_SECONDS)
     dispatcher.close()
     sealer.join(timeout=2)
-
-
-def _seal(stopping: threading.Event) -> None:
-    from django.db import close_old_connections
-
-    while not stopping.wait(_SEAL_SECONDS):
-        close_old_connections()
-        seal_pending()

@@ -2,16 +2,17 @@
 
 import threading
 
-from django.db import close_old_connections
-
 from wardround.hospital.entry import drafts, once
+from wardround.web.repeating import repeat_until_stopped
 
 _LOOK_SECONDS = 600.0
 
 
 def sweep_until_stopped(stopping: threading.Event) -> None:
     """Runs in a thread of the worker."""
-    while not stopping.wait(_LOOK_SECONDS):
-        close_old_connections()
+
+    def look() -> None:
         drafts.sweep()
         once.sweep()
+
+    repeat_until_stopped(stopping, look, seconds=_LOOK_SECONDS, what="A sweep of old drafts")

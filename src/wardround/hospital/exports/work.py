@@ -3,7 +3,7 @@
 import threading
 
 from wardround.hospital.exports.actions import expire_exports, run_next_export, start_anew
-from wardround.hospital.repeating import repeat_until_stopped
+from wardround.web.repeating import repeat_until_stopped
 
 _LOOK_SECONDS = 0.5
 

@@ -15,10 +15,10 @@ from wardround.hospital.intake.report import Report
 from wardround.hospital.intake.upload_files import opened
 from wardround.hospital.intake.uploads import KEPT, files_of
 from wardround.hospital.records.errors import RecordError
-from wardround.hospital.repeating import repeat_until_stopped
 from wardround.interchange.errors import InterchangeError
 from wardround.web.audit.actor import Actor, system_actor
 from wardround.web.audit.trail import record_one
+from wardround.web.repeating import repeat_until_stopped
 
 _LOOK_SECONDS = 0.5
 _SAID_SECONDS = 1.0

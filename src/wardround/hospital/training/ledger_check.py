@@ -10,11 +10,11 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from wardround.hospital.records.access import require
-from wardround.hospital.repeating import repeat_until_stopped
 from wardround.hospital.training.ledger import Ledger, examine_ledger
 from wardround.hospital.training.models import LedgerCheck
 from wardround.web.audit.actor import system_actor
 from wardround.web.audit.trail import record_one
+from wardround.web.repeating import repeat_until_stopped
 
 _LOOK_SECONDS = 0.5
 _KEPT_PROBLEMS = 50

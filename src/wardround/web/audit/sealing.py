@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import threading
 from datetime import datetime
 from pathlib import Path
 
@@ -11,9 +12,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from wardround.web.audit.models import AuditEvent, AuditHead, AuditLink
+from wardround.web.repeating import repeat_until_stopped
 
 GENESIS = bytes(32)
 _CHUNK = 2_000
+_SECONDS = 1.0
 
 
 def seal_pending() -> int:
@@ -30,6 +33,11 @@ def seal_pending() -> int:
             append_head(heads_file(), head=head)
         if count < _CHUNK:
             return sealed
+
+
+def seal_until_stopped(stopping: threading.Event) -> None:
+    """Runs in a thread of a site's worker."""
+    repeat_until_stopped(stopping, seal_pending, seconds=_SECONDS, what="The sealing of the audit trail")
 
 
 def link_hash(previous: bytes, *, position: int, event: AuditEvent) -> bytes:

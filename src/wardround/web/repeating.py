@@ -1,4 +1,4 @@
-"""How a thread of the worker looks again and again for what waits: one failure ends neither the thread nor what comes next."""
+"""How a thread of a worker looks again and again for what waits: one failure ends neither the thread nor what comes next."""
 
 import logging
 import threading
