@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from conftest import AT
 from django.utils import timezone
+from statements import Correction, Statement, said
 
 from wardround.hospital.entry import drafts, once
 from wardround.hospital.entry.errors import AlreadySaved, SavedBefore
@@ -16,6 +18,11 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def key(make_patient):
     return drafts.key_of("vital-signs", make_patient())
+
+
+def _page(answer) -> str:
+    """With what stands in its boxes."""
+    return answer.content.decode()
 
 
 def _post(client, key, **typed):
@@ -174,4 +181,48 @@ class TestOnce:
         assert (
             drafts.keep(nurse, drafts.key_of("note", make_patient()), typed={"form_token": ["t1"], "a": ["b"]}) is None
         )
+        assert not Draft.objects.exists()
+
+
+class TestRefused:
+    """What was sent and not saved comes back, even where nobody typed for long enough to keep it before."""
+
+    def test_vital_signs(self, at_the_form):
+        at_the_form.saved(body_temperature="386", heart_rate="72")
+
+        page = _page(at_the_form.opened())
+        assert "Draft of" in page
+        assert 'name="body_temperature" value="386"' in page
+        assert 'name="heart_rate" value="72"' in page
+
+    def test_what_stood_in_the_form_when_a_test_was_added(self, at_the_form):
+        form = at_the_form.laboratory()
+        form.client.post(form.address, {**AT, "test": ["creatinine"], "creatinine": "1.1", "panel": "blood-count"})
+
+        assert 'name="creatinine" value="1.1"' in _page(form.opened())
+
+    def test_a_note(self, as_client, nurse, make_patient):
+        note = Statement(as_client(nurse), make_patient(), "note")
+        note.saved(text="Fell at 3 in the morning.", date="01-01-2199")
+
+        assert "Fell at 3 in the morning." in _page(note.opened())
+
+    def test_a_correction(self, as_client, nurse, make_patient, make_observation):
+        patient_id = make_patient()
+        rid = make_observation(patient_id, loinc="29463-7", value=68.4, unit="kg", time="2026-03-02T08:00:00+00:00")
+        weight = Correction(as_client(nurse), patient_id, "Observation", rid)
+        weight.saved(value0="64.8", why="")
+
+        assert 'value="64.8"' in _page(weight.opened())
+
+    def test_a_new_patient(self, as_client, nurse):
+        client = as_client(nurse)
+        client.post("/patients/new/", {"form_token": "t1", "save": "1", "family": "Kovács"})
+
+        assert 'name="family" value="Kovács"' in _page(client.get("/patients/new/"))
+
+    def test_what_is_asked_about_because_it_was_saved_a_moment_ago_is_no_draft(self, at_the_form):
+        at_the_form.saved(heart_rate="72", token="t1")
+        assert "You saved the same at" in said(at_the_form.saved(heart_rate="72", token="t2"))
+
         assert not Draft.objects.exists()

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 from wardround.hospital.doors import through_the_door
 from wardround.hospital.entry import correcting, drafts
 from wardround.hospital.entry.correcting import as_correction, correction_form, how_sure, judged_correction
+from wardround.hospital.entry.draft_views import keep_refused
 from wardround.hospital.entry.drafts import RestoredDraft
 from wardround.hospital.entry.errors import AlreadySaved, SavedBefore
 from wardround.hospital.entry.present_records import PresentRecord
@@ -59,26 +60,30 @@ def _opened(request: HttpRequest, record: PresentRecord, *, form: StatementForm,
 
 
 def _corrected(request: HttpRequest, record: PresentRecord, *, form: StatementForm, context: Context) -> HttpResponse:
-    typed = typed_in(request)
+    typed, key = typed_in(request), _draft_key(record, context=context)
     if "find" in request.POST:
+        keep_refused(request, key)
         return _page(request, searching(form, context=context, typed=typed), record, form=form, context=context)
     entered = judged_correction(form, record, typed=typed, context=context)
     if not _is_of(request, record):
         entered = with_problem(entered, _changed_meanwhile())
     if not entered.may_be_saved:
+        keep_refused(request, key)
         return _page(request, entered, record, form=form, context=context)
     token = request.POST.get("form_token", "")
     try:
         save_statement(
             as_correction(entered, record, context=context),
-            context=context, draft_key=_draft_key(record, context=context), token=token, is_meant=True,
+            context=context, draft_key=key, token=token, is_meant=True,
             said_before=how_sure(record.body),
         )  # fmt: skip
     except AlreadySaved as error:
         messages.info(request, said(error))
     except (SavedBefore, VersionConflict):
+        keep_refused(request, key)
         return _page(request, with_problem(entered, _changed_meanwhile()), record, form=form, context=context)
     except RecordError as error:
+        keep_refused(request, key)
         why = gettext("This could not be stored: %(why)s") % {"why": said(error)}
         return _page(request, with_problem(entered, why), record, form=form, context=context)
     else:

@@ -1,5 +1,7 @@
 """Where a page keeps what is being typed, and where a person throws a draft away."""
 
+from contextlib import suppress
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -36,6 +38,12 @@ def draft(request: HttpRequest, key: str) -> HttpResponse:
         return HttpResponse(status=204)
     told = gettext("Draft kept, %(time)s.") % {"time": date_format(timezone.localtime(saved), "H:i")}
     return HttpResponse(told, content_type="text/plain; charset=utf-8")
+
+
+def keep_refused(request: HttpRequest, key: str) -> None:
+    """What was sent and is not saved is kept at once: whoever leaves the page now, or is logged out at it, finds it again."""
+    with suppress(TooMuchTyped):  # it stays on the page
+        drafts.keep(request.user, key, typed=dict(request.POST.lists()))  # type: ignore[arg-type]
 
 
 def local_address(request: HttpRequest, address: str, *, otherwise: str = "/") -> str:

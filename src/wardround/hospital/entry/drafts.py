@@ -24,7 +24,9 @@ from wardround.web.audit.trail import Entry, record, record_one
 KEPT_FOR = timedelta(days=7)
 _MOST_BYTES = 200_000
 # What every form carries for the server's sake and nobody typed.
-_NOT_TYPED = frozenset({"csrfmiddlewaretoken", "form_token", "again", "next", "use", "add", "save"})
+_NOT_TYPED = frozenset(
+    {"csrfmiddlewaretoken", "form_token", "again", "next", "use", "add", "remove", "panel", "find", "save"}
+)
 # What stands in a form before anybody types: the time, and the units. Alone it is no draft.
 _BEFOREHAND = ("measured_", "unit-", "shown")
 

@@ -17,7 +17,7 @@ from wardround.hospital.charts.person import banner_for
 from wardround.hospital.doors import through_the_door
 from wardround.hospital.entry import drafts, once
 from wardround.hospital.entry.actions import save_values
-from wardround.hospital.entry.draft_views import local_address
+from wardround.hospital.entry.draft_views import keep_refused, local_address
 from wardround.hospital.entry.earlier import earlier_values
 from wardround.hospital.entry.errors import AlreadySaved, SavedBefore
 from wardround.hospital.entry.fields import Problem
@@ -97,12 +97,14 @@ def _posted_form(request: HttpRequest, sheet: Sheet, *, patient: Patient, key: s
     # Enter in the search box of a browser without scripts is not "Save".
     is_search = bool(search) and asked.get("save") != "1"
     if on or added or removed or is_search:
+        keep_refused(request, key)
         found = find_tests(search) if is_search else []
         return _shown(request, sheet, patient=patient, form=with_focus(form, on=on), found=found, search=search)
     if not form.problems and not form.number_of_values:
         problem = Problem("", gettext("Nothing is entered yet. Fill in at least one value."))
         return _shown(request, sheet, patient=patient, form=with_focus(form), problems=[problem])
     if form.problems:
+        keep_refused(request, key)
         return _shown(request, sheet, patient=patient, form=with_focus(form), problems=form.problems)
     return _saved(request, sheet, patient=patient, form=form, key=key)
 
@@ -120,6 +122,7 @@ def _saved(request: HttpRequest, sheet: Sheet, *, patient: Patient, form: Judged
         problems = [Problem("", said(error))]
         return _shown(request, sheet, patient=patient, form=with_focus(form), problems=problems, again="1")
     except RecordError as error:
+        keep_refused(request, key)
         problems = [Problem("", gettext("This could not be stored: %(why)s") % {"why": said(error)})]
         return _shown(request, sheet, patient=patient, form=with_focus(form), problems=problems)
     else:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from wardround.hospital.doors import through_the_door
 from wardround.hospital.entry import drafts, once
+from wardround.hospital.entry.draft_views import keep_refused
 from wardround.hospital.entry.drafts import RestoredDraft
 from wardround.hospital.entry.errors import AlreadySaved, SavedBefore
 from wardround.hospital.entry.new_patient import NEW_PATIENT, JudgedPatient, boxes, judged_patient, register_patient
@@ -26,15 +27,16 @@ from wardround.web.layout.said import said
 def new_patient(request: HttpRequest) -> HttpResponse:
     """Who it is; then, if somebody here looks like this person, both side by side before anything is stored."""
     require(request.user, "write")
-    user = request.user
+    user, key = request.user, drafts.key_of("new-patient")
     if request.method != "POST":
-        draft = drafts.restored(user, drafts.key_of("new-patient"))  # type: ignore[arg-type]
+        draft = drafts.restored(user, key)  # type: ignore[arg-type]
         typed = {name: values[-1] for name, values in draft.typed.items()} if draft else {}
         shown = shown_boxes(boxes(), typed=typed, problems={}, warnings=(), is_new=True)
         opened = JudgedStatement(NEW_PATIENT, shown, (), {}, (), "", is_vouched_for=False)
         return _page(request, JudgedPatient(opened), draft=draft)
     form = judged_patient(typed_in(request), by=user)  # type: ignore[arg-type]
     if not form.entered.may_be_saved:
+        keep_refused(request, key)
         return _page(request, form)
     token, is_meant = request.POST.get("form_token", ""), request.POST.get("again") == "1"
     try:
@@ -45,9 +47,11 @@ def new_patient(request: HttpRequest) -> HttpResponse:
     except SavedBefore as error:
         return _page(request, _with_problem(form, "", said(error)), again="1")
     except Duplicate:
+        keep_refused(request, key)
         why = gettext("Another patient here has this number. Look for that patient, or correct the number.")
         return _page(request, _with_problem(form, "number", why))
     except RecordError as error:
+        keep_refused(request, key)
         return _page(
             request, _with_problem(form, "", gettext("This could not be stored: %(why)s") % {"why": said(error)})
         )

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from wardround.hospital.charts.person import banner_of
 from wardround.hospital.doors import through_the_door
 from wardround.hospital.entry import drafts, once
-from wardround.hospital.entry.draft_views import local_address
+from wardround.hospital.entry.draft_views import keep_refused, local_address
 from wardround.hospital.entry.drafts import RestoredDraft
 from wardround.hospital.entry.errors import AlreadySaved, SavedBefore
 from wardround.hospital.entry.statement_form import Context, JudgedStatement, StatementForm, blank, judged, searching
@@ -48,14 +48,15 @@ def entering(form: StatementForm) -> View:
 
 
 def _posted(request: HttpRequest, form: StatementForm, *, context: Context) -> HttpResponse:
-    typed = typed_in(request)
+    typed, key = typed_in(request), drafts.key_of(form.name, context.patient.id)
     if "find" in request.POST:  # without scripts, the search for a code is a button
+        keep_refused(request, key)
         return shown(request, searching(form, context=context, typed=typed), context=context)
     entered = judged(form, typed=typed, context=context)
     if not entered.may_be_saved:
+        keep_refused(request, key)
         return shown(request, entered, context=context)
     token, is_meant = request.POST.get("form_token", ""), request.POST.get("again") == "1"
-    key = drafts.key_of(form.name, context.patient.id)
     try:
         save_statement(entered, context=context, draft_key=key, token=token, is_meant=is_meant)
     except AlreadySaved as error:
@@ -63,9 +64,11 @@ def _posted(request: HttpRequest, form: StatementForm, *, context: Context) -> H
     except SavedBefore as error:
         return shown(request, with_problem(entered, said(error)), context=context, again="1")
     except VersionConflict:
+        keep_refused(request, key)
         why = gettext("Somebody changed this a moment ago. Look at what stands there now, and save again.")
         return shown(request, with_problem(entered, why), context=context)
     except RecordError as error:
+        keep_refused(request, key)
         why = gettext("This could not be stored: %(why)s") % {"why": said(error)}
         return shown(request, with_problem(entered, why), context=context)
     else:
