@@ -156,3 +156,46 @@ def test_a_limit_that_two_ranges_share_is_printed_once_and_every_other_too(
     drawing = text_of(nurse, f"/patients/{patient}/").partition('<svg class="trend')[2].partition("</svg>")[0]
 
     assert re.findall(r'class="limit"[^>]*>(\d+)<', drawing) == ["140", "90", "60"]
+
+
+@pytest.mark.django_db
+def test_what_was_measured_twice_at_one_moment_is_shown_twice(text_of, nurse, make_patient, make_pressure):
+    patient = make_patient()
+    for value in (118, 124):
+        make_pressure(patient, value)
+
+    table = text_of(nurse, f"/patients/{patient}/vital-signs/").partition("<tbody>")[2]
+
+    assert re.findall(r'class="value ">(\d+)<', table) == ["118", "124"]
+
+
+@pytest.mark.django_db
+def test_the_latest_value_says_when_it_was_taken_where_it_is_none_of_the_newest(
+    text_of, nurse, make_patient, make_observation, make_pressure
+):
+    patient = make_patient()
+    make_observation(patient, loinc="9279-1", value=23, unit="/min", time="2026-03-01T08:00:00Z")
+    for hour in ("07:30", "08:00"):
+        make_pressure(patient, 120, time=f"2026-03-02T{hour}:00Z")
+    make_observation(patient, loinc="8867-4", value=72, unit="/min", time="2026-03-02T07:30:00Z")
+
+    page = text_of(nurse, f"/patients/{patient}/")
+
+    assert re.findall(r'class="taken-before">([^<]+)<', page) == ["01-Mar 08:00"]
+    assert "Respiratory rate: one value, 23 /min high 01-Mar 08:00" in page
+
+
+@pytest.mark.django_db
+def test_a_vital_sign_from_before_the_stretch_that_is_drawn_stands_below_it(
+    text_of, nurse, make_patient, make_observation, make_pressure
+):
+    patient = make_patient()
+    make_observation(patient, loinc="9279-1", value=23, unit="/min", time="2026-02-20T08:00:00Z")
+    for hour in ("07:30", "08:00"):
+        make_pressure(patient, 120, time=f"2026-03-02T{hour}:00Z")
+
+    below = text_of(nurse, f"/patients/{patient}/").partition('class="results"')[2].partition("</table>")[0]
+
+    assert "Respiratory rate" in below
+    assert "20-Feb-2026" in below
+    assert "Systolic" not in below

@@ -294,3 +294,18 @@ def test_a_ward_is_printed_for_the_handover_with_room_to_write_and_who_printed_i
     assert 'id="print-now" hidden>Print for handover</button>' in page
     assert '<th scope="col" class="on-paper">To hand over</th>' in page
     assert re.search(r'class="on-paper">[^<]*Printed by', page)
+
+
+@pytest.mark.parametrize("path", ["/worklist/", "/wards/acute-medical/"])
+def test_a_value_that_was_not_taken_with_the_newest_says_when(
+    path, as_client, nurse, make_patient, make_observation, admit
+):
+    patient = make_patient()
+    admit(patient)
+    make_observation(patient, loinc="9279-1", value=23, unit="/min", time="2026-03-01T08:00:00Z")
+    make_observation(patient, loinc="2708-6", value=95, unit="%", time="2026-03-04T07:40:00Z")
+    make_observation(patient, loinc="8867-4", value=72, unit="/min", time="2026-03-04T08:00:00Z")
+
+    page = _plain(as_client(nurse).get(path))
+
+    assert re.search(r"72 – 23 .*?01-Mar 08:00 95 04-Mar 08:00", page)

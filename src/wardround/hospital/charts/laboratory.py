@@ -1,37 +1,21 @@
 """All laboratory results as a flowsheet: one line per test, one column per moment, in pages; every value keeps its flag."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext
 
 from wardround.clinical.catalogue import load_catalogue
-from wardround.hospital.charts.latest import Chosen, earlier_values, lines_of, measured_rows
+from wardround.hospital.charts.cells import Cell, Place, cells_of, in_places
+from wardround.hospital.charts.latest import Chosen, lines_of, measured_rows
 from wardround.hospital.charts.limit_results import LimitResult
-from wardround.hospital.charts.range_strip import Flag, flag_of
 from wardround.hospital.charts.results import HEART_EXAMINATION, SCORES_AND_FUNCTION, ResultLine, laboratory_keys
-from wardround.hospital.charts.rounded import shown_value
 from wardround.hospital.charts.usual import Whose
-from wardround.hospital.records.models import StandardValue
-from wardround.hospital.records.queries import value_of
 from wardround.web.layout.printed import printed_range, printed_unit
 from wardround.web.paging import Page, page_of
 
 COLUMNS = 7  # moments of one page
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One result. A held one has no flag: nobody knows yet whether it is true."""
-
-    text: str
-    flag: Flag
-    is_held: bool
-    was: str  # what it was before it was amended
-    type: str
-    id: str
 
 
 @dataclass(frozen=True)
@@ -69,8 +53,10 @@ def flowsheet(patient_id: str, *, start: int = 0, whose: Whose, limits: Sequence
     start = min(start, max(total - 1, 0)) // COLUMNS * COLUMNS
     page = (moments if every is None else every)[start : start + COLUMNS]
     shown = tuple(time for time in page if time is not None)
-    values = list(rows.filter(time__in=shown).order_by("id"))
-    cells = _cells(values, limits=limits, whose=whose)
+    cells = cells_of(list(rows.filter(time__in=shown).order_by("id")), whose=whose)
+    for one in limits:
+        cell = Cell(one.in_full, flag="", is_held=one.is_held, was=one.was, type="Observation", id=one.id)
+        cells[(one.measurement.key, one.time)].append(cell)
     tables = ((title, tuple(_rows(keys, cells=cells, moments=shown, whose=whose))) for title, keys in groups)
     untimed = [Chosen(row, None) for row in rows.filter(time=None).order_by("measurement", "id")]
     return Flowsheet(
@@ -79,21 +65,6 @@ def flowsheet(patient_id: str, *, start: int = 0, whose: Whose, limits: Sequence
         untimed=tuple(lines_of(untimed, patient_id=patient_id, whose=whose)),
         page=page_of(shown, start=start, total=total, size=COLUMNS),
     )
-
-
-Place = tuple[str, datetime | None]
-Earlier = Mapping[tuple[int, str], Sequence[StandardValue]]
-
-
-def _cells(rows: Sequence[StandardValue], *, limits: Iterable[LimitResult], whose: Whose) -> dict[Place, list[Cell]]:
-    found: dict[Place, list[Cell]] = defaultdict(list)
-    earlier = earlier_values(rows)
-    for row in rows:
-        found[(row.measurement, row.time)].append(_cell(row, earlier=earlier, whose=whose))
-    for one in limits:
-        cell = Cell(one.in_full, flag="", is_held=one.is_held, was=one.was, type="Observation", id=one.id)
-        found[(one.measurement.key, one.time)].append(cell)
-    return found
 
 
 def _rows(
@@ -105,7 +76,7 @@ def _rows(
 ) -> list[Row]:
     lines = []
     for key in keys:
-        of_test = [tuple(cells.get((key, moment), ())) for moment in moments]
+        of_test = in_places(cells, [(key, moment) for moment in moments])
         if not any(of_test):
             continue
         measurement = load_catalogue().by_key(key)
@@ -114,25 +85,7 @@ def _rows(
                 title=gettext(measurement.title),
                 unit=printed_unit(measurement.unit),
                 usual=printed_range(whose.usual(measurement, time=moments[0])),
-                cells=tuple(of_test),
+                cells=of_test,
             )
         )
     return lines
-
-
-def _cell(row: StandardValue, *, earlier: Earlier, whose: Whose) -> Cell:
-    measurement = load_catalogue().by_key(row.measurement)
-    value = value_of(row)
-    usual = whose.usual(measurement, time=row.time)
-    judged = value if isinstance(value, float) and not row.is_held else None
-    old = earlier.get((row.resource_id, row.path))
-    text = shown_value(value, measurement=measurement)
-    was = shown_value(value_of(old[-1]), measurement=measurement) if old else ""
-    return Cell(
-        text=text,
-        flag="" if judged is None else flag_of(judged, reference=usual),
-        is_held=row.is_held,
-        was=was if was != text else "",
-        type=row.resource.type,
-        id=row.resource.logical_id,
-    )

@@ -20,7 +20,7 @@ from wardround.hospital.charts.standing import TYPES as STANDING
 from wardround.hospital.charts.standing import standing
 from wardround.hospital.charts.statement import Statement, statements, with_findings
 from wardround.hospital.charts.visit import Day, latest_visit
-from wardround.hospital.charts.vital_signs import ROWS, VitalSigns, vital_signs
+from wardround.hospital.charts.vital_signs import VitalSigns, vital_signs
 from wardround.hospital.records.access import Patient
 from wardround.hospital.records.held_records import is_held_with_its_record
 from wardround.hospital.records.models import ResourceFinding, StandardValue
@@ -29,7 +29,6 @@ from wardround.web.paging import Page
 _RESULTS = 20  # of a heading; the others are on the page of all results
 _LINES = 8  # of problems, medicines, procedures
 _VISIT = 300  # values; a visit with more is a stay, and has no days worth listing
-_IN_TREND = frozenset(key for keys in ROWS for key in keys)
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,7 @@ class Summary:
     person: Banner
     standing: tuple[Statement, ...]  # active flags and advance directives
     vital_signs: VitalSigns
-    vital_lines: tuple[ResultLine, ...]  # held or amended vital signs, and those that have no trend
+    vital_lines: tuple[ResultLine, ...]  # held or amended vital signs, and those that the trend does not show
     sections: tuple[Section, ...]
     held_before: tuple[ResultLine, ...]  # held values that are not the latest of their measurement
     more_results: int
@@ -88,7 +87,11 @@ def summary(patient: Patient, *, window: str = "") -> Summary:
     by_key: dict[str, list[ResultLine]] = {}
     for key, line in lines:
         by_key.setdefault(key, []).append(line)
-    vital_lines = [line for key in VITAL_SIGNS for line in by_key.pop(key, ()) if _is_beside_trend(key, line)]
+    signs = vital_signs(patient.id, asked=window, whose=person.whose)
+    drawn = {series.key for row in signs.rows for series in row.series}
+    vital_lines = [
+        line for key in VITAL_SIGNS for line in by_key.pop(key, ()) if key not in drawn or _is_more_than_drawn(line)
+    ]
     shown, more = _cut(sections(by_key))
     problems = with_findings(statements(_of(found, "Condition"), of=problem), patient_id=patient.id)
     medicines = with_findings(medicine_lines(_of(found, *MEDICINES)), patient_id=patient.id)
@@ -96,7 +99,7 @@ def summary(patient: Patient, *, window: str = "") -> Summary:
     return Summary(
         person=person,
         standing=standing(_of(found, *STANDING)),
-        vital_signs=vital_signs(patient.id, asked=window, whose=person.whose),
+        vital_signs=signs,
         vital_lines=tuple(vital_lines),
         sections=shown,
         held_before=tuple(lines_of(before, patient_id=patient.id, whose=person.whose)),
@@ -158,8 +161,8 @@ def _result_lines(patient: Patient, *, person: Banner, limits: Sequence[LimitRes
     return list(lines.items())
 
 
-def _is_beside_trend(key: str, line: ResultLine) -> bool:
-    return key not in _IN_TREND or line.is_held or bool(line.earlier) or line.time is None or bool(line.confirmed_by)
+def _is_more_than_drawn(line: ResultLine) -> bool:
+    return line.is_held or bool(line.earlier) or line.time is None or bool(line.confirmed_by)
 
 
 def _cut(found: tuple[Section, ...]) -> tuple[tuple[Section, ...], int]:

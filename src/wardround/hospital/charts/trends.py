@@ -41,6 +41,7 @@ class Series:
     usual: tuple[float, float] | None
     points: tuple[Point, ...]
     last: str  # the latest value, printed
+    last_taken: str = ""  # when that was, printed, where it is older than the newest value of the chart
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,7 @@ class Last:
     flag: Flag
     of: str  # "Diastolic" where a row has two and one of them is flagged
     is_held: bool
+    taken: str  # where it is older than the newest value of the chart
 
 
 @dataclass(frozen=True)
@@ -192,13 +194,13 @@ def _spoken(series: Series, *, unit: str) -> str:
     said = ngettext(
         "%(title)s: one value, %(value)s", "%(title)s: %(count)s values, the last %(value)s", len(series.points)
     )
-    value = " ".join(part for part in (series.last, unit, words[last.flag]) if part)
+    value = " ".join(part for part in (series.last, unit, words[last.flag], series.last_taken) if part)
     return said % {"title": series.title, "count": len(series.points), "value": value}
 
 
 def _last(series: Series, *, alone: bool) -> Last:
     point = series.points[-1]
-    return Last(series.last, point.flag, "" if alone else series.short, point.is_held)
+    return Last(series.last, point.flag, "" if alone else series.short, point.is_held, series.last_taken)
 
 
 def _drawing(series: tuple[Series, ...], *, kind: str, axis: Axis, width: int) -> Drawing:

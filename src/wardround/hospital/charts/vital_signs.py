@@ -7,10 +7,13 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext, gettext_lazy
 
 from wardround.clinical.catalogue import load_catalogue
-from wardround.hospital.charts.range_strip import Flag, flag_of
+from wardround.hospital.charts.cells import Cell, cells_of, in_places
+from wardround.hospital.charts.range_strip import flag_of
 from wardround.hospital.charts.results import VITAL_SIGNS
 from wardround.hospital.charts.rounded import shown_value
 from wardround.hospital.charts.trends import Axis, Point, Series, Trend, axis_of, trend
@@ -30,6 +33,8 @@ ROWS = (
     ("oxygen_saturation",),
 )
 
+_TOGETHER = timedelta(hours=1)  # what was taken within it is one set of observations
+_WITH_HOURS = timedelta(days=8)
 _SHORT = {"systolic_pressure": gettext_lazy("Systolic"), "diastolic_pressure": gettext_lazy("Diastolic")}
 _IN_TREND = tuple(key for keys in ROWS for key in keys)
 
@@ -42,9 +47,6 @@ class Measured:
     time: datetime
     value: float
     is_held: bool
-    value_id: int
-    type: str
-    resource_id: str
 
 
 @dataclass(frozen=True)
@@ -60,22 +62,11 @@ class VitalSigns:
 
 
 @dataclass(frozen=True)
-class Cell:
-    """One value of the table; `correct` needs its record."""
-
-    text: str
-    flag: Flag
-    is_held: bool
-    type: str
-    id: str
-
-
-@dataclass(frozen=True)
 class TableRow:
-    """What was measured at one moment, by column; None where nothing was."""
+    """What was measured at one moment, by column: often once, sometimes twice."""
 
     time: datetime
-    cells: tuple[Cell | None, ...]
+    cells: tuple[tuple[Cell, ...], ...]
 
 
 def vital_signs(patient_id: str, *, asked: str = "", whose: Whose) -> VitalSigns:
@@ -88,7 +79,8 @@ def vital_signs(patient_id: str, *, asked: str = "", whose: Whose) -> VitalSigns
     by_key: dict[str, list[Measured]] = defaultdict(list)
     for one in measured:
         by_key[one.key].append(one)
-    rows = tuple(_row([(k, by_key[k]) for k in keys if by_key[k]], axis=axis, whose=whose) for keys in ROWS if axis)
+    drawn = ([(k, by_key[k]) for k in keys if by_key[k]] for keys in ROWS)
+    rows = tuple(_row(lines, axis=axis, newest=moments[0], whose=whose) for lines in drawn if axis)
     return VitalSigns(
         rows=tuple(row for row in rows if row is not None),
         axis=axis,
@@ -117,16 +109,17 @@ def moments_of(patient_id: str) -> QuerySet[StandardValue, datetime | None]:
 
 
 def table(patient_id: str, *, keys: Sequence[str], moments: Sequence[datetime], whose: Whose) -> tuple[TableRow, ...]:
-    """What was measured of these at these moments, newest first; one question."""
-    if not moments:
-        return ()
-    found = {
-        (one.time, one.key): one
-        for one in _read(_rows(patient_id, keys=keys).filter(time__in=moments).order_by("time", "id"))
-    }
-    return tuple(
-        TableRow(time=time, cells=tuple(_cell(found.get((time, key)), whose=whose) for key in keys)) for time in moments
-    )
+    """What was measured of these at these moments, newest first."""
+    rows = _rows(patient_id, keys=keys).filter(time__in=moments).select_related("resource").order_by("id")
+    cells = cells_of(list(rows) if moments else [], whose=whose)
+    return tuple(TableRow(time, in_places(cells, [(key, time) for key in keys])) for time in moments)
+
+
+def taken_before(newest: datetime | None, *, time: datetime | None) -> str:
+    """When a value was taken, printed, where it is not one of the newest observations: nobody should take it for one."""
+    if newest is None or time is None or newest - time <= _TOGETHER:
+        return ""
+    return date_format(timezone.localtime(time), "d-M H:i" if newest - time <= _WITH_HOURS else "d-M-Y")
 
 
 def points_of(patient_id: str, *, asked: str, whose: Whose) -> list[dict[str, object]]:
@@ -181,19 +174,16 @@ def _rows(patient_id: str, *, keys: Sequence[str] = _IN_TREND) -> QuerySet[Stand
 
 
 def _measured(patient_id: str, *, since: datetime | None) -> list[Measured]:
-    rows = _rows(patient_id)
-    return _read((rows.filter(time__gte=since) if since else rows).order_by("time", "id"))
+    every = _rows(patient_id)
+    rows = (every.filter(time__gte=since) if since else every).order_by("time", "id")
+    found = rows.values_list("measurement", "time", "value_number", "is_held")
+    return [Measured(key, time, value, held) for key, time, value, held in found if time and value is not None]
 
 
-def _read(rows: QuerySet[StandardValue]) -> list[Measured]:
-    columns = ("measurement", "time", "value_number", "is_held", "id", "resource__type", "resource__logical_id")
-    return [Measured(*row) for row in rows.values_list(*columns)]
-
-
-def _row(lines: list[tuple[str, list[Measured]]], *, axis: Axis | None, whose: Whose) -> Trend | None:
+def _row(lines: list[tuple[str, list[Measured]]], *, axis: Axis | None, newest: datetime, whose: Whose) -> Trend | None:
     if not lines or axis is None:
         return None
-    series = tuple(_series(key, values, whose=whose) for key, values in lines)
+    series = tuple(_series(key, values, newest=newest, whose=whose) for key, values in lines)
     pressure = lines[0][0] in ROWS[2]
     unit = printed_unit(load_catalogue().by_key(lines[0][0]).unit)
     return trend(
@@ -205,7 +195,7 @@ def _row(lines: list[tuple[str, list[Measured]]], *, axis: Axis | None, whose: W
     )
 
 
-def _series(key: str, values: list[Measured], *, whose: Whose) -> Series:
+def _series(key: str, values: list[Measured], *, newest: datetime, whose: Whose) -> Series:
     measurement = load_catalogue().by_key(key)
     usual = whose.usual(measurement, time=values[-1].time)
     return Series(
@@ -214,6 +204,7 @@ def _series(key: str, values: list[Measured], *, whose: Whose) -> Series:
         short=str(_SHORT.get(key, "")),
         usual=usual,
         last=shown_value(values[-1].value, measurement=measurement),
+        last_taken=taken_before(newest, time=values[-1].time),
         points=tuple(
             Point(
                 time=one.time,
@@ -223,18 +214,4 @@ def _series(key: str, values: list[Measured], *, whose: Whose) -> Series:
             )
             for one in values
         ),
-    )
-
-
-def _cell(one: Measured | None, *, whose: Whose) -> Cell | None:
-    if one is None:
-        return None
-    measurement = load_catalogue().by_key(one.key)
-    usual = whose.usual(measurement, time=one.time)
-    return Cell(
-        text=shown_value(one.value, measurement=measurement),
-        flag="" if one.is_held else flag_of(one.value, reference=usual),
-        is_held=one.is_held,
-        type=one.type,
-        id=one.resource_id,
     )

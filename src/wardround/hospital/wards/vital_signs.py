@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from wardround.clinical.catalogue import load_catalogue
 from wardround.hospital.charts.range_strip import Flag, flag_of
 from wardround.hospital.charts.usual import Whose
+from wardround.hospital.charts.vital_signs import taken_before
 from wardround.hospital.records.models import StandardValue
 from wardround.web.layout.printed import printed_number
 
@@ -29,12 +30,14 @@ KEYS = (*(key for key, _title in COLUMNS), _DIASTOLIC)
 
 @dataclass(frozen=True)
 class Sign:
-    """One column of one patient: "128/76", and whether it is high or low. A held value has no flag."""
+    """One column of one patient: "128/76", and whether it is high or low. A held value has no flag. `taken`: when, printed,
+    where it is older than the newest of the line."""
 
     title: str = ""
     text: str = ""
     flag: Flag = ""
     is_held: bool = False
+    taken: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,7 @@ def latest_of(patient_ids: Sequence[str], *, whose: Mapping[str, Whose]) -> dict
 
 def _vital_signs(latest: dict[str, StandardValue], *, whose: Whose) -> VitalSigns:
     signs = []
+    newest = max((row.time for row in latest.values() if row.time), default=None)
     for key, title in COLUMNS:
         sign = _sign(latest.get(key), whose=whose)
         below = latest.get(_DIASTOLIC) if key == "systolic_pressure" else None
@@ -73,8 +77,9 @@ def _vital_signs(latest: dict[str, StandardValue], *, whose: Whose) -> VitalSign
         if first is not None and below is not None and below.time == first.time:
             other = _sign(below, whose=whose)
             sign = Sign("", f"{sign.text}/{other.text}", sign.flag or other.flag, sign.is_held or other.is_held)
-        signs.append(replace(sign, title=str(title)))
-    return VitalSigns(tuple(signs), max((row.time for row in latest.values() if row.time), default=None))
+        taken = taken_before(newest, time=first.time if first is not None else None)
+        signs.append(replace(sign, title=str(title), taken=taken))
+    return VitalSigns(tuple(signs), newest)
 
 
 def _sign(row: StandardValue | None, *, whose: Whose) -> Sign:
