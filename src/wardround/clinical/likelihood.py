@@ -6,7 +6,7 @@ in one chart, so that only differences between two values mean something.
 
 import math
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, cached_property
 from itertools import pairwise
 
 from wardround.clinical.findings import ValueContext
@@ -27,6 +27,8 @@ _NEIGHBOURS = (0.6, 0.2, 0.1, 0.06, 0.04)
 _DEVIATIONS_AT_LIMIT = 2.4
 # A patient's own moves, squared and in standard deviations, are averaged with so many of everybody's.
 _EVERYBODY, _EVERYBODY_MOVES, _LARGEST_MOVE, _STEADIEST = 3.0, 0.7, 9.0, 0.4
+# Nearer than _CENTRE deviations of the steadiest patient, whatever rounding does.
+_SURELY_CLOSE = 0.99 * _CENTRE * _STEADIEST
 # A sibling may be wrong itself, so what it says against a value is limited, alone and together with the others.
 _A_SIBLING_SAYS = 6.0
 _SIBLINGS_SAY = 12.0
@@ -40,6 +42,7 @@ _SMALLEST_SPREAD = 0.01
 
 
 _Kernel = tuple[float, float, float]  # place, spread, share
+_Side = Sequence[tuple[float, float]]  # the values before, or after: (days away, value), nearest first
 
 
 @cache
@@ -59,8 +62,8 @@ class Likelihood:
         self._floor = m.usual[0] / 10 if m.usual and self._is_log else 0.0
         usual = limits_for(m, "usual", context=context)
         self.knows = usual is not None
-        self._before: list[_Kernel] = []
-        self._after: list[_Kernel] = []
+        self._earlier: _Side = ()
+        self._later: _Side = ()
         self._siblings: list[tuple[Expectation, float]] = []
         if usual is None:
             return
@@ -70,14 +73,19 @@ class Likelihood:
         self._edges = (self._place(limits[0]), self._place(limits[1]))
         change = change_for(m, context=context)
         self._spreads = _spreads(change, is_log=self._is_log) if change is not None else (0.6 * self._deviation,) * 4
-        before = [(-days, self._place(value)) for days, value in context.history if days < 0][::-1]
-        after = [(days, self._place(value)) for days, value in context.history if days >= 0]
-        restless = self._restlessness((before, after))
-        self._before = self._kernels(before, restless)
-        self._after = self._kernels(after, restless)
+        self._earlier = [(-days, value) for days, value in context.history if days < 0][::-1]
+        self._later = [(days, value) for days, value in context.history if days >= 0]
         self._siblings = [
             (e, self._place(e.value)) for e in (expectations(m, context=context) if context.others else ())
         ]
+
+    @cached_property
+    def _before(self) -> list[_Kernel]:
+        return self._kernels(self._earlier)
+
+    @cached_property
+    def _after(self) -> list[_Kernel]:
+        return self._kernels(self._later)
 
     @property
     def has_history(self) -> bool:
@@ -108,6 +116,8 @@ class Likelihood:
         place = self._place(value)
         if place == -math.inf:
             return True
+        if all(self._is_close(place, side) for side in (self._earlier, self._later) if side):
+            return self._beside(place) < -3.0
         return any(moved > _CENTRE for moved in self.moves(value)) or self._beside(place) < -3.0
 
     def moves(self, value: float) -> tuple[float, ...]:
@@ -154,19 +164,26 @@ class Likelihood:
         room = max(abs(edge - self._middle) / self._deviation - _CENTRE, 0.5) if math.isfinite(edge) else 4.0
         return -2.0 - (z - _CENTRE) * max((_AT_PLAUSIBLE_LIMIT - 2.0) / room, 1.0)
 
-    def _kernels(self, nearest: Sequence[tuple[float, float]], restless: float) -> list[_Kernel]:
+    def _is_close(self, place: float, side: _Side) -> bool:
+        """Whether a value lies so near one of this side that it is no surprise in the steadiest patient either."""
+        nearest = zip(side, _NEIGHBOURS, strict=False)
+        return any(abs(place - self._place(value)) < _SURELY_CLOSE * self._spread(days) for (days, value), _ in nearest)
+
+    def _kernels(self, side: _Side) -> list[_Kernel]:
         """(place, spread, share) of the nearest values of one side."""
         return [
-            (place, self._spread(days) * restless, share)
-            for (days, place), share in zip(nearest, _NEIGHBOURS, strict=False)
-            if math.isfinite(place)
+            (place, self._spread(days) * self._restlessness, share)
+            for (days, value), share in zip(side, _NEIGHBOURS, strict=False)
+            if math.isfinite(place := self._place(value))
         ]
 
-    def _restlessness(self, sides: Sequence[Sequence[tuple[float, float]]]) -> float:
+    @cached_property
+    def _restlessness(self) -> float:
         """How much this patient's values move compared with others': below 1 for a steady patient."""
         moves, count = _EVERYBODY * _EVERYBODY_MOVES, _EVERYBODY
-        for side in sides:
-            for (days, place), (later, next_place) in pairwise(side):
+        for side in (self._earlier, self._later):
+            placed = [(days, self._place(value)) for days, value in side]
+            for (days, place), (later, next_place) in pairwise(placed):
                 if math.isfinite(place) and math.isfinite(next_place):
                     moves += min(((place - next_place) / self._spread(later - days)) ** 2, _LARGEST_MOVE)
                     count += 1

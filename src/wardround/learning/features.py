@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -79,10 +80,17 @@ class RawTable:
 
     def missing(self, feature: Feature) -> NDArray[np.bool_]:
         """Which patients have no value of this feature; bool [patients]."""
-        column = self.columns[feature.name]
-        if feature.kind == "numeric":
-            return np.isnan(column.astype(np.float64))
-        return np.array([cell is None for cell in column], dtype=bool)
+        return self._missing[feature.name]
+
+    @cached_property
+    def _missing(self) -> dict[str, NDArray[np.bool_]]:
+        return {feature.name: _missing(self.columns[feature.name], kind=feature.kind) for feature in self.features}
+
+
+def _missing(column: NDArray[Any], *, kind: str) -> NDArray[np.bool_]:
+    if kind == "numeric":
+        return np.isnan(column.astype(np.float64))
+    return np.array([cell is None for cell in column], dtype=bool)
 
 
 def raw_features(

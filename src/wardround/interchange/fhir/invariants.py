@@ -14,7 +14,7 @@ from wardround.interchange.fhir.definitions import type_rule
 from wardround.interchange.fhir.path.compiler import Path, compile_path
 from wardround.interchange.fhir.path.nodes import Node
 from wardround.interchange.fhir.path.scope import Context
-from wardround.interchange.fhir.settled import sufficient_absences
+from wardround.interchange.fhir.settled import sufficient_absences, sufficient_presences
 
 IN_PYTHON: dict[str, str] = {
     "ele-1": "structure: it holds on every element",
@@ -53,26 +53,24 @@ REWRITTEN: dict[str, tuple[str, str]] = {
         "the published text is empty, neither true nor false, where there is no probability",
     ),
 }
+_SURELY_THERE = (str, dict)
 # An ordering of values of different precision or unit is neither true nor false; nobody can call it broken.
 _MAY_BE_UNDECIDED = frozenset({"inv-1", "mdd-1", "rng-2", "eld-2"})
 
 
 @dataclass(frozen=True, slots=True)
 class Invariant:
-    """One rule. It is looked at only when every element in `needs` (JSON names, one of each) is there."""
+    """One rule. It surely holds where an element of `needs` (JSON names, one of each) is absent, or one of `enough` there."""
 
     key: str
     severity: Literal["error", "warning"]
     sentence: str
     path: Path
     needs: tuple[tuple[str, ...], ...]
+    enough: tuple[str, ...]
 
     def is_broken(self, value: Any, *, type_name: str, context: Context) -> bool:
         """Is it false of this item? What cannot be evaluated is broken as well: the rule has no meaning for it."""
-        if type(value) is dict:
-            for names in self.needs:
-                if not any(name in value for name in names):
-                    return False
         try:
             answer = self.path.boolean(Node(value, type_name), context=context)
         except FHIRPathError:
@@ -81,6 +79,21 @@ class Invariant:
             # name.matches(...) of rules such as que-0 says nothing about a name that is not there.
             return self.key not in _MAY_BE_UNDECIDED and not self.key.endswith("-0")
         return not answer
+
+    def is_settled(self, value: Any) -> bool:
+        """Whether it surely holds of this item, by what is there and what is not: `is_broken` need not be asked."""
+        if type(value) is not dict:
+            return False
+        for name in self.enough:
+            if type(value.get(name)) in _SURELY_THERE:
+                return True
+        for names in self.needs:
+            for name in names:
+                if name in value:
+                    break
+            else:
+                return True
+        return False
 
 
 @cache
@@ -107,12 +120,14 @@ def _invariant(rule: list[str], type_name: str) -> Invariant:
     key, severity, text, human = rule
     path = compile_path(REWRITTEN[key][0] if key in REWRITTEN else text)
     absent = sufficient_absences(path.tree) if type_name else ()
+    there = sufficient_presences(path.tree) if type_name else ()
     return Invariant(
         key=key,
         severity="error" if severity == "error" else "warning",
         sentence=f"Rule {key}: {(SENTENCES.get(key) or human).rstrip('.')}.",
         path=path,
         needs=tuple(found for name in absent if (found := _json_names(type_name, name))),
+        enough=tuple(found for name in there for found in _json_names(type_name, name)),
     )
 
 

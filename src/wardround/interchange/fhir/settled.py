@@ -1,5 +1,6 @@
-"""What a FHIRPath condition is worth when some elements are absent, without running it: most rules are settled so."""
+"""What a FHIRPath condition is worth when an element is absent, or there, without running it: most rules are settled so."""
 
+from dataclasses import dataclass
 from enum import Enum
 
 from wardround.interchange.fhir.path.syntax import Binary, Call, Literal, Member, Name, Tree, TypeTest
@@ -38,7 +39,20 @@ _NOT = {_T: _F, _F: _T, _E: _E, _OPEN: _OPEN}
 
 def sufficient_absences(tree: Tree) -> tuple[str, ...]:
     """The elements (by FHIRPath's names) of which each one's absence alone makes the condition true."""
-    return tuple(name for name in sorted(_names(tree)) if _worth(tree, name) is Worth.TRUE)
+    return tuple(name for name in sorted(_names(tree)) if _worth(tree, _Known(name, is_there=False)) is _T)
+
+
+def sufficient_presences(tree: Tree) -> tuple[str, ...]:
+    """The elements of which each one's being there, whatever it holds, makes the condition true."""
+    return tuple(name for name in sorted(_names(tree)) if _worth(tree, _Known(name, is_there=True)) is _T)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known of one element, and of nothing else."""
+
+    name: str
+    is_there: bool
 
 
 def _names(tree: Tree) -> set[str]:
@@ -54,23 +68,25 @@ def _names(tree: Tree) -> set[str]:
             return set()
 
 
-def _worth(tree: Tree, absent: str) -> Worth:
+def _worth(tree: Tree, known: _Known) -> Worth:
     match tree:
         case Name(text):
-            return _E if text == absent else _OPEN
+            return _E if text == known.name and not known.is_there else _OPEN
         case Literal(value, _) if isinstance(value, bool):
             return _T if value else _F
+        case Member(Name(text), Call("exists" | "empty" as asked, (), _)) if text == known.name and known.is_there:
+            return _T if asked == "exists" else _F
         case Member(on, Name() as _below):
-            return _E if _worth(on, absent) is _E else _OPEN
+            return _E if _worth(on, known) is _E else _OPEN
         case Member(on, Call(name, _, _)):
-            before = _worth(on, absent)
+            before = _worth(on, known)
             if name == "not":
                 return _NOT[before]
             return _OF_NOTHING.get(name, _E) if before is _E else _OPEN
         case TypeTest(_, operand, _):
-            return _E if _worth(operand, absent) is _E else _OPEN
+            return _E if _worth(operand, known) is _E else _OPEN
         case Binary(operator, left, right):
-            return _joined(operator, _worth(left, absent), _worth(right, absent))
+            return _joined(operator, _worth(left, known), _worth(right, known))
         case _:
             return _OPEN
 

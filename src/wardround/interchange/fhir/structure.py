@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from wardround.interchange.fhir.bindings import code_fault, concept_fault, is_bound
@@ -10,7 +11,7 @@ from wardround.interchange.fhir.definitions import RESOURCE, ElementRule, TypeRu
 from wardround.interchange.fhir.invariants import Invariant, invariants_at, invariants_of
 from wardround.interchange.fhir.path.scope import Context
 from wardround.interchange.fhir.periods import ends_before_it_starts
-from wardround.interchange.fhir.primitives import primitive_problem
+from wardround.interchange.fhir.primitives import CHECKS, Check, primitive_problem
 from wardround.interchange.fhir.problems import Code, Problem
 from wardround.interchange.fhir.references import reference_fault
 
@@ -19,6 +20,49 @@ __all__ = ["MAX_PROBLEMS", "Problem", "check", "check_with_warnings"]
 MAX_PROBLEMS = 50
 MAX_DEPTH = 64
 _ELEMENT_NAME = re.compile(r"_?[A-Za-z][A-Za-z0-9]{0,40}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Element:
+    """An element's rule with all that is looked at on its values, found once."""
+
+    rule: ElementRule
+    fault_of: Check | None  # of a primitive
+    is_bound: bool
+    is_list: bool
+    choice: str
+    invariants: tuple[Invariant, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Type:
+    """A type's elements by their JSON names, and the rules on each of its values."""
+
+    rule: TypeRule
+    elements: dict[str, _Element]
+    invariants: tuple[Invariant, ...]
+
+    def shadowed(self, name: str) -> ElementRule | None:
+        """The primitive element beside which this name stands: birthDate for _birthDate."""
+        element = self.elements.get(name[1:]) if name[:1] == "_" else None
+        return element.rule if element is not None and element.fault_of is not None else None
+
+
+@cache
+def _type(name: str) -> _Type:
+    rule = type_rule(name)
+    elements = {
+        element.name: _Element(
+            rule=element,
+            fault_of=CHECKS[element.type] if element.is_primitive else None,
+            is_bound=is_bound(element),
+            is_list=element.many,
+            choice=element.choice,
+            invariants=invariants_at(element.defined_as),
+        )
+        for element in rule.elements.values()
+    }
+    return _Type(rule, elements, invariants_of(name))
 
 
 def check(resource: Any) -> list[Problem]:
@@ -87,27 +131,37 @@ def _check_object(
         place.add(path, f"The resource is nested more than {MAX_DEPTH} levels deep.", "structure")
         return
     before = len(place.problems)
-    rule = type_rule(type_name)
+    of_type = _type(type_name)
+    _check_members(value, of_type, type_name, path, place, depth, is_resource=is_resource)
+    if len(place.problems) > MAX_PROBLEMS:
+        return
+    _check_required(value, of_type.rule, type_name, path, place)
+    if len(place.problems) == before:  # the rules are about resources of the right shape
+        _check_rules(value, of_type, type_name, path, place, is_resource=is_resource)
+
+
+def _check_members(
+    value: dict[str, Any], of_type: _Type, type_name: str, path: str, place: _Place, depth: int, *, is_resource: bool
+) -> None:
     chosen: dict[str, str] = {}
     for name, content in value.items():
-        element = rule.elements.get(name)
-        shadowed = rule.elements.get(name[1:]) if element is None and name[:1] == "_" else None
+        element = of_type.elements.get(name)
         if element is not None:
-            _check_choice(element, chosen, path, place)
+            if element.choice:
+                _check_choice(element.rule, chosen, path, place)
             _check_element(content, element, f"{path}.{name}", place, depth)
-        elif shadowed is not None and shadowed.is_primitive:
+        elif (shadowed := of_type.shadowed(name)) is not None:
             _check_choice(shadowed, chosen, path, place)
             _check_shadow(content, value.get(name[1:]), shadowed, f"{path}.{name}", place, depth)
         elif not (is_resource and name == "resourceType"):
             _unknown(name, type_name, path, place)
         if len(place.problems) > MAX_PROBLEMS:
             return
-    _check_required(value, rule, type_name, path, place)
-    if len(place.problems) == before:  # the rules are about resources of the right shape
-        _check_rules(value, type_name, path, place, is_resource=is_resource)
 
 
-def _check_rules(value: dict[str, Any], type_name: str, path: str, place: _Place, *, is_resource: bool) -> None:
+def _check_rules(
+    value: dict[str, Any], of_type: _Type, type_name: str, path: str, place: _Place, *, is_resource: bool
+) -> None:
     if not is_resource and len(value) == 1 and "id" in value:
         place.add(path, "Rule ele-1: an element has a value or parts, not only an id; leave it out.", "invariant")
     elif type_name == "Extension":
@@ -116,12 +170,13 @@ def _check_rules(value: dict[str, Any], type_name: str, path: str, place: _Place
             place.add(path, "Rule ext-1: an extension has a value or extensions of its own, and not both.", "invariant")
     elif type_name == "Period" and ends_before_it_starts(value):
         place.add(path, "Rule per-1: a period does not end before it starts.", "invariant")
-    _check_invariants(value, invariants_of(type_name), type_name, path, place)
+    if of_type.invariants:
+        _check_invariants(value, of_type.invariants, type_name, path, place)
 
 
 def _check_invariants(value: Any, invariants: tuple[Invariant, ...], type_name: str, path: str, place: _Place) -> None:
     for invariant in invariants:
-        if invariant.severity == "warning" and not place.with_warnings:
+        if (invariant.severity == "warning" and not place.with_warnings) or invariant.is_settled(value):
             continue
         if place.context is None:
             place.context = Context(resource=place.resource, root_resource=place.root)
@@ -153,57 +208,62 @@ def _check_choice(element: ElementRule, chosen: dict[str, str], path: str, place
         place.add(f"{path}.{element.choice}", sentence, "structure")
 
 
-def _check_element(content: Any, element: ElementRule, path: str, place: _Place, depth: int) -> None:
-    if not element.many:
-        if isinstance(content, list):
-            place.add(path, f"{element.name} stands once, not in a list.", "structure")
-        else:
-            _check_value(content, element, path, place, depth)
-        return
-    if not isinstance(content, list):
-        place.add(path, f"{element.name} may repeat, so it is a list, also when there is one.", "structure")
-        return
+def _check_element(content: Any, element: _Element, path: str, place: _Place, depth: int) -> None:
+    is_list = isinstance(content, list)
+    if is_list != element.is_list:
+        name = element.rule.name
+        wrong = "stands once, not in a list." if is_list else "may repeat, so it is a list, also when there is one."
+        place.add(path, f"{name} {wrong}", "structure")
+    elif is_list:
+        _check_list(content, element, path, place, depth)
+    else:
+        _check_value(content, element, path, place, depth)
+
+
+def _check_list(content: list[Any], element: _Element, path: str, place: _Place, depth: int) -> None:
     if not content:
         place.add(path, "An empty list says nothing; leave the element out.", "structure")
     for index, item in enumerate(content):
-        if item is None and element.is_primitive:
+        if item is None and element.fault_of is not None:
             continue  # the place of a value that is only said in the _element
         _check_value(item, element, f"{path}[{index}]", place, depth)
         if len(place.problems) > MAX_PROBLEMS:
             return
 
 
-def _check_value(value: Any, element: ElementRule, path: str, place: _Place, depth: int) -> None:
-    if element.is_primitive:
-        fault = primitive_problem(value, type_name=element.type)
+def _check_value(value: Any, element: _Element, path: str, place: _Place, depth: int) -> None:
+    rule = element.rule
+    if element.fault_of is not None:
+        fault = element.fault_of(value)
         if fault is not None:
-            place.add(path, f"{element.name} {fault}.", "value")
-        elif is_bound(element) and (wrong := code_fault(value, element)):
+            place.add(path, f"{rule.name} {fault}.", "value")
+        elif element.is_bound and (wrong := code_fault(value, rule)):
             place.add(path, wrong, "code-invalid")
-        elif invariants := invariants_at(element.defined_as):
-            _check_invariants(value, invariants, element.type, path, place)
-    elif element.type == RESOURCE:
-        contained = element.name == "contained"
+        elif element.invariants:
+            _check_invariants(value, element.invariants, rule.type, path, place)
+    elif rule.type == RESOURCE:
+        contained = rule.name == "contained"
         _check_resource(value, path, place, depth + 1, within=place.root if contained else None)
     else:
         before = len(place.problems)
-        _check_object(value, element.type, path, place, depth + 1)
+        _check_object(value, rule.type, path, place, depth + 1)
         if len(place.problems) == before:
             _check_as_this_element(value, element, path, place)
 
 
-def _check_as_this_element(value: dict[str, Any], element: ElementRule, path: str, place: _Place) -> None:
+def _check_as_this_element(value: dict[str, Any], element: _Element, path: str, place: _Place) -> None:
     """What is asked of a well-formed value because of where it stands."""
-    if is_bound(element) and (wrong := concept_fault(value, element)):
+    rule = element.rule
+    if element.is_bound and (wrong := concept_fault(value, rule)):
         place.add(path, wrong, "code-invalid")
-    if element.type == "Reference":
-        fault = reference_fault(value, root=place.root, targets=element.targets)
+    if rule.type == "Reference":
+        fault = reference_fault(value, root=place.root, targets=rule.targets)
         if fault is not None:
             place.add(path, fault, "invariant" if fault.startswith("Rule") else "value")
-    elif element.is_simple and "comparator" in value:
+    elif rule.is_simple and "comparator" in value:
         place.add(path, "Rule sqty-1: this quantity is exact; leave the comparator out.", "invariant")
-    if invariants := invariants_at(element.defined_as):
-        _check_invariants(value, invariants, element.type, path, place)
+    if element.invariants:
+        _check_invariants(value, element.invariants, rule.type, path, place)
 
 
 def _check_shadow(content: Any, values: Any, element: ElementRule, path: str, place: _Place, depth: int) -> None:
