@@ -6,7 +6,9 @@ import sys
 
 import pytest
 from django.template.loader import render_to_string
+from django.utils import timezone
 
+from wardround.hospital.diagnosis import queries
 from wardround.hospital.diagnosis.queries import reference_for
 from wardround.learning.calibrate import Calibration
 
@@ -145,3 +147,16 @@ def test_the_web_process_does_not_load_torch(settings):
     process = subprocess.run([sys.executable, "-c", code], check=False, env=os.environ, capture_output=True, text=True)
 
     assert process.returncode == 0, process.stderr
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Europe/Zurich", "UTC", "America/Los_Angeles"])
+def test_the_chart_shows_it_wherever_the_hospital_lies(
+    zone, as_client, doctor, make_patient, make_model, make_facts, monkeypatch
+):
+    monkeypatch.setattr(queries, "adopted_models", lambda: [make_model()])
+    monkeypatch.setattr(queries, "standard_facts", lambda _patient: make_facts())
+
+    with timezone.override(zone):
+        page = as_client(doctor).get(f"/patients/{make_patient()}/").content.decode()
+
+    assert "Agree: add as suspected" in page

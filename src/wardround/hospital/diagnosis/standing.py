@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db.models import QuerySet
 from django.utils.functional import Promise
@@ -13,6 +13,7 @@ from wardround.hospital.records.access import Patient, may
 from wardround.hospital.records.models import DateIndex, Resource, TokenIndex
 
 HIDDEN_FOR = timedelta(hours=24)  # a visit lasts until the next stay begins, and a day at most
+_FIRST_KNOWN = datetime(2, 1, 1, tzinfo=UTC)  # the calendar's first year stands for a beginning that is not known
 ANSWERS = frozenset({Choice.AGREE, Choice.DISAGREE, Choice.TAKE_BACK})
 
 
@@ -119,7 +120,7 @@ def _encounters(patient: Patient) -> QuerySet[DateIndex]:
         parameter="date",
         resource__patient_id=patient.id,
         resource__is_deleted=False,
-        low__year__gt=1,
+        low__gte=_FIRST_KNOWN,
     )
 
 
