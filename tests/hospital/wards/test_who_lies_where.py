@@ -1,5 +1,7 @@
 """Where a visit says that the patient lies, in the forms in which visits come."""
 
+import re
+
 import pytest
 
 from wardround.hospital.wards.places import Place, place_of, ward_key
@@ -91,3 +93,35 @@ def test_an_admission_by_message_is_read_as_its_ward_room_and_bed():
 
     encounter = next(one for one in draft.resources if one["resourceType"] == "Encounter")
     assert place_of(encounter) == Place(ward="BEL1", room="12", bed="3")
+
+
+def _offers(client, patient_id: str, path: str) -> set[str]:
+    """Which of the three forms the chart leads to."""
+    page = client.get(f"/patients/{patient_id}/{path}").content.decode()
+    return set(re.findall(r"/enter/(admit|transfer|discharge)/", page))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["", "encounters/"])
+def test_whoever_is_in_the_hospital_can_be_moved_and_discharged_and_everybody_else_admitted(
+    path, as_client, nurse, make_patient, admit
+):
+    client, outpatient, without_place, gone = as_client(nurse), make_patient(), make_patient(), make_patient()
+    admit(outpatient, kind="AMB")
+    admit(without_place, kind="EMER", status="arrived", location=[], contained=[])
+    admit(gone, status="finished")
+
+    assert _offers(client, outpatient, path) == {"admit"}
+    assert _offers(client, without_place, path) == {"transfer", "discharge"}
+    assert _offers(client, gone, path) == {"admit"}
+
+
+@pytest.mark.django_db
+def test_the_place_of_a_visit_is_no_ward_in_the_banner(as_client, nurse, make_patient, admit):
+    inpatient, outpatient = make_patient(), make_patient()
+    admit(inpatient)
+    admit(outpatient, kind="AMB")
+
+    banners = [as_client(nurse).get(f"/patients/{one}/medicines/").content.decode() for one in (inpatient, outpatient)]
+
+    assert ["Acute Medical, bed 14" in banner for banner in banners] == [True, False]

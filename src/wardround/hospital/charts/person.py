@@ -19,7 +19,7 @@ from wardround.hospital.charts.namesakes import has_namesake
 from wardround.hospital.charts.opened import Record, of_types
 from wardround.hospital.charts.problems import problem
 from wardround.hospital.charts.rounded import shown_value
-from wardround.hospital.charts.stays import place_now, present_stays
+from wardround.hospital.charts.stays import place_now, present_stays, stay_now
 from wardround.hospital.charts.usual import Whose
 from wardround.hospital.records.access import Patient
 from wardround.hospital.records.models import Fact, StandardValue
@@ -42,7 +42,8 @@ class Banner:
     sex: str
     number: str
     died: str  # "died 02-Mar-2026"; empty for the living
-    place: str  # ward and bed of whoever is here
+    is_admitted: bool
+    place: str  # ward and bed of whoever is admitted, as far as they are recorded
     allergies: Alerts
     problems: tuple[str, ...]
     more_problems: int
@@ -72,6 +73,7 @@ def _banner(body: dict[str, Any], *, records: list[Record]) -> Banner:
     active.sort(key=lambda line: line.sorted_by, reverse=True)
     titles = list(dict.fromkeys(line.title for line in active))
     weight, weighed = _weight(body["id"])
+    stay = stay_now(records)
     return Banner(
         id=body["id"],
         name=printed_name(person.name),
@@ -81,7 +83,8 @@ def _banner(body: dict[str, Any], *, records: list[Record]) -> Banner:
         sex=printed_sex(person.gender),
         number=person.number or gettext("Not known"),
         died=died(body),
-        place=place_now(records),
+        is_admitted=stay is not None,
+        place=place_now(stay) if stay is not None else "",
         allergies=alerts_of(records),
         problems=tuple(titles[:_PROBLEMS]),
         more_problems=max(len(titles) - _PROBLEMS, 0),

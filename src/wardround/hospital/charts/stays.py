@@ -18,11 +18,10 @@ from wardround.hospital.charts.fhir_text import (
 from wardround.hospital.charts.opened import Record, outside
 from wardround.hospital.charts.statement import Statement, Tag
 from wardround.hospital.records.models import TokenIndex
+from wardround.hospital.records.visits import INSIDE, PRESENT
 
-_HERE = ("in-progress", "onleave")
+_HERE = (*PRESENT, "onleave")
 _DEEPEST = 6  # a bed in a room in a ward in a wing in a building in a site
-# HL7 v3 ActCode, as R4 binds Encounter.class; a bed is only for these.
-_INPATIENT = frozenset({"IMP", "ACUTE", "NONAC", "SS", "OBSENC"})
 CLASSES = {
     "IMP": gettext_lazy("Inpatient"),
     "ACUTE": gettext_lazy("Inpatient, acute"),
@@ -51,26 +50,29 @@ def present_stays() -> Q:
 
 
 def admitted_among(patient_ids: Sequence[str]) -> set[str]:
-    """Those of these patients who are inpatients now; one question."""
+    """Those of these patients who are in the hospital now; one question."""
     here = TokenIndex.objects.filter(type="Encounter", parameter="status", code__in=_HERE)
     rows = TokenIndex.objects.filter(
-        type="Encounter", parameter="class", code__in=_INPATIENT, resource__in=here.values("resource")
+        type="Encounter", parameter="class", code__in=INSIDE, resource__in=here.values("resource")
     )
     rows = rows.filter(resource__patient_id__in=patient_ids, resource__is_deleted=False)
     return set(rows.values_list("resource__patient_id", flat=True))
 
 
-def place_now(records: Sequence[Record]) -> str:
-    """The ward and bed of whoever is here now; empty for whoever is not, or where no place is recorded."""
-    here = [r for r in records if r.type == "Encounter" and r.body.get("status") in _HERE]
-    here.sort(key=lambda record: start_of(record.body, "period"))
-    if not here:
-        return ""
-    places = [place for place in here[-1].body.get("location", ()) if isinstance(place, Mapping)]
+def stay_now(records: Sequence[Record]) -> Record | None:
+    """The stay of whoever is in the hospital now; a visit of an outpatient is none."""
+    visits = (r for r in records if r.type == "Encounter" and r.body.get("status") in _HERE)
+    stays = [visit for visit in visits if (visit.body.get("class") or {}).get("code") in INSIDE]
+    return max(stays, key=lambda record: start_of(record.body, "period"), default=None)
+
+
+def place_now(stay: Record) -> str:
+    """The ward and bed of this stay now; empty where no place is recorded."""
+    places = [place for place in stay.body.get("location", ()) if isinstance(place, Mapping)]
     present = [place for place in places if place.get("status", "active") == "active" and not _ended(place)]
     if not present:
         return ""
-    names = {**names_of_places([here[-1]]), **_contained(here[-1].body)}
+    names = {**names_of_places([stay]), **_contained(stay.body)}
     return place_text(present[-1].get("location"), names=names)
 
 

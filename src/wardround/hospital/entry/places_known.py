@@ -7,7 +7,8 @@ from django.db.models import F
 
 from wardround.hospital.records.bodies import open_bodies
 from wardround.hospital.records.models import Resource, ResourceVersion, TokenIndex
-from wardround.hospital.wards.places import INSIDE, PRESENT, Place, named_places, place_of
+from wardround.hospital.records.visits import INSIDE, PRESENT
+from wardround.hospital.wards.places import Place, named_places, place_of
 from wardround.interchange.fhir.json import loads
 
 _MOST = 500  # the latest visits that are looked at

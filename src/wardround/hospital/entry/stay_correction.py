@@ -24,7 +24,8 @@ from wardround.hospital.entry.statement_form import Caution, Context, StatementF
 from wardround.hospital.entry.stay_kinds import ACT_CODE, DIED, KINDS, WAYS_OUT, disposition_of
 from wardround.hospital.entry.stay_places import places_in, with_locations, written_place
 from wardround.hospital.records.actions.changing import Put
-from wardround.hospital.wards.places import INSIDE, Place
+from wardround.hospital.records.visits import INSIDE
+from wardround.hospital.wards.places import Place
 
 _NEVER_WAS = frozenset({"planned", "cancelled", "entered-in-error"})
 _PARTS = ("ward", "room", "bed")

@@ -33,7 +33,8 @@ from wardround.hospital.entry.stay_correction import overlaps
 from wardround.hospital.entry.stay_kinds import ACT_CODE, DIED, KINDS, WAYS_OUT, disposition_of
 from wardround.hospital.entry.stay_places import told_place
 from wardround.hospital.records.actions.changing import Precondition, Put
-from wardround.hospital.wards.places import INSIDE, PRESENT, Place, place_of
+from wardround.hospital.records.visits import INSIDE, PRESENT
+from wardround.hospital.wards.places import Place, place_of
 from wardround.interchange.fhir.stays import stays_of
 
 

@@ -9,6 +9,9 @@ from wardround.clinical.records import Moment
 from wardround.hospital.records.models import DateIndex, Resource
 from wardround.interchange.fhir.chart_records import record_of
 
+PRESENT = ("in-progress", "arrived", "triaged")
+# HL7 v3 ActCode, as R4 binds Encounter.class: who lies in a bed, or waits for one.
+INSIDE = ("IMP", "ACUTE", "NONAC", "EMER", "SS", "OBSENC")
 _SLICE = 500
 _NO_END = 9999  # the calendar's last year stands for an end that is not known
 

@@ -12,9 +12,6 @@ from typing import Any
 
 from django.utils.text import slugify
 
-PRESENT = ("in-progress", "arrived", "triaged")
-# HL7 v3 ActCode, as R4 binds Encounter.class: who lies in a bed, or waits for one.
-INSIDE = ("IMP", "ACUTE", "NONAC", "EMER", "SS", "OBSENC")
 _WIDER = frozenset({"si", "bu", "wi", "lvl", "jdn", "area"})
 
 

@@ -16,9 +16,10 @@ from wardround.hospital.records.access import patients_of, require
 from wardround.hospital.records.bodies import open_bodies
 from wardround.hospital.records.models import Resource, ResourceFinding, ResourceVersion, StandardValue, TokenIndex
 from wardround.hospital.records.people import Person, person_of
+from wardround.hospital.records.visits import INSIDE, PRESENT
 from wardround.hospital.wards.due import DEFAULT_HOURS, Due, due
 from wardround.hospital.wards.models import WardPlan
-from wardround.hospital.wards.places import INSIDE, PRESENT, Place, named_places, place_of, ward_key
+from wardround.hospital.wards.places import Place, named_places, place_of, ward_key
 from wardround.hospital.wards.vital_signs import VitalSigns, latest_of
 from wardround.interchange.errors import NotADate
 from wardround.interchange.fhir.dates import moment
