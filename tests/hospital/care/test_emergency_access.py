@@ -6,10 +6,12 @@ import pytest
 from django.utils import timezone
 
 from wardround.hospital.administration import people_actions
+from wardround.hospital.care.actions import take_patient
 from wardround.hospital.care.models import EmergencyAccess, EmergencyRefusal
 from wardround.hospital.records.access import NotThere, patient_for
 from wardround.hospital.records.patient_list import patient_page
 from wardround.web.accounts.models import User
+from wardround.web.audit.actor import system_actor
 from wardround.web.audit.models import AuditEvent
 
 REASON = "Unconscious in the emergency room"
@@ -66,6 +68,16 @@ def test_it_is_that_persons_alone(heart, nurse, as_client):
 
     with pytest.raises(NotThere):
         patient_for(other, heart)
+
+
+@pytest.mark.parametrize("birth", ["02-May-1971", "1971-05-02", "2. Mai 1971", "1971. máj. 2.", "02.05.1971"])
+def test_a_birth_date_is_read_as_people_write_it(birth, house, make_patient, nurse, as_client):
+    there = make_patient(birth="1971-05-02")
+    take_patient(house.cardiology, there, by=system_actor("tests"))
+    client = as_client(nurse)
+    assert client.get(f"/patients/{there}/").status_code == 404
+
+    assert asked(client, number="T-1003", birth=birth).url == f"/patients/{there}/"
 
 
 @pytest.mark.parametrize(

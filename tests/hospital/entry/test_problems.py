@@ -32,6 +32,23 @@ def test_a_problem_is_stored_with_its_code_and_who_recorded_it(problem):
     assert AuditEvent.objects.filter(action="record.create", patient_id=problem.patient_id).exists()
 
 
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        ("14-Mar-2011", "2011-03-14"),
+        ("14. März 2011", "2011-03-14"),
+        ("05-Mai-2011", "2011-05-05"),
+        ("21-Júl-2011", "2011-07-21"),
+        ("Okt 2011", "2011-10"),
+        ("14.3.2011", "2011-03-14"),
+    ],
+)
+def test_a_date_is_read_as_the_pages_print_it_in_each_language(typed, stored, problem):
+    problem.saved(onset=typed)
+
+    assert [body["onsetDateTime"] for body in bodies(problem.patient_id, "Condition")] == [stored]
+
+
 def test_words_without_a_code_are_kept_as_words(problem):
     problem.saved(code_text="tired of waiting", code="text")
 

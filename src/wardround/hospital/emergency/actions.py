@@ -13,6 +13,7 @@ from wardround.hospital.emergency.texts import sealed
 from wardround.hospital.records.access import is_in_care_teams, patients_of, require
 from wardround.hospital.records.by_number import patients_by_number
 from wardround.hospital.records.models import Resource
+from wardround.hospital.records.search.birth_dates import birth_dates_in
 from wardround.hospital.roles import NotAllowed
 from wardround.web.accounts.models import User
 from wardround.web.audit.actor import Actor
@@ -43,11 +44,9 @@ def open_in_emergency(*, number: str, birth: str, reason: str, by: object) -> st
     if not SHORTEST_REASON <= len(reason) <= LONGEST_TEXT:
         raise EmergencyError(gettext("Write in a few words why the chart must be opened now, at most 500 characters."))
     attempt = _counted_attempt(actor)
-    found = [
-        patient_id
-        for patient_id, body in patients_by_number(number).items()
-        if birth.strip() and body.get("birthDate") == birth.strip()
-    ]
+    days, rest = birth_dates_in(birth)  # as people write a day; a year alone as it is recorded
+    born = days if days and not rest else {birth.strip()} - {""}
+    found = [patient_id for patient_id, body in patients_by_number(number).items() if body.get("birthDate") in born]
     if len(found) != 1:  # two people with one number and one birthday: nobody knows which is meant
         record_one(actor, "emergency.open", outcome="refused")
         raise EmergencyError(str(NOT_FOUND))

@@ -13,11 +13,11 @@ from wardround.clinical.numbers import read_quantity
 from wardround.hospital.entry.boxes import Box
 from wardround.hospital.entry.terms import term_of
 from wardround.hospital.entry.typed import decimal_sign
+from wardround.hospital.records.search.birth_dates import month_in
 from wardround.interchange.fhir.json import Number
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _YEAR_FIRST = re.compile(r"(\d{4})(?:[-.](\d{1,2})(?:[-.](\d{1,2}))?)?\.?")
-_DAY_FIRST = re.compile(r"(?:(\d{1,2})[-. ]+)?(\d{1,2}|[A-Za-z]{3})[-. ]+(\d{4})")
+_DAY_FIRST = re.compile(r"(?:(\d{1,2})[-. ]+)?(\d{1,2}|[^\W\d_]{3,12})[-. ]+(\d{4})")
 NOT_CODED = "text"  # what a form sends for words that stay words
 
 
@@ -139,11 +139,8 @@ def fhir_date(text: str) -> str:
     if year_first:
         year, month, day = year_first.groups()
     elif day_first:
-        day, month, year = day_first.groups()
-        if month.isalpha():
-            if month.casefold() not in _MONTHS:
-                return ""
-            month = str(_MONTHS.index(month.casefold()) + 1)
+        day, named, year = day_first.groups()
+        month = str(month_in(named))
     else:
         return ""
     try:

@@ -51,7 +51,7 @@ def _days(part: dict[str, str | None]) -> Iterator[date]:
         first, second, year = part["first"] or "", part["second"] or "", part["year"] or ""
         orders = [(year, second, first), (year, first, second)]
     for year, month, day in orders:
-        number = _month(month)
+        number = month_in(month)
         if number and day.isdecimal() and int(year) > 1800:
             try:
                 yield date(int(year), number, int(day))
@@ -59,7 +59,8 @@ def _days(part: dict[str, str | None]) -> Iterator[date]:
                 continue
 
 
-def _month(text: str) -> int:
+def month_in(text: str) -> int:
+    """Which month a number or a name means, in any of these languages; 0 for none."""
     if text.isdecimal():
         return int(text) if 1 <= int(text) <= 12 else 0
     word = without_accents(text)
