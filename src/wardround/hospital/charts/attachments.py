@@ -17,6 +17,7 @@ from django.utils.translation import gettext
 from wardround.hospital.charts.document_text import shown_text
 from wardround.hospital.charts.opened import Record, of_binaries
 from wardround.hospital.records.models import Resource
+from wardround.hospital.records.security_context import security_context
 
 _BINARY = re.compile(r"Binary/([A-Za-z0-9.-]{1,64})(?:/_history/(\d{1,9}))?", re.ASCII)
 _KIND = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,80}/[a-z0-9][a-z0-9!#$&^_.+-]{0,80}", re.ASCII)
@@ -140,11 +141,10 @@ def binary_at(address: str, *, base: str) -> re.Match[str] | None:
 
 def _is_for(record: Record, *, patient_id: str) -> bool:
     """A Binary is read as what its security context is (R4, Binary.securityContext): only where that is in this chart."""
-    context = record.body.get("securityContext")
-    if not context:
+    context = security_context(record.body)
+    if context is None:
         return True
-    type_name, _slash, rest = str(context.get("reference", "")).partition("/")
-    logical_id = rest.partition("/")[0]
+    type_name, logical_id = context
     rows = Resource.objects.filter(type=type_name, logical_id=logical_id, patient_id=patient_id, is_deleted=False)
     return rows.exists()
 

@@ -7,6 +7,7 @@ treat, so no care team could say which. What a client's token opens is narrowed 
 Consent, when it is asked, is asked here too: after the care team, before the chart opens.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -18,6 +19,7 @@ from wardround.hospital.care.models import EmergencyAccess
 from wardround.hospital.care.queries import in_care_of, open_emergency, opened_in_emergency
 from wardround.hospital.merges.queries import survivor_of
 from wardround.hospital.records.models import ReferenceIndex, Resource
+from wardround.hospital.records.security_context import BINARY, CONTEXT
 from wardround.hospital.records.whose_chart import OF_SEVERAL
 from wardround.hospital.roles import (
     Ability,
@@ -43,6 +45,7 @@ __all__ = [
     "actor_of",
     "is_in_care_teams",
     "may",
+    "may_read",
     "patient_for",
     "patients_of",
     "records_for",
@@ -50,6 +53,7 @@ __all__ = [
 ]
 
 Purpose = Literal["read", "write", "decide", "judge"]
+_FILES_SINCE = 4  # the first version of the index that knows what protects a Binary
 _ABILITY_FOR: dict[Purpose, Ability] = {"read": "charts", "write": "write", "decide": "decide", "judge": "judge"}
 
 
@@ -102,20 +106,52 @@ def patients_of(somebody: object, *, column: str = "patient_id") -> Q:
     return in_care_of(actor.name, column=column) | by_emergency
 
 
-def records_for(somebody: object, *, path: str = "") -> Q:
+def records_for(somebody: object, *, path: str = "", types: Collection[str] = ()) -> Q:
     """The same for rows of resources of all types: what lies in nobody's chart is for everybody who may read charts.
 
-    What brings several people together (an appointment, a group) is for those who have one of them.
-    `path` leads to the resource: "resource__".
+    What brings several people together (an appointment, a group) is for those who have one of them, and a Binary for
+    those who may see what protects it. `path` leads to the resource: "resource__"; `types` says that there are no others.
     """
     if not is_in_care_teams(somebody):
         return Q()
+    if types and BINARY not in types:  # SQLite takes only so deep a question, and a chain asks this at each of its ends
+        return _by_chart(somebody, path=path)
+    is_protected = Q(**{f"{path}type": BINARY, f"{path}patient_id": ""})
+    return _by_chart(somebody, path=path) & (~is_protected | _file_is_for(somebody, path=path))
+
+
+def may_read(somebody: object, type_name: str, logical_id: str) -> bool:
+    """Is this resource here, and for this person? Of a retired patient, the one who is kept is meant."""
+    if type_name == "Patient":
+        logical_id = survivor_of(logical_id)
+    rows = Resource.objects.filter(records_for(somebody), type=type_name, logical_id=logical_id, is_deleted=False)
+    return rows.exists()
+
+
+def _by_chart(somebody: object, *, path: str) -> Q:
     in_nobodys_chart = Q(**{f"{path}patient_id": ""})
     of_several = Q(**{f"{path}type__in": sorted(OF_SEVERAL)})
     named = ReferenceIndex.objects.filter(resource=OuterRef(f"{path}pk"), target_type="Patient")
     names_one = Q(Exists(named.filter(patients_of(somebody, column="target_id"))))
     in_own_chart = ~in_nobodys_chart & patients_of(somebody, column=f"{path}patient_id")
     return in_nobodys_chart & (~of_several | names_one) | in_own_chart
+
+
+def _file_is_for(somebody: object, *, path: str) -> Q:
+    """A Binary is as protected as the resource that its security context names (R4); without one, as what names it in charts.
+
+    No Binary protects another. Of one that was deleted, and of one whose rows are of earlier code, nobody knows any more
+    what protected it.
+    """
+    known = Q(**{f"{path}is_deleted": False, f"{path}index_version__gte": _FILES_SINCE})
+    contexts = ReferenceIndex.objects.filter(resource=OuterRef(f"{path}pk"), parameter=CONTEXT)
+    named = Resource.objects.filter(type=OuterRef("target_type"), logical_id=OuterRef("target_id"), is_deleted=False)
+    own_contexts = contexts.filter(Exists(named.filter(_by_chart(somebody, path="")).exclude(type=BINARY)))
+    naming = ReferenceIndex.objects.filter(target_type=BINARY, target_id=OuterRef(f"{path}logical_id"))
+    naming = naming.exclude(resource__patient_id="")
+    own_naming = naming.filter(patients_of(somebody, column="resource__patient_id"))
+    by_naming = ~Q(Exists(contexts)) & (~Q(Exists(naming)) | Q(Exists(own_naming)))
+    return known & (Q(Exists(own_contexts)) | by_naming)
 
 
 def _is_there(actor: Actor, patient_id: str) -> tuple[bool, EmergencyAccess | None]:

@@ -2,11 +2,20 @@
 
 from dataclasses import dataclass
 
-from wardround.hospital.records.access import NotThere, patient_for, records_for, require
+from wardround.hospital.records.access import (
+    NotThere,
+    is_in_care_teams,
+    may_read,
+    patient_for,
+    records_for,
+    require,
+)
 from wardround.hospital.records.bodies import open_body
 from wardround.hospital.records.errors import Gone, NotHere
 from wardround.hospital.records.keyring import Keyring
-from wardround.hospital.records.models import Resource, ResourceVersion
+from wardround.hospital.records.models import ReferenceIndex, Resource, ResourceVersion
+from wardround.hospital.records.security_context import BINARY, CONTEXT, security_context
+from wardround.interchange.fhir.json import loads
 from wardround.web.audit.actor import Actor
 from wardround.web.audit.trail import record_one
 
@@ -41,9 +50,10 @@ def row_at(actor: Actor, type_name: str, logical_id: str) -> Resource:
     row = Resource.objects.filter(type=type_name, logical_id=logical_id).first()
     if row is None:
         raise NotHere(f"There is no {type_name} with this id.")
-    if row.patient_id and not (row.is_deleted and _is_deleted_patient(row.patient_id)):
+    chart = row.patient_id or _protecting_chart(row)
+    if chart and not (row.is_deleted and _is_deleted_patient(chart)):
         try:
-            patient_for(actor, row.patient_id)
+            patient_for(actor, chart)
         except NotThere:
             raise NotThere(f"There is no {type_name} with this id.") from None  # in the words of what is not there
     elif not Resource.objects.filter(records_for(actor), pk=row.pk).exists():
@@ -51,12 +61,31 @@ def row_at(actor: Actor, type_name: str, logical_id: str) -> Resource:
     return row
 
 
+def is_for(actor: Actor, version: Addressed) -> bool:
+    """Is this version for whom its resource is for? An earlier version of a Binary is as protected as what it names itself."""
+    if version.text is None or version.version.resource.type != BINARY or not is_in_care_teams(actor):
+        return True
+    context = security_context(loads(version.text))
+    return context is None or (context[0] != BINARY and may_read(actor, *context))
+
+
 def _version(actor: Actor, row: Resource, *, number: int) -> Addressed:
     version = row.versions.select_related("resource__data_key").filter(number=number).first()
-    if version is None:
+    found = Addressed(version, open_body(version, keyring=Keyring()) if version.body else None) if version else None
+    if found is None or not is_for(actor, found):
         raise NotHere(f"{row} has no version {number}; the latest is {row.version}.")
     record_one(actor, "record.read", patient_id=row.patient_id, what=f"{row}/_history/{number}")
-    return Addressed(version, open_body(version, keyring=Keyring()) if version.body else None)
+    return found
+
+
+def _protecting_chart(row: Resource) -> str:
+    """The chart in which a Binary's security context lies: opened by the one door, which tells the audit trail. Else empty."""
+    if row.type != BINARY:
+        return ""
+    for context in ReferenceIndex.objects.filter(resource=row, parameter=CONTEXT):
+        named = Resource.objects.filter(type=context.target_type, logical_id=context.target_id, is_deleted=False)
+        return named.values_list("patient_id", flat=True).first() or ""
+    return ""
 
 
 def _is_deleted_patient(patient_id: str) -> bool:

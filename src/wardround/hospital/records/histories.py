@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from wardround.hospital.records.access import records_for, require
-from wardround.hospital.records.addressed import Addressed, row_at
+from wardround.hospital.records.addressed import Addressed, is_for, row_at
 from wardround.hospital.records.bodies import open_body
 from wardround.hospital.records.keyring import Keyring
 from wardround.hospital.records.models import ResourceVersion
@@ -44,7 +44,7 @@ def history_of(
     row = row_at(actor, type_name, logical_id)
     record_one(actor, "record.history", patient_id=row.patient_id, what=str(row))
     versions = ResourceVersion.objects.filter(resource=row)
-    return _page(versions, period=period, count=count, before=before, total=total)
+    return _page(actor, versions, period=period, count=count, before=before, total=total)
 
 
 def history_of_types(
@@ -55,13 +55,15 @@ def history_of_types(
     versions = ResourceVersion.objects.filter(records_for(actor, path="resource__"))
     if len(types) < len(resource_types()):
         versions = versions.filter(resource__type__in=types)
-    page = _page(versions, period=period, count=count, before=before, total=total)
+    page = _page(actor, versions, period=period, count=count, before=before, total=total)
     what = ",".join(sorted(types))[:200] if len(types) < len(resource_types()) else "*"
     record_one(actor, "record.history", what=what, detail={"shown": len(page.versions), "total": page.total})
     return page
 
 
-def _page(versions: QuerySet[ResourceVersion], *, period: Period, count: int, before: int, total: int) -> HistoryPage:
+def _page(
+    actor: Actor, versions: QuerySet[ResourceVersion], *, period: Period, count: int, before: int, total: int
+) -> HistoryPage:
     wanted = _within(versions, period)
     if total < 0:
         total = wanted.count()
@@ -71,7 +73,8 @@ def _page(versions: QuerySet[ResourceVersion], *, period: Period, count: int, be
     found = list(wanted.select_related("resource__data_key").order_by("-pk")[: count + 1])
     shown = found[:count]
     following = shown[-1].pk if shown and len(found) > count else None
-    return HistoryPage(_opened(shown), total=total, following=following)
+    readable = tuple(one for one in _opened(shown) if is_for(actor, one))
+    return HistoryPage(readable, total=total, following=following)
 
 
 def _within(versions: QuerySet[ResourceVersion], period: Period) -> QuerySet[ResourceVersion]:

@@ -20,6 +20,7 @@ from wardround.hospital.records.models import (
     TokenIndex,
     UriIndex,
 )
+from wardround.hospital.records.security_context import CONTEXT, security_context
 from wardround.interchange.fhir.dates import interval
 from wardround.interchange.fhir.literal_references import literal_references
 from wardround.interchange.fhir.search import SearchEntry, index_entries
@@ -38,7 +39,7 @@ from wardround.interchange.fhir.search_parameters import parameters_of
 from wardround.web.many_rows import insert_many, instant
 
 # Raise it when other rows are made of the same resource: `wardround hospital reindex` then makes those of all anew.
-INDEX_VERSION = 3
+INDEX_VERSION = 4
 BIRTH = "birthdate"
 # Texts are indexed by their words, each with a dozen rows: of very long ones only the beginning.
 LONGEST_TEXT, MOST_TEXT = 4_000, 50_000  # characters of one text, and of all texts of a resource
@@ -112,6 +113,9 @@ def write_rows(indexed: Iterable[Indexed], *, replaced: Sequence[int], blind: Bl
             rows[table].append(row)
             if table is ReferenceIndex:
                 known.add(row[3:])
+        if context := security_context(one.resource):
+            rows[ReferenceIndex].append((one.row.pk, one.row.type, CONTEXT, *context))
+            known.add(context)
         rows[ReferenceIndex] += [
             (one.row.pk, one.row.type, ELSEWHERE, *target) for target in set(literal_references(one.resource)) - known
         ]

@@ -9,7 +9,15 @@ from django.db import transaction
 from django.db.models import F
 
 from wardround.hospital.care.actions import take_new_patients
-from wardround.hospital.records.access import AccessError, NotThere, patient_for, records_for, require
+from wardround.hospital.records.access import (
+    AccessError,
+    NotThere,
+    is_in_care_teams,
+    may_read,
+    patient_for,
+    records_for,
+    require,
+)
 from wardround.hospital.records.actions.confirming import check_who_confirms
 from wardround.hospital.records.actions.writing import Key, Stored, Writing, missing_patient, stored_rows
 from wardround.hospital.records.blind_index import BlindIndex
@@ -21,11 +29,14 @@ from wardround.hospital.records.models import CodeMapping, Resource, ResourceVer
 from wardround.hospital.records.one_writer import hold_other_writers
 from wardround.hospital.records.origin import Activity, Origin
 from wardround.hospital.records.referrers import referrers_of
+from wardround.hospital.records.security_context import BINARY, CONTEXT, security_context
 from wardround.hospital.records.whose_chart import OF_SEVERAL
 from wardround.interchange.fhir.structure import Problem
 from wardround.web.audit.actor import Actor
 from wardround.web.audit.trail import must_be_in_transaction, record_one
 
+# These lie in nobody's chart, and are not for everybody all the same.
+_GUARDED = OF_SEVERAL | {BINARY}
 # Written to a resource by its id; a number that it shares with another is not asked about.
 _OF_WHAT_IS_HERE = frozenset({"update", "correct", "withdraw"})
 
@@ -185,8 +196,9 @@ class Changing:
             check_who_confirms(examined.resource, row=before, by=self._actor)
             if before is not None and not before.is_deleted and before.patient_id not in {"", examined.patient_id}:
                 self._open_chart(before.patient_id)  # out of whose chart it would be taken
-            if before is not None and before.type in OF_SEVERAL and (closed := self._closed_door(before)):
+            if before is not None and before.type in _GUARDED and (closed := self._closed_door(before)):
                 raise closed
+            self._check_context(examined, group)
             row = self._writing.row_of(("Patient", examined.patient_id))
             is_here = row is not None and not row.is_deleted
             if not examined.patient_id or (examined.patient_id in brought and not is_here):
@@ -195,6 +207,15 @@ class Changing:
                 self._open_chart(examined.patient_id)
             except NotThere:
                 raise PatientMissing([missing_patient(examined)]) from None
+
+    def _check_context(self, examined: Examined, group: Sequence[Examined]) -> None:
+        """Nobody puts a Binary under the protection of what they may not see; what comes with it is here already."""
+        context = security_context(examined.resource)
+        if context is None or not is_in_care_teams(self._actor) or context in {one.key for one in group}:
+            return
+        if not may_read(self._actor, *context):
+            sentence = "What it names is not here. Store that first, or correct the reference."
+            raise PatientMissing([Problem(f"{BINARY}.{CONTEXT}", sentence)])
 
     def _closed_door(self, row: Resource | None) -> AccessError | None:
         """Why the actor may not know that this is here; None where they may, and for what is not here."""

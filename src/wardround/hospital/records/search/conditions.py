@@ -94,7 +94,7 @@ class Conditions:
             case InCompartment():
                 return self._compartment(condition, path=path)
             case ReadableBy():
-                return records_for(condition.actor, path=path)
+                return records_for(condition.actor, path=path, types=self._types)
 
     def beginnings(self, conditions: Sequence[Condition]) -> list[Beginning]:
         """The conditions that one index table answers, the likely most selective first: a search may begin with each."""
