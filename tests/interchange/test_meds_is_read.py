@@ -1,7 +1,7 @@
 """A MEDS dataset becomes one draft per subject; what is no MEDS dataset is refused."""
 
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -47,17 +47,52 @@ def by_code(draft):
     return {r["code"]["coding"][0]["code"]: r for r in draft.resources if "code" in r}
 
 
-def test_a_time_that_no_calendar_has_refuses_the_dataset_with_a_sentence(dataset, mapping):
-    # Found by the ten thousand mutants of the intake benchmark: an import ended in a traceback.
+@pytest.fixture
+def misdated(dataset):
+    """The dataset with times of subject 9 far behind the year 9999: 2 to the power of 60 microseconds."""
     shard = dataset / "data" / "0.parquet"
     table = pq.read_table(shard)
-    beyond = pa.array([2**60] * len(table), pa.int64()).cast(pa.timestamp("us"))
-    pq.write_table(table.set_column(table.column_names.index("time"), "time", beyond), shard)
+    times = [2**60 if row["subject_id"] == 9 else _microseconds(row["time"]) for row in table.to_pylist()]
+    column = pa.array(times, pa.int64()).cast(pa.timestamp("us"))
+    pq.write_table(table.set_column(table.column_names.index("time"), "time", column), shard)
+    return dataset
 
-    (refused,) = read(dataset, mapping=mapping)
 
+def _microseconds(time):
+    return None if time is None else int(time.replace(tzinfo=UTC).timestamp() * 1_000_000)
+
+
+def test_a_time_that_no_calendar_has_refuses_its_subject_and_no_other(misdated, dataset, mapping):
+    # Found by the ten thousand mutants of the intake benchmark: an import ended in a traceback.
+    first, refused = read(misdated, mapping=mapping)
+
+    assert len(first.resources) == 5
+    assert first.resources[0]["birthDate"] == "1950-03-04"
     assert isinstance(refused, Reject)
-    assert refused.reason == "The file 0.parquet has a time outside the years 1 to 9999."
+    assert refused.source.position == "subject 9"
+    assert "outside the years 1 to 9999" in refused.reason
+
+
+def test_its_lines_are_kept_with_the_number_and_read_when_it_is_mended(misdated, mapping):
+    _first, refused = read(misdated, mapping=mapping)
+    assert refused.source.raw.count(str(2**60).encode()) == 2
+
+    (again,) = read_again(refused.source, mapping=mapping)
+    mended = refused.source.raw.replace(str(2**60).encode(), b'"2026-02-03T08:30:00"')
+    (draft,) = read_again(Source("meds", "subject 9", mended), mapping=mapping)
+
+    assert isinstance(again, Reject)
+    assert [number_text(one["valueQuantity"]["value"]) for one in draft.resources[1:]] == ["210", "215"]
+
+
+@pytest.mark.parametrize(("first", "last"), [("0001-01-01 00:00", "9999-12-31 23:59:59.999999")])
+def test_every_time_of_the_calendar_is_read(tmp_path, mapping, first, last):
+    times = [datetime.fromisoformat(one) for one in (first, last)]
+    write_meds(tmp_path / "d", [Event(7, time, "LOINC//2093-3", 210) for time in times])
+
+    (draft,) = read(tmp_path / "d", mapping=mapping)
+
+    assert [one["effectiveDateTime"][:10] for one in draft.resources[1:]] == ["0001-01-01", "9999-12-31"]
 
 
 def test_a_subject_becomes_a_patient_and_what_happened(dataset, mapping):

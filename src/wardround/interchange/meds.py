@@ -35,6 +35,8 @@ DEATH_CODE: str = death_code
 _VOCABULARY = {LOINC: "LOINC", ICD_10_CM: "ICD10CM", WARDROUND: "WARDROUND", OMOP: "OMOP"}
 MEDS_COLUMNS = ["subject_id", "time", "code", "numeric_value", "text_value"]
 
+# What a calendar has, in the microseconds since 1970 that MEDS keeps: the years 1 to 9999.
+_FIRST, _LAST = -62_135_596_800_000_000, 253_402_300_799_999_999
 _NO_TABLE = (pa.ArrowException, OSError, ValueError, TypeError, SchemaValidationError, TableValidationError)
 
 
@@ -43,6 +45,16 @@ class Event(NamedTuple):
 
     subject_id: int
     time: datetime | None
+    code: str
+    numeric_value: float | None = None
+    text_value: str | None = None
+
+
+class Misdated(NamedTuple):
+    """An event whose time no calendar has, in microseconds since 1970."""
+
+    subject_id: int
+    microseconds: int
     code: str
     numeric_value: float | None = None
     text_value: str | None = None
@@ -171,6 +183,14 @@ def write_meds_in_parts(
 
 def read_meds(folder: Path) -> Iterator[Event]:
     """Every event of a MEDS folder in the order of its files (data/**/*.parquet by name). Raises NotMeds."""
+    for event in read_rows(folder):
+        if isinstance(event, Misdated):
+            raise NotMeds("An event has a time outside the years 1 to 9999.")
+        yield event
+
+
+def read_rows(folder: Path) -> Iterator[Event | Misdated]:
+    """The same, and what has a time that no calendar has as what it is. Raises NotMeds."""
     shards = sorted((folder / data_subdirectory).rglob("*.parquet"))
     if not shards:
         raise NotMeds(f"The folder {folder.name} has no data/*.parquet, so it is no MEDS dataset.")
@@ -179,16 +199,26 @@ def read_meds(folder: Path) -> Iterator[Event]:
             file = pq.ParquetFile(shard)
             present = [name for name in MEDS_COLUMNS if name in file.schema_arrow.names]
             for batch in file.iter_batches(columns=present):
-                table = DataSchema.align(pa.Table.from_batches([batch]))
-                columns = [
-                    table[name].to_pylist() if name in table.column_names else [None] * len(table)
-                    for name in MEDS_COLUMNS
-                ]
-                yield from map(Event, *columns)
-        except OverflowError:  # of a 64-bit time; no patient has one
-            raise NotMeds(f"The file {shard.name} has a time outside the years 1 to 9999.") from None
+                yield from _rows(DataSchema.align(pa.Table.from_batches([batch])))
         except _NO_TABLE as error:
             raise NotMeds(f"The file {shard.name} is no MEDS data table: {type(error).__name__}.") from None
+
+
+def _rows(table: pa.Table) -> Iterator[Event | Misdated]:
+    microseconds = table["time"].cast(pa.int64())
+    is_dated = pc.and_(pc.greater_equal(microseconds, _FIRST), pc.less_equal(microseconds, _LAST))
+    times = pc.if_else(is_dated, table["time"], None)
+    columns = [
+        table[name].to_pylist() if name in table.column_names else [None] * len(table) for name in MEDS_COLUMNS[2:]
+    ]
+    subjects = table["subject_id"].to_pylist()
+    for subject, time, stated, *rest in zip(
+        subjects, times.to_pylist(), microseconds.to_pylist(), *columns, strict=True
+    ):
+        if time is None and stated is not None:
+            yield Misdated(subject, stated, *rest)
+        else:
+            yield Event(subject, time, *rest)
 
 
 def _table(events: Iterable[EventLike]) -> pa.Table:

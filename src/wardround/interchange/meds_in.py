@@ -22,7 +22,7 @@ from wardround.interchange.fhir.building import Key, Resource
 from wardround.interchange.fhir.json import Number
 from wardround.interchange.files import Paths, empty_folders
 from wardround.interchange.mapping import Mapping
-from wardround.interchange.meds import DEATH_CODE, MEDS_COLUMNS, Event, read_meds
+from wardround.interchange.meds import DEATH_CODE, MEDS_COLUMNS, Event, Misdated, read_rows
 
 ENDINGS = (".parquet", ".json")  # data, and what the dataset says of itself
 _FILE = "meds"  # the Source of a subject, whose events may come from several files
@@ -38,6 +38,10 @@ _ICDS = {ICD_10_CM, "http://hl7.org/fhir/sid/icd-9-cm"}
 _SYSTEMS |= {"SNOMED": "http://snomed.info/sct", "ICD9CM": "http://hl7.org/fhir/sid/icd-9-cm"}
 _SYSTEMS |= {"RxNorm": "http://www.nlm.nih.gov/research/umls/rxnorm"}
 _GENDER = "GENDER"
+_MISDATED = (
+    "The subject has a time outside the years 1 to 9999: the number in the second place of a line. Write the right time"
+    ' there, for example "2026-02-03T08:30:00", or null where none is known.'
+)
 _MAX_METADATA_BYTES = 16 * 1024 * 1024
 
 
@@ -73,23 +77,27 @@ def read_again(source: Source, *, mapping: Mapping) -> Readings:
         yield replace(reader.reading(of_subject), source=source)
 
 
-def _event(values: list[Any]) -> Event:
+def _written(row: Event | Misdated) -> str | int | None:
+    """Its time as JSON has it: a text, or the number that is none."""
+    if isinstance(row, Misdated):
+        return row.microseconds
+    return row.time.isoformat() if row.time else None
+
+
+def _event(values: list[Any]) -> Event | Misdated:
     subject, time, code, number, text = values
     if not isinstance(subject, int) or not isinstance(code, str):
         raise TypeError
-    return Event(
-        subject,
-        datetime.fromisoformat(time) if time else None,
-        code,
-        None if number is None else float(number),
-        None if text is None else str(text),
-    )
+    said = None if number is None else float(number), None if text is None else str(text)
+    if isinstance(time, int):
+        return Misdated(subject, time, code, *said)
+    return Event(subject, datetime.fromisoformat(time) if time else None, code, *said)
 
 
 def _read_dataset(root: Path, mapping: Mapping) -> Iterator[Draft | Reject]:
     try:
         reader = _Reader(_etl_name(root), _descriptions(root), mapping)
-        events = read_meds(root)
+        events = read_rows(root)
         for _, of_subject in groupby(events, key=lambda event: event.subject_id):
             yield reader.reading(list(of_subject))
         others = _other_columns(root)
@@ -144,9 +152,12 @@ class _Reader:
         self._zone: tzinfo = UTC if self._is_ours or mapping.zone is None else mapping.zone
         self._seen: set[int] = set()
 
-    def reading(self, events: list[Event]) -> Draft | Reject:
-        subject = events[0].subject_id
-        source = Source(_FILE, f"subject {subject}", self._raw(events))
+    def reading(self, rows: list[Event | Misdated]) -> Draft | Reject:
+        subject = rows[0].subject_id
+        source = Source(_FILE, f"subject {subject}", self._raw(rows))
+        events = [row for row in rows if isinstance(row, Event)]
+        if len(events) < len(rows):
+            return Reject(source, _MISDATED)
         key = Key(self._mapping.record_system, f"subject:{subject}")
         try:
             resources = list(self._resources(events, key))
@@ -225,11 +236,10 @@ class _Reader:
     def _when(self, time: datetime) -> str:
         return time.replace(tzinfo=self._zone).isoformat()
 
-    def _raw(self, events: Iterable[Event]) -> bytes:
+    def _raw(self, rows: Iterable[Event | Misdated]) -> bytes:
         """The events as JSON lines, behind one that says who made the dataset."""
         lines = [json.dumps({"etl_name": self._etl_name})]
         lines += [
-            json.dumps([e.subject_id, e.time.isoformat() if e.time else None, e.code, e.numeric_value, e.text_value])
-            for e in events
+            json.dumps([row.subject_id, _written(row), row.code, row.numeric_value, row.text_value]) for row in rows
         ]
         return ("\n".join(lines) + "\n").encode()
