@@ -212,8 +212,9 @@ def _check_element(content: Any, element: _Element, path: str, place: _Place, de
     is_list = isinstance(content, list)
     if is_list != element.is_list:
         name = element.rule.name
-        wrong = "stands once, not in a list." if is_list else "may repeat, so it is a list, also when there is one."
-        place.add(path, f"{name} {wrong}", "structure")
+        once = f"{name} stands once, not in a list."
+        wrong = once if is_list else f"{name} may repeat, so it is a list, also when there is one."
+        place.add(path, wrong, "structure")
     elif is_list:
         _check_list(content, element, path, place, depth)
     else:
