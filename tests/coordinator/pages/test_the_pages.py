@@ -1,7 +1,13 @@
 """The coordinator's pages: who may look, and that they show no more than a coordinator may know."""
 
-import pytest
+import json
+import re
+from datetime import timedelta
 
+import pytest
+from django.utils import timezone
+
+from wardround.coordinator.members.models import Member
 from wardround.coordinator.runs.state import RoundMetric
 from wardround.web.audit.models import AuditEvent
 
@@ -162,3 +168,16 @@ class TestSteering:
 
         assert "by difference" in answer.content.decode()
         assert AuditEvent.objects.filter(action="run.close", outcome="refused").exists()
+
+
+@pytest.mark.parametrize(("minutes", "states"), [(0, ["Connected", "Not connected"]), (11, ["Not connected"] * 2)])
+def test_a_hospital_of_which_nothing_is_heard_is_not_connected(minutes, states, as_client, person, run_id, settings):
+    heard = (timezone.now() - timedelta(minutes=minutes)).isoformat()
+    Member.objects.exclude(name__in=("budapest", "cleveland")).delete()
+    connected = settings.HOME.run / "connected.json"
+    connected.write_text(json.dumps({"now": ["budapest"], "seen": {"budapest": heard}}), "utf-8")
+
+    page = as_client(person("operator")).get("/members/").content.decode()
+    connected.unlink()
+
+    assert re.findall(r'class="state \w+">(\w[^<]+)<', page) == states

@@ -1,9 +1,10 @@
 """Every read of the members."""
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.utils import timezone
 
 from wardround.coordinator.members.actions import fingerprint
 from wardround.coordinator.members.models import Member, Standing
@@ -12,6 +13,7 @@ from wardround.federation.joining import Peer
 from wardround.web.home import Home
 
 CONNECTED = "connected.json"
+_SILENT = timedelta(minutes=2)  # an engine that lives is heard of every few seconds, and so is the dispatcher
 
 
 class NoSuchMemberError(Exception):
@@ -76,10 +78,12 @@ def admission_of(name: str) -> bytes | None:
 
 
 def _connections(home: Home) -> tuple[set[str], dict[str, datetime]]:
-    """Who is connected to the engine, as the dispatcher last wrote it down."""
+    """Who is connected to the engine and when it was heard of, as the dispatcher last wrote it down. Who has been silent is
+    not connected, also where the dispatcher itself no longer looks."""
     try:
         written = json.loads((home.run / CONNECTED).read_text("utf-8"))
     except (OSError, ValueError):
         return set(), {}
     seen = {name: datetime.fromisoformat(moment) for name, moment in written["seen"].items()}
-    return set(written["now"]), seen
+    since = timezone.now() - _SILENT
+    return {name for name in written["now"] if name in seen and seen[name] > since}, seen
