@@ -12,7 +12,7 @@ from wardround.learning.artifact import Artifact, ArtifactError
 from wardround.learning.calibrate import Calibration
 from wardround.learning.candidate import Candidate
 from wardround.learning.personalise import _out_of_fold, _repeated_folds, decide, retrain, train_local
-from wardround.learning.predict import SitePart, predict, predict_row, probabilities
+from wardround.learning.predict import SitePart, predict, predict_row, probabilities, probabilities_alone
 from wardround.learning.specification import ModelSpec
 
 SPEC = ModelSpec()
@@ -52,6 +52,16 @@ def test_one_patients_estimate_is_the_one_that_evaluation_gives(model, site):
         alone = site.raw.rows(np.array([row]))
         shown = predict_row(model, raw=alone).probability
         assert shown == pytest.approx(probabilities(model, raw=site.raw)[row], abs=1e-12)
+
+
+def test_each_of_many_patients_has_to_the_last_bit_the_estimate_that_one_alone_has(model, make_site):
+    others = make_site(300, seed=12)
+    found = probabilities_alone(model, raw=others.raw)
+
+    alone = [predict_row(model, raw=others.raw.rows(np.array([row]))).probability for row in range(300)]
+    assert found == alone
+    assert None in found, "some are withheld"
+    assert sum(one is not None for one in found) > 250
 
 
 def test_values_are_shown_in_words_and_missing_ones_are_named(model):

@@ -3,7 +3,6 @@
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -73,8 +72,7 @@ class EventLike(Protocol):
     def numeric_value(self) -> float | None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class StandardFact:
+class StandardFact(NamedTuple):
     """One standard value of a patient, as learning may see it.
 
     `value`: a number in the catalogue's standard unit, a bool or an answer's code for a measurement; None for a condition
@@ -247,4 +245,6 @@ def _table(events: Iterable[EventLike]) -> pa.Table:
 
 
 def _utc(time: datetime) -> datetime:
-    return time if time.tzinfo is None else time.astimezone(UTC).replace(tzinfo=None)
+    if time.tzinfo is None:
+        return time
+    return (time if time.tzinfo is UTC else time.astimezone(UTC)).replace(tzinfo=None)

@@ -34,11 +34,7 @@ def contributions(
     A linear model's contributions are its Shapley values when features are taken as independent
     (Lundberg and Lee 2017, corollary 1).
     """
-    weights = artifact.weights + site_weights
-    base = float(calibration.intercept + calibration.slope * weights[0])
-    sums = {feature.name: 0.0 for feature in artifact.encoder.features}
-    for column, weight, value in zip(artifact.encoder.columns, weights[1:], inputs, strict=True):
-        sums[column.feature] += float(calibration.slope * weight * value)
+    base, sums = amounts(artifact, inputs=inputs, site_weights=site_weights, calibration=calibration)
     found = tuple(
         Contribution(
             name=feature.name,
@@ -50,6 +46,18 @@ def contributions(
         for feature in artifact.encoder.features
     )
     return base, found
+
+
+def amounts(
+    artifact: Artifact, *, inputs: Floats, site_weights: Floats, calibration: Calibration
+) -> tuple[float, dict[str, float]]:
+    """The numbers of `contributions` alone: the logit at the average, and by feature name, in study order, what is added."""
+    weights = artifact.weights + site_weights
+    base = float(calibration.intercept + calibration.slope * weights[0])
+    sums = {feature.name: 0.0 for feature in artifact.encoder.features}
+    for column, weight, value in zip(artifact.encoder.columns, weights[1:], inputs, strict=True):
+        sums[column.feature] += float(calibration.slope * weight * value)
+    return base, sums
 
 
 def value_text(feature: Feature, *, raw: RawTable) -> str:

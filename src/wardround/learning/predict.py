@@ -1,6 +1,6 @@
 """A model's estimate for the patient in front of you: numpy only, by the same code that made the training inputs."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from wardround.clinical.sentences import template
 from wardround.learning.artifact import Artifact
 from wardround.learning.calibrate import Calibration
-from wardround.learning.explain import Contribution, contributions
+from wardround.learning.explain import Contribution, amounts, contributions
 from wardround.learning.features import BIRTH, EventLike, RawTable, raw_features
 
 Floats = NDArray[np.float64]
@@ -111,20 +111,18 @@ def predict_row(artifact: Artifact, *, raw: RawTable, site: SitePart | None = No
     base, parts = contributions(
         artifact, inputs=inputs, raw=raw, site_weights=part.weights, calibration=part.calibration
     )
-    logit = base
-    for entry in parts:
-        logit += entry.contribution
-    withheld = _withheld(artifact, raw=raw, missing=len(missing))
-    shown = None if withheld else logit
+    outside = _outside(artifact, raw=raw, row=0)
+    withheld = _withheld(artifact, outside=outside, missing=len(missing))
+    shown = None if withheld else _summed(base, (entry.contribution for entry in parts))
     return Prediction(
-        probability=None if shown is None else float(1 / (1 + np.exp(-shown))),
+        probability=None if shown is None else _probability(shown),
         interval=None if shown is None else _interval(artifact, inputs=inputs, part=part),
         logit=shown,
         base=base,
         contributions=() if withheld else parts,
         inputs_used=used,
         missing=missing,
-        unusual=_unusual(artifact, raw=raw),
+        unusual=tuple(title for _, title, _, _ in outside),
         withheld=withheld,
         calibration=part.calibration.note,
         model=artifact.sha256,
@@ -146,6 +144,34 @@ def probabilities(artifact: Artifact, *, raw: RawTable, site: SitePart | None = 
     return np.asarray(1 / (1 + np.exp(-logits(artifact, raw=raw, site=site))), dtype=np.float64)
 
 
+def probabilities_alone(artifact: Artifact, *, raw: RawTable, site: SitePart | None = None) -> list[float | None]:
+    """For each patient, to the last bit, the probability that `predict_row` gives for that row; None where it withholds.
+
+    `probabilities` is for evaluation: its sums are made in another order, so their last bits differ.
+    """
+    part = site or SitePart.none(artifact)
+    inputs = artifact.encoder.transform(raw)
+    found: list[float | None] = []
+    for row in range(raw.patients):
+        missing = sum(bool(raw.missing(feature)[row]) for feature in artifact.encoder.features)
+        if _withheld(artifact, outside=_outside(artifact, raw=raw, row=row), missing=missing):
+            found.append(None)
+            continue
+        base, added = amounts(artifact, inputs=inputs[row], site_weights=part.weights, calibration=part.calibration)
+        found.append(_probability(_summed(base, added.values())))
+    return found
+
+
+def _summed(base: float, added: Iterable[float]) -> float:
+    for one in added:
+        base += one
+    return base
+
+
+def _probability(logit: float) -> float:
+    return float(1 / (1 + np.exp(-logit)))
+
+
 def _interval(artifact: Artifact, *, inputs: Floats, part: SitePart) -> tuple[float, float]:
     """Delta method on the logit: slope^2 x' C x from the weights plus r' K r from the calibration, r = (1, logit)."""
     row = np.concatenate([np.ones(1), inputs])
@@ -159,13 +185,16 @@ def _interval(artifact: Artifact, *, inputs: Floats, part: SitePart) -> tuple[fl
     return float(1 / (1 + np.exp(-(middle - half)))), float(1 / (1 + np.exp(-(middle + half))))
 
 
-def _outside(artifact: Artifact, *, raw: RawTable) -> list[tuple[str, str, float, float]]:
+_Outside = tuple[str, str, float, float]  # code and title of an input, lowest and highest of its usual range
+
+
+def _outside(artifact: Artifact, *, raw: RawTable, row: int) -> list[_Outside]:
     ranges = {name: (low, high) for name, low, high in artifact.ranges}
     found = []
     for feature in artifact.encoder.features:
-        if feature.name in ranges and not bool(raw.missing(feature)[0]):
+        if feature.name in ranges and not bool(raw.missing(feature)[row]):
             low, high = ranges[feature.name]
-            if not low <= float(raw.columns[feature.name][0]) <= high:
+            if not low <= float(raw.columns[feature.name][row]) <= high:
                 found.append((feature.code, feature.title, low, high))
     return found
 
@@ -177,15 +206,11 @@ _OTHER_AGE = template(
 _TOO_THIN = template("%(missing)s of %(total)s inputs are missing, too many for an estimate.")
 
 
-def _withheld(artifact: Artifact, *, raw: RawTable, missing: int) -> str | None:
-    for code, _, low, high in _outside(artifact, raw=raw):
+def _withheld(artifact: Artifact, *, outside: Sequence[_Outside], missing: int) -> str | None:
+    for code, _, low, high in outside:
         if code == BIRTH:
             return _OTHER_AGE.say(low=f"{low:.0f}", high=f"{high:.0f}")
     total = len(artifact.encoder.features)
     if missing > MOST_MISSING * total:
         return _TOO_THIN.say(missing=str(missing), total=str(total))
     return None
-
-
-def _unusual(artifact: Artifact, *, raw: RawTable) -> tuple[str, ...]:
-    return tuple(title for _, title, _, _ in _outside(artifact, raw=raw))

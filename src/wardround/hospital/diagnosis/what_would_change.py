@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from math import floor, log10
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from django.utils.translation import gettext
@@ -15,8 +15,8 @@ from wardround.hospital.diagnosis.plain_values import measurement_of, printed_in
 from wardround.hospital.records.queries import Value
 from wardround.hospital.training.queries import AdoptedModel
 from wardround.interchange.meds import Event, code_name
-from wardround.learning.features import BIRTH, Feature
-from wardround.learning.predict import SitePart, predict
+from wardround.learning.features import BIRTH, Feature, raw_features
+from wardround.learning.predict import probabilities_alone
 from wardround.web.layout.said import said
 
 Why = Literal["missing", "stale", "held"]
@@ -68,7 +68,7 @@ class WouldMove:
 def what_would_change(
     inputs: Inputs, *, model: AdoptedModel, now: float, held: Sequence[Value], subject: int
 ) -> tuple[WouldMove, ...]:
-    """Furthest first. Each number is what `predict` gives for the events with one more of them: exact, no approximation.
+    """Furthest first. Each number is what the panel would show for the events with one more of them: exact, no approximation.
 
     A number is tried at both ends of what the model was learned on: the federated mean plus and minus two standard
     deviations, within what the study's range and a living person allow. The model is linear in each of its inputs, so what
@@ -76,22 +76,21 @@ def what_would_change(
     was probably meant, since one of these is what a decision would make of it.
     """
     waiting = {_code(value): value for value in reversed(held) if _may_be_input(value, inputs=inputs)}
-    found = []
+    asked: list[tuple[Feature, Why, list[_Tried]]] = []
     for feature in model.artifact.encoder.features:
-        events: Iterable[tuple[str, str, Event]]
-        why: Why
         if feature.code in waiting:
-            why, events = "held", _of_held(waiting[feature.code], feature=feature, subject=subject)
+            asked.append((feature, "held", list(_of_held(waiting[feature.code], feature=feature, subject=subject))))
         elif feature.name not in inputs.events:
-            why, events = "missing", _plausible(feature, model=model, inputs=inputs, subject=subject)
+            asked.append((feature, "missing", list(_plausible(feature, model=model, inputs=inputs, subject=subject))))
         elif inputs.is_stale(feature.name):
-            why, events = "stale", _plausible(feature, model=model, inputs=inputs, subject=subject)
-        else:
-            continue
+            asked.append((feature, "stale", list(_plausible(feature, model=model, inputs=inputs, subject=subject))))
+    would_be = iter(_probabilities([tried.event for _, _, each in asked for tried in each], inputs=inputs, model=model))
+    found = []
+    for feature, why, tries in asked:
         each = [
-            IfItWere(value, probability, event, note)
-            for value, note, event in events
-            if (probability := _probability(inputs, model=model, event=event)) is not None
+            IfItWere(tried.value, probability, tried.event, tried.note)
+            for tried in tries
+            if (probability := next(would_be)) is not None
         ]
         if each:
             ordered = sorted(each, key=lambda one: one.probability)
@@ -99,24 +98,36 @@ def what_would_change(
     return tuple(sorted(found, key=lambda one: -one.furthest))
 
 
-def _probability(inputs: Inputs, *, model: AdoptedModel, event: Event) -> float | None:
-    site = model.site or SitePart.none(model.artifact)
-    events = [*inputs.all_events, event]
-    return predict(model.artifact, events=events, index_time=inputs.moment.time, site=site).probability
+class _Tried(NamedTuple):
+    """A value as people read it, a note on it, and the event that it would be."""
+
+    value: str
+    note: str
+    event: Event
 
 
-def _plausible(
-    feature: Feature, *, model: AdoptedModel, inputs: Inputs, subject: int
-) -> Iterable[tuple[str, str, Event]]:
+def _probabilities(added: Sequence[Event], *, inputs: Inputs, model: AdoptedModel) -> list[float | None]:
+    """The estimate for the chart's events with each of these, one at a time: one patient of a table for each."""
+    events = [
+        Event(number, event.time, event.code, event.numeric_value)
+        for number, one in enumerate(added)
+        for event in (*inputs.all_events, one)
+    ]
+    moments = dict.fromkeys(range(len(added)), inputs.moment.time)
+    raw = raw_features(events, index_times=moments, features=model.artifact.encoder.features)
+    return probabilities_alone(model.artifact, raw=raw, site=model.site)
+
+
+def _plausible(feature: Feature, *, model: AdoptedModel, inputs: Inputs, subject: int) -> Iterable[_Tried]:
     just_before = inputs.moment.time - timedelta(microseconds=1)
     if feature.code == BIRTH:
         return  # a birth date is asked of the patient, not measured; without it no estimate stands on its age
     if feature.choices:
         for answer in feature.choices:
-            yield printed_input(feature, answer), "", Event(subject, just_before, f"{feature.code}//{answer}")
+            yield _Tried(printed_input(feature, answer), "", Event(subject, just_before, f"{feature.code}//{answer}"))
         return
     for number in _ends(feature, model=model):
-        yield printed_input(feature, number), "", Event(subject, just_before, feature.code, number)
+        yield _Tried(printed_input(feature, number), "", Event(subject, just_before, feature.code, number))
 
 
 def _ends(feature: Feature, *, model: AdoptedModel) -> tuple[float, ...]:
@@ -140,16 +151,16 @@ def _limits(feature: Feature, *, model: AdoptedModel) -> list[tuple[float, float
     return limits
 
 
-def _of_held(value: Value, *, feature: Feature, subject: int) -> Iterable[tuple[str, str, Event]]:
+def _of_held(value: Value, *, feature: Feature, subject: int) -> Iterable[_Tried]:
     time = _naive(value)
     given = ((value.value, gettext("as it stands")), (value.suggestion, gettext("as it was probably meant")))
     for number, note in given:
         if isinstance(number, bool | str):
             answer = str(number).lower() if isinstance(number, bool) else number
-            yield printed_input(feature, answer), note, Event(subject, time, f"{feature.code}//{answer}")
+            yield _Tried(printed_input(feature, answer), note, Event(subject, time, f"{feature.code}//{answer}"))
         elif number is not None:
             stored = float(np.float32(number))
-            yield printed_input(feature, stored), note, Event(subject, time, feature.code, stored)
+            yield _Tried(printed_input(feature, stored), note, Event(subject, time, feature.code, stored))
 
 
 def _may_be_input(value: Value, *, inputs: Inputs) -> bool:

@@ -39,8 +39,10 @@ class Charts:
         without: Iterable[int],
     ) -> None:
         """Read what is stored of these patients around these times; rows of resources `without` are to be replaced."""
-        of_patients = StandardValue.objects.filter(patient_id__in=set(patient_ids), is_current=True)
-        replaced = set(without)
+        patients, replaced = set(patient_ids), set(without)
+        if not patients:
+            return
+        of_patients = StandardValue.objects.filter(patient_id__in=patients, is_current=True)
         persons = of_patients.filter(fact__in=[Fact.GENDER, Fact.BIRTH_YEAR])
         for row in persons:
             if row.resource_id not in replaced:

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from django.db.models import F, QuerySet
 
@@ -98,8 +98,7 @@ class Version:
     body: str
 
 
-@dataclass(frozen=True)
-class FactValue:
+class FactValue(NamedTuple):
     """One thing that learning may use. `measurement` is a catalogue key; a condition or procedure has `system`, `code`."""
 
     fact: str
@@ -270,17 +269,8 @@ def facts_from(patient_id: str, *, rows: Iterable[FactRow]) -> Facts:
         elif row.fact == Fact.BIRTH_YEAR and row.value_number is not None:
             birth_year = int(row.value_number)
         else:
-            values.append(
-                FactValue(
-                    fact=row.fact,
-                    measurement=row.measurement,
-                    system=row.code_system,
-                    code=row.code,
-                    time=row.time,
-                    value=value_of(row),
-                    unit=row.unit,
-                )
-            )
+            value = value_of(row)
+            values.append(FactValue(row.fact, row.measurement, row.code_system, row.code, row.time, value, row.unit))
     return Facts(patient_id=patient_id, gender=gender, birth_year=birth_year, values=tuple(values), held=held)
 
 

@@ -27,8 +27,8 @@ def events_of(facts: Facts, *, subject: int) -> Iterator[Event]:
     stated = (_fact(value) for value in facts.values if value.fact in _KINDS)
     for event in events_from(stated, subject_id=subject, birth_year=facts.birth_year, gender=facts.gender or None):
         # MEDS tables hold 32-bit numbers; the patient in the chart must look to the model as those in training did.
-        number = event.numeric_value
-        yield event if number is None else event._replace(numeric_value=float(np.float32(number)))
+        subject_id, time, code, number, text = event
+        yield event if number is None else Event(subject_id, time, code, float(np.float32(number)), text)
 
 
 def _fact(value: FactValue) -> StandardFact:
