@@ -95,10 +95,22 @@ def test_too_many_missing_inputs_withhold_the_estimate(model):
     assert found.withheld == "4 of 5 inputs are missing, too many for an estimate."
 
 
-def test_an_unusual_value_is_named(model):
+def test_three_fifths_of_the_inputs_may_be_missing(model):
+    found = predict(model, events=PATIENT[:2], index_time=WHEN)
+
+    assert len(found.missing) == 3
+    assert found.withheld is None
+    assert found.probability is not None
+
+
+def test_an_unusual_value_is_named_and_withholds_nothing(model):
     odd = (*PATIENT[:2], event("LOINC//8480-6", day=1, value=290.0), *PATIENT[3:])
 
-    assert predict(model, events=odd, index_time=WHEN).unusual == ("Systolic pressure",)
+    found = predict(model, events=odd, index_time=WHEN)
+
+    assert found.unusual == ("Systolic pressure",)
+    assert found.withheld is None
+    assert found.probability is not None
 
 
 def test_events_of_two_patients_are_refused(model):
@@ -128,7 +140,7 @@ def one_row(make_site):
     return make_site(20, seed=5).raw.rows(np.array([3]))
 
 
-def test_a_calibrated_estimate_moves_by_intercept_and_slope_and_its_interval_widens(model):
+def test_a_calibrated_estimate_moves_by_intercept_and_slope_and_its_interval_goes_with_it_and_widens(model):
     plain = SitePart.none(model)
     moved = SitePart(
         weights=plain.weights,
@@ -142,12 +154,27 @@ def test_a_calibrated_estimate_moves_by_intercept_and_slope_and_its_interval_wid
     after = predict(model, events=PATIENT, index_time=WHEN, site=moved)
 
     assert after.logit == pytest.approx(0.3 + 1.5 * before.logit)
+    assert sum(ends(after)) / 2 == pytest.approx(after.logit)
     assert width(after) > 1.5 * width(before)
     assert after.calibration == "c"
 
 
+def test_the_interval_is_as_wide_as_the_hospitals_own_part_is_uncertain(model):
+    plain = SitePart.none(model)
+    unsure = SitePart(weights=plain.weights, covariance=4 * plain.covariance)
+
+    before = predict(model, events=PATIENT, index_time=WHEN, site=plain)
+    after = predict(model, events=PATIENT, index_time=WHEN, site=unsure)
+
+    assert width(after) == pytest.approx(2 * width(before))
+
+
+def ends(prediction):
+    return [np.log(p / (1 - p)) for p in prediction.interval]
+
+
 def width(prediction):
-    low, high = (np.log(p / (1 - p)) for p in prediction.interval)
+    low, high = ends(prediction)
     return high - low
 
 

@@ -23,7 +23,14 @@ def answer():
     """answer("agree", patient="p1", day=3): one verdict of May 2026."""
 
     def give(
-        choice: str, *, patient: str, day: int = 3, month: int = 5, estimate: float = 0.7, reason: str = ""
+        choice: str,
+        *,
+        patient: str,
+        day: int = 3,
+        month: int = 5,
+        estimate: float = 0.7,
+        reason: str = "",
+        by: str = "d.keller",
     ) -> Verdict:
         return Verdict.objects.create(
             uid=uuid.uuid4(),
@@ -35,7 +42,7 @@ def answer():
             estimate=estimate,
             choice=choice,
             reason=reason,
-            username="d.keller",
+            username=by,
             role="doctor",
             given=datetime(2026, month, day, 12, tzinfo=UTC),
         )
@@ -135,6 +142,52 @@ def test_no_small_number_can_be_worked_out_of_a_column(counts, places):
     assert not_said(counts) == places
 
 
+def test_what_is_not_said_is_not_drawn_either(answer, steward):
+    for number in range(6):
+        answer("agree", patient=f"p{number}")
+    for number in range(3):
+        answer("hide", patient=f"q{number}")
+
+    (model,) = agreement(steward)
+
+    for drawing in model.drawings:
+        assert drawing.most == 6
+        assert [block.choice for block in drawing.blocks] == ["agree"]
+
+
+def test_how_many_people_judged_is_said_from_five_on_and_who_only_hid_it_did_not_judge(answer, steward, as_client):
+    for number in range(4):
+        answer("agree", patient=f"p{number}", by=f"doctor{number}")
+    answer("hide", patient="p4", by="doctor4")
+    client = as_client(steward)
+    assert "fewer than 5 people" in client.get("/quality/agreement/").content.decode()
+
+    answer("disagree", patient="p4", reason="not-useful", by="doctor4")
+
+    assert "5 <small>people</small>" in client.get("/quality/agreement/").content.decode()
+
+
+def test_from_thirty_answers_on_they_are_no_longer_called_few(answer, steward):
+    for number in range(29):
+        answer("agree", patient=f"p{number}")
+    (few,) = agreement(steward)
+
+    answer("disagree", patient="p29", reason="not-useful")
+    (enough,) = agreement(steward)
+
+    assert (few.is_few, enough.is_few) == (True, False)
+
+
+def test_an_estimate_at_an_end_of_the_scale_is_in_the_band_there(answer, steward):
+    for number in range(5):
+        answer("agree", patient=f"p{number}", estimate=0.0)
+        answer("agree", patient=f"q{number}", estimate=1.0)
+
+    (model,) = agreement(steward)
+
+    assert [row.numbers[0].count for row in model.bands] == [5, 0, 0, 0, 5]
+
+
 def test_a_month_without_answers_keeps_its_place_in_the_drawing(answer, steward):
     for number in range(5):
         answer("agree", patient=f"p{number}", month=3)
@@ -170,6 +223,21 @@ def test_a_model_is_called_by_its_studys_title_and_one_not_in_use_says_so(settin
     page = client.get("/quality/agreement/").content.decode()
     assert "Coronary heart disease before angiography</h2>" in page
     assert "Not in use any more" in page
+
+
+def test_drift_is_said_of_a_model_in_use_and_of_no_other(settings, db, answer, steward, as_client):
+    put_in_use(settings.HOME)
+    drift = {"inputs": [{"title": "Age", "index": 0.4, "limit": 0.2, "has_drifted": True}], "patients": 80}
+    LocalModel.objects.update(figures={"drift": drift})
+    answer("agree", patient="p1")
+    Verdict.objects.update(model_sha256=LocalModel.objects.get().model_sha256)
+    client = as_client(steward)
+    said = "The patients are no longer those it was adopted on."
+    assert said in client.get("/quality/agreement/").content.decode()
+
+    LocalModel.objects.update(is_current=False)
+
+    assert said not in client.get("/quality/agreement/").content.decode()
 
 
 def test_a_nurse_does_not_see_agreement(nurse, as_client):

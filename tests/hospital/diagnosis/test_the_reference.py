@@ -27,6 +27,15 @@ def test_the_estimate_is_the_one_worked_by_hand(make_model, make_facts):
     assert reference.estimate.percent == "62"  # 1 / (1 + exp(-0.5)) = 0.6225
 
 
+def test_the_interval_is_the_90_percent_one_worked_by_hand(make_model, make_facts):
+    reference = reference_for(make_facts(), model=make_model(), held=[], now=NOW)
+
+    # Every input lies one standard deviation out and each weight has a variance of 0.01: a standard error of
+    # sqrt(5 * 0.01) = 0.2236 around 0.5, times 1.6449: log-odds from 0.1322 to 0.8678
+    assert reference.interval == pytest.approx((0.5330, 0.7043), abs=0.0001)
+    assert (reference.estimate.low, reference.estimate.high) == ("53", "70")
+
+
 def test_estimate_and_interval_lie_on_one_axis_from_0_to_100(make_model, make_facts):
     reference = reference_for(make_facts(), model=make_model(), held=[], now=NOW)
 
@@ -115,6 +124,15 @@ def test_an_age_outside_the_training_data_withholds_the_estimate(make_model, mak
 
     assert reference.estimate is None
     assert "28 to 77 years" in reference.withheld
+
+
+@pytest.mark.parametrize(("birth_year", "is_within"), [(1948, False), (1949, True), (1998, True), (1999, False)])
+def test_the_youngest_and_the_oldest_of_the_training_data_have_an_estimate(
+    make_model, make_facts, birth_year, is_within
+):
+    reference = reference_for(make_facts(birth_year=birth_year), model=make_model(), held=[], now=NOW)
+
+    assert (reference.estimate is not None) == is_within  # 28 to 77 years, at the examination in 2026
 
 
 def test_inputs_are_printed_in_the_words_of_the_chart(make_model, make_facts):

@@ -16,7 +16,7 @@ def not_said(counts: Sequence[int]) -> frozenset[int]:
         return frozenset()
     others = sorted((count, place) for place, count in enumerate(counts) if count >= FEWEST)
     for _count, place in others:
-        if len(hidden) > 1 and sum(counts[one] for one in hidden) >= FEWEST:
+        if sum(counts[one] for one in hidden) >= FEWEST:  # at least two places: a small number alone is below that
             break
         hidden.add(place)
     return frozenset(hidden)
