@@ -1,5 +1,7 @@
 """Records that wait for a decision: shown in the chart, decided there by who may, and told in the change history."""
 
+import re
+
 import pytest
 
 from wardround.hospital.records.models import ResourceFinding
@@ -78,3 +80,18 @@ def test_a_finding_of_another_chart_or_an_unknown_decision_is_refused(waiting, m
     assert client.post(elsewhere, {"decision": "confirm"}).status_code == 404
     assert client.post(waiting[1], {"decision": "perhaps"}).status_code == 400
     assert ResourceFinding.objects.get().is_held
+
+
+def test_what_was_entered_twice_is_named_by_what_it_is_and_not_by_an_id(
+    make_patient, make_observation, doctor, as_client
+):
+    patient_id = make_patient(birth="1970")
+    for _twice in range(2):
+        make_observation(patient_id, loinc="8867-4", value=101, unit="/min", time="2026-03-02T08:15:00Z")
+
+    page = " ".join(re.sub(r"<[^>]+>", " ", shown(as_client(doctor), patient_id)).split())
+
+    card = page.partition("Records to check")[2]
+    assert re.search(r"Heart rate Held 101 /min · 02-Mar-2026 08:15 It says the same as another record, at the", card)
+    assert not re.search(r"Observation/\w", page)
+    assert "It says the same as another record" in page.partition("Records to check")[0]  # beside the value

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from wardround.hospital.charts.drugs import stored_drugs
 from wardround.hospital.charts.family import TYPES as FAMILY
 from wardround.hospital.charts.family import relative
 from wardround.hospital.charts.latest import Chosen, held_values, latest_of_each, lines_of, measured_rows
@@ -11,7 +12,8 @@ from wardround.hospital.charts.limit_results import LimitResult, latest_limits, 
 from wardround.hospital.charts.medicines import TYPES as MEDICINES
 from wardround.hospital.charts.medicines import medicines as medicine_lines
 from wardround.hospital.charts.observed_text import as_received
-from wardround.hospital.charts.opened import Record, of_types
+from wardround.hospital.charts.one_line import OneLine, one_line
+from wardround.hospital.charts.opened import Record, of_rows, of_types
 from wardround.hospital.charts.person import Banner, banner_for
 from wardround.hospital.charts.problems import problem
 from wardround.hospital.charts.procedures import procedure
@@ -36,7 +38,7 @@ class ToCheck:
     """A record that waits for a decision: its dates, its state, its sex, or that it came twice."""
 
     finding_id: int
-    type: str
+    record: OneLine
     sentence: str
     suggestion: str  # "onsetDateTime 2019-03-14"; empty where nothing stands out
     can_be_withdrawn: bool  # a person cannot
@@ -119,18 +121,21 @@ def summary(patient: Patient, *, window: str = "") -> Summary:
 
 def to_check(patient_id: str) -> tuple[ToCheck, ...]:
     """The records of this chart that wait for a decision."""
-    found = ResourceFinding.objects.filter(
+    waiting = ResourceFinding.objects.filter(
         patient_id=patient_id, is_current=True, is_held=True, resource__is_deleted=False
-    ).select_related("resource")
+    ).order_by("id")
+    records = of_rows(patient_id, [one.resource_id for one in waiting])
+    stored = stored_drugs(list(records.values()))
     return tuple(
         ToCheck(
             finding_id=one.pk,
-            type=one.resource.type,
+            record=one_line(record, stored=stored),
             sentence=one.sentence,
             suggestion=", ".join(f"{path.partition('.')[2]} {text}" for path, text in one.suggestion.items()),
-            can_be_withdrawn=one.resource.type != "Patient",
+            can_be_withdrawn=record.type != "Patient",
         )
-        for one in found.order_by("id")
+        for one in waiting
+        if (record := records.get(one.resource_id)) is not None
     )
 
 

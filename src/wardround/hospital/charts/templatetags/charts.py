@@ -1,12 +1,13 @@
 """How people and dates are printed in lists, the same as in the banner; the pages of a chart, and what may be entered in it."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django import template
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from wardround.hospital.charts import person
 from wardround.hospital.charts.pages import LISTINGS
@@ -46,6 +47,15 @@ _ENTRIES: tuple[tuple[str, Promise], ...] = (
     ("enter-note", gettext_lazy("Note")),
 )
 _CARDS = frozenset({"enter-vital-signs", "enter-laboratory"})
+
+
+_ANOTHER = re.compile(r"\b[A-Z][A-Za-z]{3,}/[A-Za-z0-9.-]{0,63}[A-Za-z0-9]")
+
+
+@register.filter
+def said_at_the_bedside(sentence: object) -> str:
+    """A finding's sentence for whoever reads a chart: nobody there knows a record by its id."""
+    return _ANOTHER.sub(gettext("another record"), said(sentence))
 
 
 @dataclass(frozen=True)
