@@ -23,12 +23,12 @@ def flagged(make_patient, make_resource):
 
 @pytest.fixture
 def consented(make_patient, make_resource):
-    def make(scope: str, category: str, **elements: object) -> str:
+    def make(scope: str, category: str, *, system: str = "consentcategorycodes", **elements: object) -> str:
         patient = make_patient()
         stated = {
             "status": "active",
             "scope": code("consentscope", scope, "Scope"),
-            "category": [code("consentcategorycodes", category, f"The {category} form")],
+            "category": [code(system, category, f"The {category} form")],
             "policyRule": {"text": "Hospital policy"},
             "dateTime": "2025-06-01",
             **elements,
@@ -81,6 +81,28 @@ def test_what_a_patient_refuses_is_said(consented, text_of, nurse):
 @pytest.mark.parametrize("status", ["draft", "proposed", "rejected", "inactive", "entered-in-error"])
 def test_a_directive_that_is_not_active_is_not_on_the_summary(status, consented, text_of, nurse):
     assert "Advance directive" not in text_of(nurse, f"/patients/{consented('adr', 'acd', status=status)}/")
+
+
+def test_what_a_patient_excepts_from_a_refusal_is_said_with_it(consented, text_of, nurse):
+    excepted = {"type": "permit", "code": [{"text": "Albumin"}]}
+    refused = {"type": "deny", "code": [{"text": "Blood products"}], "provision": [excepted]}
+
+    text = text_of(nurse, f"/patients/{consented('treatment', 'research', provision=refused)}/")
+
+    assert text.index("refused: Blood products") < text.index("agreed: Albumin")
+
+
+@pytest.mark.parametrize("period", [{"end": "2020-01-01"}, {"start": "2999-01-01"}])
+def test_a_directive_of_another_time_is_not_on_the_summary(period, consented, text_of, nurse):
+    patient = consented("adr", "acd", provision={"period": period})
+
+    assert "Advance directive" not in text_of(nurse, f"/patients/{patient}/")
+
+
+def test_a_code_of_another_system_makes_no_directive(consented, text_of, nurse):
+    patient = consented("patient-privacy", "acd", system="of-others")
+
+    assert "The acd form" not in text_of(nurse, f"/patients/{patient}/")
 
 
 def test_a_consent_to_share_data_is_no_directive_and_stands_in_the_whole_record(consented, text_of, nurse):

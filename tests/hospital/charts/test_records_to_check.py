@@ -51,6 +51,19 @@ def test_confirming_and_withdrawing_in_the_chart(waiting, doctor, as_client):
     assert "Marked as entered in error" in shown(client, waiting[0], page="history/")
 
 
+def test_a_person_is_confirmed_or_corrected_and_never_entered_in_error(make_patient, doctor, as_client):
+    patient_id = make_patient(birth="2062")
+    client = as_client(doctor)
+    address = f"/patients/{patient_id}/records/{ResourceFinding.objects.get().pk}/"
+
+    page = shown(client, patient_id)
+    client.post(address, {"decision": "withdraw", "reason": "Nobody."})
+
+    assert 'value="confirm"' in page
+    assert 'value="withdraw"' not in page
+    assert ResourceFinding.objects.get().decision == ""
+
+
 def test_a_confirmed_record_says_who_confirmed_it(waiting, doctor, as_client):
     client = as_client(doctor)
 

@@ -96,6 +96,16 @@ def test_a_number_opens_its_records(answer, steward, as_client):
     assert records.count("/patients/p") == 5
 
 
+def test_the_records_behind_a_number_are_of_its_model_alone(answer, steward):
+    for number in range(10):
+        answer("agree", patient=f"p{number}")
+    Verdict.objects.filter(patient_id__in=[f"p{number}" for number in range(5)]).update(model_sha256="c" * 64)
+
+    found = answers_behind(steward, model_sha256=MODEL, asked="month:2026-05:agree")
+
+    assert {one.verdict.patient_id for one in found} == {f"p{number}" for number in range(5, 10)}
+
+
 def test_a_share_stands_with_wilsons_interval(answer, steward, as_client):
     for number in range(15):
         answer("agree" if number < 10 else "disagree", patient=f"p{number}", reason="" if number < 10 else "not-useful")

@@ -50,7 +50,7 @@ class Correction:
             typed[name] = chosen[1] if chosen else ""
         for value in re.findall(r'name="code" value="([^"]+)" checked', page):
             typed["code"] = value
-        return typed
+        return {name: html.unescape(value) for name, value in typed.items()}
 
     def saved(self, **typed):
         return self.client.post(self.address, {**self.filled(), **typed})

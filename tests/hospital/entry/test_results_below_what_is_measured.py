@@ -13,12 +13,19 @@ pytestmark = pytest.mark.django_db
 UCUM = "http://unitsofmeasure.org"
 
 
-def _result(patient_id: str, *, loinc: str = "6598-7", time: str = "2026-03-04T08:15:00+00:00", **quantity) -> str:
+def _result(
+    patient_id: str,
+    *,
+    loinc: str = "6598-7",
+    system: str = "http://loinc.org",
+    time: str = "2026-03-04T08:15:00+00:00",
+    **quantity,
+) -> str:
     """A stored result of troponin T, unless another test is named."""
     body = {
         "resourceType": "Observation",
         "status": "final",
-        "code": {"coding": [{"system": "http://loinc.org", "code": loinc}]},
+        "code": {"coding": [{"system": system, "code": loinc}]},
         "subject": {"reference": f"Patient/{patient_id}"},
         "effectiveDateTime": time,
         "valueQuantity": {"value": 0.01, "unit": "ng/mL", "system": UCUM, "code": "ng/mL", **quantity},
@@ -65,7 +72,7 @@ def test_at_the_bedside_a_sign_is_no_number(at_the_form):
 
 
 def test_a_limit_is_corrected_with_its_reason_and_stays_a_limit(limit):
-    assert limit.filled()["value0"] == "&lt; 0.01"
+    assert limit.filled()["value0"] == "< 0.01"
 
     answer = limit.saved(value0="< 0.10", why="read again from the paper")
 
@@ -93,9 +100,11 @@ def test_a_sign_that_was_missing_is_written_and_the_number_counts_no_more(as_cli
     assert not StandardValue.objects.filter(measurement="troponin_t", is_current=True).exists()
 
 
-def test_a_limit_that_nobody_touched_is_no_correction(limit):
-    limit.saved(taken_time="07:00", why="taken an hour before")
+def test_a_limit_that_nobody_touched_stays_while_its_time_is_corrected(limit):
+    answer = limit.saved(taken_time="07:00", why="taken an hour before")
 
+    assert answer.status_code == 302
+    assert "T07:00" in bodies(limit.patient_id, "Observation")[-1]["effectiveDateTime"]
     assert (_quantity(limit)["comparator"], str(_quantity(limit)["value"])) == ("<", "0.01")
 
 
@@ -162,6 +171,29 @@ class TestTheChart:
         assert re.search(r"<s>&lt; 0\.01[^<]*</s> <a [^>]*>amended</a>", sheet)
         assert re.search(r"<s>&lt; 0\.01 ng/mL</s> → <b>&lt; 0\.10 ng/mL</b>", history)
 
+    def test_a_limit_of_which_only_the_time_was_corrected_is_not_struck_through(self, limit):
+        limit.saved(taken_time="07:00", why="taken an hour before")
+
+        assert "<s>" not in limit.client.get(f"/patients/{limit.patient_id}/laboratory/").content.decode()
+
+    @pytest.mark.parametrize("page", ["", "print/", "laboratory/"])
+    def test_a_limit_whose_record_waits_for_a_decision_says_so(self, limit, page):
+        _result(limit.patient_id, comparator="<", value=0.02, time="2062-03-04T08:15:00+00:00")
+
+        text = limit.client.get(f"/patients/{limit.patient_id}/{page}").content.decode()
+
+        row = re.search(r"<tr[^>]*><th scope=\"row\">Troponin T((?!</tr>).)*&lt; 0\.02.*?</tr>", text, re.DOTALL)[0]
+        assert re.search(r"\bheld\b", row, re.IGNORECASE)
+
+    def test_the_summary_says_why_a_limit_is_held_and_asks_nothing_of_its_number(self, limit, as_client, doctor):
+        _result(limit.patient_id, comparator="<", value=0.02, time="2062-03-04T08:15:00+00:00")
+
+        page = as_client(doctor).get(f"/patients/{limit.patient_id}/").content.decode()
+
+        decision = re.search(r'<tr class="is-held decision">.*?</tr>', page, re.DOTALL)[0]
+        assert "in the future" in decision
+        assert "<form" not in decision
+
     def test_a_number_that_became_a_limit_is_struck_through_in_the_history(self, limit):
         limit.saved(value0="0.05", why="read again")
         limit.saved(value0="< 0.05", why="and again")
@@ -177,8 +209,12 @@ class TestTheChart:
 
         assert "&lt; 0.01" not in limit.client.get(f"/patients/{limit.patient_id}/laboratory/").content.decode()
 
-    def test_a_limit_of_a_test_that_the_catalogue_does_not_know_stays_among_what_was_received(self, limit):
-        _result(limit.patient_id, loinc="99999-9", comparator=">", value=3)
+    @pytest.mark.parametrize(
+        ("system", "code"),
+        [("http://loinc.org", "99999-9"), ("urn:wardround:code", "chest_pain_type")],  # this one is answered in words
+    )
+    def test_a_limit_of_what_the_catalogue_knows_no_number_of_stays_among_what_was_received(self, limit, system, code):
+        _result(limit.patient_id, loinc=code, system=system, comparator=">", value=3)
 
         page = limit.client.get(f"/patients/{limit.patient_id}/laboratory/").content.decode()
 

@@ -55,7 +55,8 @@ class LimitResult:
     text: str  # "< 0.01"
     unit: str
     time: datetime
-    is_held: bool
+    is_held: bool  # its record waits for a decision; `finding` says why
+    finding: str
     was: str  # what it was before it was amended
 
     @property
@@ -64,7 +65,7 @@ class LimitResult:
 
 
 def limit_results(patient_id: str) -> list[LimitResult]:
-    """The patient's, newest first, of tests that the catalogue knows; what cannot be placed is shown as received.
+    """The patient's, of tests that the catalogue knows; what cannot be placed is shown as received.
 
     One question where there are none; only these are opened.
     """
@@ -74,18 +75,15 @@ def limit_results(patient_id: str) -> list[LimitResult]:
     records = of_rows(patient_id, rows)
     mapped = _measurements(records)
     earlier = before(records.values())
-    held = set(
-        ResourceFinding.objects.filter(resource__in=rows, is_current=True, is_held=True).values_list(
-            "resource", flat=True
-        )
-    )
+    waiting = ResourceFinding.objects.filter(resource__in=rows, is_current=True, is_held=True).order_by("-id")
+    held = dict(waiting.values_list("resource", "sentence"))
     found = []
     for pk in rows:
         record, measurement = records.get(pk), mapped.get(pk)
         if record is not None and measurement is not None:
-            one = _result(record, measurement=measurement, earlier=earlier.get(pk), is_held=pk in held)
+            one = _result(record, measurement=measurement, earlier=earlier.get(pk), finding=held.get(pk))
             found += [one] if one is not None else []
-    return sorted(found, key=lambda one: one.time, reverse=True)
+    return found
 
 
 def latest_limits(results: Collection[LimitResult]) -> dict[str, LimitResult]:
@@ -110,10 +108,10 @@ def limit_line(
         received="",
         rule="",
         time=one.time,
-        is_held=False,
+        is_held=one.is_held,
         is_held_with_record=one.is_held,
         suggestion="",
-        finding="",
+        finding=one.finding,
         confirmed_by="",
         earlier=(Earlier(text=one.was, decided_by="", decided=None, reason=""),) if one.was else (),
         type="Observation",
@@ -160,7 +158,9 @@ def _measurements(records: Mapping[int, Record]) -> dict[int, Measurement]:
     return found
 
 
-def _result(record: Record, *, measurement: Measurement, earlier: Record | None, is_held: bool) -> LimitResult | None:
+def _result(
+    record: Record, *, measurement: Measurement, earlier: Record | None, finding: str | None
+) -> LimitResult | None:
     limit = next((one for one in limit_values(record.body) if one.observed.path == _OWN), None)
     time = moment_or_none(limit.observed.time) if limit is not None else None
     if limit is None or time is None or (limit.observed.unit is None and measurement.unit):
@@ -175,7 +175,8 @@ def _result(record: Record, *, measurement: Measurement, earlier: Record | None,
         text=quantity_text(_bare(quantity)),
         unit=unit,
         time=time,
-        is_held=is_held,
+        is_held=finding is not None,
+        finding=finding or "",
         was=old if old != quantity_text(quantity) else "",
     )
 
