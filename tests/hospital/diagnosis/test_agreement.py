@@ -9,7 +9,6 @@ from wardround.bench.heart_model import put_in_use
 from wardround.hospital.diagnosis.agreement import agreement
 from wardround.hospital.diagnosis.answers import answers_behind
 from wardround.hospital.diagnosis.models import Verdict
-from wardround.hospital.diagnosis.monitoring import feedback_of
 from wardround.hospital.diagnosis.small_numbers import not_said
 from wardround.hospital.records.access import NotAllowed
 from wardround.hospital.training.models import LocalModel
@@ -254,14 +253,3 @@ def test_a_nurse_does_not_see_agreement(nurse, as_client):
     with pytest.raises(NotAllowed):
         agreement(nurse)
     assert as_client(nurse).get("/quality/agreement/").status_code == 403
-
-
-def test_the_monitoring_set_has_the_shape_of_cds_hooks_feedback(answer, steward):
-    answer("agree", patient="p1")
-    answer("hide", patient="p1")
-    answer("disagree", patient="p2", day=5, reason="wrong-data")
-
-    told = list(feedback_of(steward, model_sha256=MODEL))
-
-    assert [(one.outcome, one.reason) for one in told] == [("accepted", ""), ("overridden", "wrong-data")]
-    assert told[0].user == "d.keller"
