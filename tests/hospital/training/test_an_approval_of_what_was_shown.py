@@ -1,23 +1,10 @@
 """An approval freezes exactly the cohort that a dry run showed, quickly, and one decision comes after the other."""
 
-# ruff: noqa: F811 - fixtures of another file are arguments here
-
 import json
 
 import pytest
+from a_federation import PATIENTS, confirmed
 from django.urls import reverse
-from test_joining_and_approving import (  # noqa: F401 - fixtures
-    PATIENTS,
-    clean_home,
-    confirmed,
-    coordinator,
-    invitation,
-    joined,
-    peers,
-    publication,
-    records,
-    study,
-)
 
 from wardround.hospital.records.actions.resources import create_resource, delete_resource, update_resource
 from wardround.hospital.records.models import Resource, StandardValue
@@ -35,11 +22,6 @@ from wardround.web.sealed_file import SealedFileError
 
 pytestmark = pytest.mark.django_db
 BY = system_actor("tests")
-
-
-@pytest.fixture
-def administrator(as_client, stranger):
-    return as_client(stranger)
 
 
 @pytest.fixture

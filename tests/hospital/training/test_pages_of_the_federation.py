@@ -1,27 +1,12 @@
 """The federation's pages: joining, studies, what left, and models, each with its rules, refusals and roles."""
 
-# ruff: noqa: F811 - fixtures of another file are arguments here
-
 import json
 import socket
 from datetime import UTC, datetime
 
 import pytest
+from a_federation import PATIENTS, admission, confirmed, published
 from django.urls import reverse
-from test_joining_and_approving import (  # noqa: F401 - fixtures
-    PATIENTS,
-    admission,
-    clean_home,
-    confirmed,
-    coordinator,
-    invitation,
-    joined,
-    peers,
-    publication,
-    published,
-    records,
-    study,
-)
 
 from wardround.federation.identity import fingerprint
 from wardround.federation.study import Study
@@ -37,11 +22,6 @@ from wardround.web.audit.models import AuditEvent
 
 pytestmark = pytest.mark.django_db
 BY = system_actor("tests")
-
-
-@pytest.fixture
-def administrator(as_client, stranger):
-    return as_client(stranger)
 
 
 @pytest.fixture

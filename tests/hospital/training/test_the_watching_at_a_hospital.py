@@ -47,10 +47,7 @@ def key(db, settings):
     startup = startup_file(settings.HOME)  # the engine's kit says what the federation calls this hospital
     startup.parent.mkdir(parents=True, exist_ok=True)
     startup.write_text('{"client": {"fqsn": "budapest"}}', "utf-8")
-    yield put_in_use(settings.HOME)
-    startup.unlink()
-    for sealed in settings.HOME.cohorts.glob("*.sealed"):
-        sealed.unlink()
+    return put_in_use(settings.HOME)
 
 
 @pytest.fixture

@@ -19,11 +19,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def administrator(as_client, stranger):
-    return as_client(stranger)
-
-
-@pytest.fixture
 def ledger(settings):
     path = ledger_path(settings.HOME)
     path.unlink(missing_ok=True)
