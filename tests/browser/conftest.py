@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from seeding import PASSWORD
 
 from wardround.web.home import Home
 
@@ -28,7 +29,6 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PASSWORD = "seven-green-herons"
 HERE = Path(__file__).parent
 NOTICE = "Demonstration: names and numbers are invented; measurements: UCI Heart Disease, CC BY 4.0"
 
@@ -62,6 +62,14 @@ class Person:
     def opens(self, path: str) -> Any:
         """Go to a page of the site; `{whole}` stands for an id of the seed."""
         return self.page.goto(self.site.url + path.format(**self.site.ids))
+
+    def opens_anew(self, path: str) -> None:
+        """Go to a form, where no draft of an earlier test is left."""
+        self.opens(path)
+        discard = self.page.query_selector("[name=discard]")
+        if discard:
+            discard.click()
+            self.page.wait_for_load_state()
 
     def overflow(self) -> int:
         """How many pixels the page is wider than the window."""

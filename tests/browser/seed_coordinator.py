@@ -5,17 +5,15 @@ Prints the ids as JSON.
 """
 
 import json
-import os
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import django
 import yaml
+from seeding import opened
 
 import wardround.demo
 
-PASSWORD = "seven-green-herons"
 STUDY = Path(wardround.demo.__file__).parent / "heart-study.yaml"
 HOSPITALS = {
     "budapest": "Budapest",
@@ -24,27 +22,18 @@ HOSPITALS = {
     "zurich-basel": "Zurich and Basel",
 }
 AREAS = (0.812, 0.846, 0.863, 0.871, 0.874, 0.875)
-PEOPLE = (
-    ("o.peeters", "operator", "Odette Peeters"),
-    ("a.lind", "auditor", "Astrid Lind"),
-    ("m.costa", "administrator", "Marta Costa"),
-)
+PEOPLE = {
+    "o.peeters": ("operator", "Odette Peeters"),
+    "a.lind": ("auditor", "Astrid Lind"),
+    "m.costa": ("administrator", "Marta Costa"),
+}
 
 
 def main(home: str) -> None:
-    os.environ["WARDROUND_HOME"] = home
-    os.environ["DJANGO_SETTINGS_MODULE"] = "wardround.coordinator.settings"
-    django.setup()
-    from django.core.management import call_command
+    by = opened(home, people=PEOPLE, kind="coordinator")
 
-    from wardround.web.accounts.actions import add_user
-    from wardround.web.audit.actor import system_actor
     from wardround.web.audit.sealing import seal_pending
 
-    call_command("migrate", verbosity=0)
-    by = system_actor("tests")
-    for name, role, full_name in PEOPLE:
-        add_user(name, role=role, password=PASSWORD, full_name=full_name, by=by)
     _members(by)
     ids = _studies_and_runs(by)
     seal_pending()

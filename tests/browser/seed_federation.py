@@ -9,18 +9,14 @@ import json
 import os
 import sys
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
-import django
 import numpy as np
 import yaml
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from seeding import opened, person
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-PASSWORD = "seven-green-herons"
 PEOPLE = {
     "a.novak": ("administrator", "Adam Novak"),
     "p.varga": ("privacy_officer", "Petra Varga"),
@@ -34,11 +30,8 @@ RUN = "heart-2026-11-24"
 
 
 def main(home: str) -> None:
-    os.environ["WARDROUND_HOME"] = home
-    os.environ["DJANGO_SETTINGS_MODULE"] = "wardround.hospital.settings"
-    django.setup()
+    by = opened(home, people=PEOPLE)
     from django.conf import settings
-    from django.core.management import call_command
 
     from wardround.bench.heart_model import STUDY, put_in_use
     from wardround.federation.identity import fingerprint, public_bytes
@@ -46,13 +39,7 @@ def main(home: str) -> None:
     from wardround.federation.study import Study, load_study, sign
     from wardround.hospital.training.actions import receive_publication
     from wardround.hospital.training.models import ApprovedStudy
-    from wardround.web.accounts.actions import add_user
-    from wardround.web.audit.actor import system_actor
 
-    call_command("migrate", verbosity=0)
-    by = system_actor("tests")
-    for username, (role, full_name) in PEOPLE.items():
-        add_user(username, role=role, password=PASSWORD, full_name=full_name, by=by)
     patients(by)
     (settings.HOME.path / "policy.toml").write_text(f"minimum_patients = {NEEDED}\n", "utf-8")
     coordinator = put_in_use(settings.HOME)
@@ -117,16 +104,10 @@ def patients(by: object) -> None:
     random = np.random.default_rng(7)
     for number in range(PATIENTS):
         ill = bool(random.random() < 0.5)
-        stored = create_resource(
-            {
-                "resourceType": "Patient",
-                "identifier": [{"system": "urn:wardround:mrn:test", "value": f"T-{number + 6000}"}],
-                "name": [{"family": f"Family{number}", "given": ["Given"]}],
-                "gender": "male" if random.random() < 0.6 else "female",
-                "birthDate": str(1940 + int(random.integers(0, 40))),
-            },
-            by=by,
-        ).logical_id
+        gender = "male" if random.random() < 0.6 else "female"
+        birth = str(1940 + int(random.integers(0, 40)))
+        registered = person(f"Family{number}", "Given", number=f"T-{number + 6000}", gender=gender, birth=birth)
+        stored = create_resource(registered, by=by).logical_id
         pressure = round(float(random.normal(138 if ill else 126, 14)))
         for resource in _visit(stored, ill=ill, pressure=16 if number < 3 else pressure, has_result=number % 15 != 14):
             create_resource(resource, by=by)

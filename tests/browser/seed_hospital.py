@@ -4,15 +4,11 @@ Prints the ids of the patients that the tests open, as JSON.
 """
 
 import json
-import os
 import sys
 from pathlib import Path
 
-import django
+from seeding import opened, person
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-PASSWORD = "seven-green-herons"
 PEOPLE = {
     "n.horvath": ("nurse", "Nóra Horváth"),
     "b.acs": ("nurse", "Bea Ács"),
@@ -47,12 +43,9 @@ K-5,Egli,M,1952,2026-03-35 08:00,200,
 
 
 def main(home: str) -> None:
-    os.environ["WARDROUND_HOME"] = home
-    os.environ["DJANGO_SETTINGS_MODULE"] = "wardround.hospital.settings"
-    django.setup()
+    by = opened(home, people=PEOPLE)
     from care_team import closed_team
     from django.conf import settings
-    from django.core.management import call_command
     from imported_chart import store_imported
     from rich_chart import below_what_is_measured, everything_of
 
@@ -66,25 +59,9 @@ def main(home: str) -> None:
     from wardround.hospital.quality.snapshots import measure
     from wardround.hospital.records.actions.resources import create_resource
     from wardround.hospital.records.models import Resource
-    from wardround.web.accounts.actions import add_user
-    from wardround.web.audit.actor import system_actor
 
-    call_command("migrate", verbosity=0)
-    by = system_actor("tests")
-    for username, (role, name) in PEOPLE.items():
-        add_user(username, role=role, password=PASSWORD, full_name=name, by=by)
-
-    def patient(family: str, given: str, *, number: int, gender: str = "female", birth: str = "1963") -> str:
-        return create_resource(
-            {
-                "resourceType": "Patient",
-                "identifier": [{"system": "urn:wardround:mrn:test", "value": f"T-{number}"}],
-                "name": [{"family": family, "given": [given]}],
-                "gender": gender,
-                "birthDate": birth,
-            },
-            by=by,
-        ).logical_id
+    def patient(family: str, given: str, *, number: int, **facts: str) -> str:
+        return create_resource(person(family, given, number=f"T-{number}", **facts), by=by).logical_id
 
     whole = patient("Kőszeghy", "Ágnes", number=4711)
     for resource in visit(whole):

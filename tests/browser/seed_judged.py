@@ -5,18 +5,14 @@ Prints the ids of the patients and models that the tests open, as JSON.
 """
 
 import json
-import os
 import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import django
 import numpy as np
+from seeding import opened, person
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-PASSWORD = "seven-green-herons"
 DOCTORS = ("d.keller", "d.lukacs", "d.meier", "d.olsson", "d.petri", "d.quinn")
 PEOPLE = {
     **{name: ("doctor", f"Dr {name[2:].title()}") for name in DOCTORS},
@@ -29,11 +25,8 @@ LOINC = "http://loinc.org"
 
 
 def main(home: str) -> None:
-    os.environ["WARDROUND_HOME"] = home
-    os.environ["DJANGO_SETTINGS_MODULE"] = "wardround.hospital.settings"
-    django.setup()
+    by = opened(home, people=PEOPLE)
     from django.conf import settings
-    from django.core.management import call_command
     from django.utils import timezone
     from more_models import first_day_in_use, under_fifty_in_use
 
@@ -47,13 +40,8 @@ def main(home: str) -> None:
     from wardround.hospital.training.models import ApprovedStudy, LocalModel
     from wardround.hospital.training.queries import published
     from wardround.hospital.training.watching import watch_models
-    from wardround.web.accounts.actions import add_user, make_token
-    from wardround.web.audit.actor import system_actor
+    from wardround.web.accounts.actions import make_token
 
-    call_command("migrate", verbosity=0)
-    by = system_actor("tests")
-    for username, (role, name) in PEOPLE.items():
-        add_user(username, role=role, password=PASSWORD, full_name=name, by=by)
     startup = startup_file(settings.HOME)  # the engine's kit says what the federation calls this hospital
     startup.parent.mkdir(parents=True, exist_ok=True)
     startup.write_text('{"client": {"fqsn": "budapest"}}', "utf-8")
@@ -115,13 +103,8 @@ def _measured_before(heart: Any) -> None:
 
 
 def _person(family: str, given: str, *, number: int, birth: str) -> dict[str, Any]:
-    return {
-        "resourceType": "Patient",
-        "identifier": [{"system": "urn:wardround:mrn:test", "value": f"J-{number}"}],
-        "name": [{"family": family, "given": [given]}],
-        "gender": "male" if number % 2 == 0 else "female",
-        "birthDate": birth,
-    }
+    gender = "male" if number % 2 == 0 else "female"
+    return person(family, given, number=f"J-{number}", gender=gender, birth=birth)
 
 
 def _visit(

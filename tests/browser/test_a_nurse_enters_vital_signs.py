@@ -12,11 +12,7 @@ def nurse(hospital, someone):
 
     def at(path: str, **how):
         person = someone(hospital, "n.horvath", **how)
-        person.opens(path)
-        discard = person.page.query_selector("[name=discard]")
-        if discard:
-            discard.click()
-            person.page.wait_for_load_state()
+        person.opens_anew(path)
         return person
 
     return at
