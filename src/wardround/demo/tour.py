@@ -30,8 +30,8 @@ from wardround.demo.story import (
 )
 from wardround.demo.study import heart_study
 from wardround.demo.together import approve_all, join_all, run_study
+from wardround.federation.durable import write_whole
 from wardround.web.layout.notice import say_on_every_page
-from wardround.web.sealed_file import write_whole
 
 NOTICE = "Demonstration: names and numbers are invented; measurements: UCI Heart Disease, CC BY 4.0"
 _ZONES = {

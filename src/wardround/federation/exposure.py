@@ -15,9 +15,9 @@ become known to the coordinator approximately.
 """
 
 import json
-import os
 from pathlib import Path
 
+from wardround.federation.durable import write_whole
 from wardround.federation.errors import SumRefused
 
 
@@ -58,18 +58,8 @@ class ExposureRecord:
         if self._known and self._known[-1] == (round_number, roster):
             return
         known = [*self._known, (round_number, roster)]
-        beside = self._path.with_name(self._path.name + ".new")
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            json.dump([[number, list(names)] for number, names in known], stream)
-            stream.flush()
-            os.fsync(stream.fileno())
-        beside.replace(self._path)
-        folder = os.open(self._path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        content = json.dumps([[number, list(names)] for number, names in known])
+        write_whole(self._path, content.encode())
         self._known = known
 
 

@@ -18,6 +18,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from wardround.federation.canonical import NotCanonical, canonical, read_canonical
+from wardround.federation.durable import sync_folder
 from wardround.federation.errors import ReceiptError
 from wardround.federation.message_kinds import Field
 from wardround.federation.messages import Message, decode
@@ -94,7 +95,7 @@ class Receipts:
                 file.flush()
                 os.fsync(file.fileno())
             if created:
-                _sync_folder(self._path.parent)
+                sync_folder(self._path.parent)
         except OSError as error:
             raise ReceiptError(f"The ledger of receipts cannot be written: {error.strerror}.") from error
         return receipt
@@ -279,11 +280,3 @@ def _verified(line: bytes, *, number: int, identity: Ed25519PublicKey) -> Receip
         raise ReceiptError(f"Receipt {number} was altered after this hospital signed it.") from error
     except (NotCanonical, ValueError, LookupError, TypeError) as error:
         raise ReceiptError(f"Line {number} of the ledger is not a receipt.") from error
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
+from wardround.federation.durable import write_whole
 from wardround.web.home import Home
-from wardround.web.sealed_file import write_whole
 
 SUPERVISOR = "serve"
 STOP_SECONDS = 6.0

@@ -1,6 +1,5 @@
 """Files that a home keeps encrypted: cohorts, models, the state of a run."""
 
-import os
 import secrets
 from pathlib import Path
 
@@ -9,6 +8,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from wardround.federation.durable import write_whole
 from wardround.web.home import Home
 
 _MAGIC = b"wardround-sealed-1\n"
@@ -43,26 +43,6 @@ def read_sealed(path: Path, *, home: Home, purpose: str) -> bytes:
         return AESGCM(_key(home, purpose=purpose)).decrypt(nonce, ciphertext, purpose.encode())
     except (InvalidTag, ValueError) as error:
         raise SealedFileError(f"{path.name} was changed, or belongs to another home or purpose.") from error
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file of this home's owner (0600) that is there whole or not at all, also after a power cut."""
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def _key(home: Home, *, purpose: str) -> bytes:

@@ -3,8 +3,8 @@
 import json
 from dataclasses import asdict, dataclass
 
+from wardround.federation.durable import write_whole
 from wardround.web.home import Home
-from wardround.web.sealed_file import write_whole
 
 
 @dataclass(frozen=True)

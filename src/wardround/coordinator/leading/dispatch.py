@@ -17,9 +17,9 @@ from wardround.coordinator.models.actions import register_model
 from wardround.coordinator.runs.board import is_led, read_state, run_folder
 from wardround.coordinator.runs.models import Run, Standing
 from wardround.coordinator.runs.orders import BEFORE_THE_START, read_orders
+from wardround.federation.durable import write_whole
 from wardround.web.audit.actor import system_actor
 from wardround.web.audit.trail import record_one
-from wardround.web.sealed_file import write_whole
 
 # Hospitals that are missing when a run is asked for have this long to connect.
 GATHER_SECONDS = 15.0

@@ -8,6 +8,7 @@ from typing import Any
 from wardround.coordinator.runs.board import OUTCOME, RunBoard
 from wardround.coordinator.runs.state import RoundMetric
 from wardround.federation.aggregate import RunOutcome
+from wardround.federation.durable import write_whole
 from wardround.federation.progress import (
     ExchangeBegan,
     ExchangeEnded,
@@ -20,7 +21,6 @@ from wardround.federation.progress import (
     WaitsFor,
 )
 from wardround.federation.run_state import RoundRecord
-from wardround.web.sealed_file import write_whole
 
 
 class Narrator:

@@ -9,10 +9,10 @@ from wardround.coordinator.runs.board import PUBLICATION, run_folder, write_opti
 from wardround.coordinator.runs.models import Run, Standing
 from wardround.coordinator.studies.models import Study
 from wardround.coordinator.studies.queries import peers_of
+from wardround.federation.durable import write_whole
 from wardround.federation.secure_sum.context import MINIMUM_HOSPITALS, required_threshold
 from wardround.web.audit.actor import Actor
 from wardround.web.audit.trail import record_one
-from wardround.web.sealed_file import write_whole
 
 
 class RunRefusedError(Exception):

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from wardround.web.sealed_file import write_whole
+from wardround.federation.durable import write_whole
 
 ORDERS = "orders.json"
 BEFORE_THE_START = -1  # the round of an order that is given while a run waits for its hospitals to connect

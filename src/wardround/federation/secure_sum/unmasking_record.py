@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 from wardround.federation.canonical import canonical
+from wardround.federation.durable import sync_folder
 from wardround.federation.errors import InputSpent, SumRefused
 from wardround.federation.secure_sum.context import SpentBy
 
@@ -21,7 +22,7 @@ class UnmaskingRecord:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _sync_folder(folder.parent)
+        sync_folder(folder.parent)
 
     def is_spent(self, spends: SpentBy) -> bool:
         """Whether an unmasking answer was given for this input, in whatever round and with whatever hospitals."""
@@ -77,7 +78,7 @@ class UnmaskingRecord:
                 pass
             finally:
                 beside.unlink()
-            _sync_folder(self._folder)
+            sync_folder(self._folder)
         except OSError as error:
             raise SumRefused(
                 f"The unmasking record could not be written ({error.strerror}), so no unmasking answer is given."
@@ -94,11 +95,3 @@ class UnmaskingRecord:
 
 def _digest(question: bytes) -> str:
     return hashlib.sha256(question).hexdigest()
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

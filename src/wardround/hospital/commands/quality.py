@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from wardround.federation.durable import write_whole
 from wardround.hospital.commands.opening import by_command, opened
 from wardround.web.command_line import CommandRefusedError, HomeOption, JsonOption, answer, say
-from wardround.web.sealed_file import write_whole
 
 if TYPE_CHECKING:
     from wardround.hospital.quality.report import QualityReport

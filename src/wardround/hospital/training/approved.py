@@ -7,10 +7,10 @@ approved, and only then.
 from dataclasses import dataclass
 from pathlib import Path
 
+from wardround.federation.durable import write_whole
 from wardround.federation.joining import Peer, Publication, read_letter
 from wardround.federation.study import SignedStudy, Study, verify
 from wardround.web.home import Home
-from wardround.web.sealed_file import write_whole
 
 
 @dataclass(frozen=True)

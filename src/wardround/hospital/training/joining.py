@@ -5,6 +5,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from wardround.federation.durable import write_whole
 from wardround.federation.identity import fingerprint, public_bytes
 from wardround.federation.joining import Admission, Invitation, JoinRequest, read_letter, write_letter
 from wardround.hospital.records.access import require
@@ -12,7 +13,6 @@ from wardround.hospital.training.engine.kit import install_certificate, make_req
 from wardround.hospital.training.models import Federation
 from wardround.hospital.training.pins import coordinator_path
 from wardround.web.audit.trail import record_one
-from wardround.web.sealed_file import write_whole
 
 
 class JoiningError(Exception):

@@ -13,11 +13,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from wardround.federation.durable import write_whole
 from wardround.federation.errors import FederationError
 from wardround.federation.messages import Message, decode
 from wardround.web.home import Home
 from wardround.web.processes import start_time
-from wardround.web.sealed_file import write_whole
 
 # opening: the cohort is read. working: an answer is computed. waiting: the answer left; the coordinator is awaited.
 # refused: a sentence says why, and the coordinator has it. failed: something broke here, and the log says what.

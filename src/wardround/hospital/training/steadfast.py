@@ -10,10 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
+from wardround.federation.durable import write_whole
 from wardround.federation.errors import FederationError
 from wardround.learning.site import SiteData
 from wardround.web.home import Home
-from wardround.web.sealed_file import write_whole
 
 
 class DataChangedError(FederationError):
