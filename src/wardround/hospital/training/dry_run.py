@@ -30,7 +30,6 @@ from wardround.hospital.training.shown_cohort import mark
 from wardround.web.audit.trail import record_one
 
 _log = logging.getLogger(__name__)
-_UNDER_WAY = (DryRun.State.WAITING, DryRun.State.RUNNING)
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ FindProblems = Callable[[Study], Sequence[DataProblem]]
 def ask_dry_run(study: ApprovedStudy, *, by: object) -> DryRun:
     """One dry run of this study, for the worker to do; the one that is under way where there is one."""
     actor = require(by, "approve")
-    under_way = DryRun.objects.filter(study=study, state__in=_UNDER_WAY)
+    under_way = DryRun.objects.filter(study=study, state__in=DryRun.UNDER_WAY)
     if (found := under_way.first()) is not None:
         return found
     try:

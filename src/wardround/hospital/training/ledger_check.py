@@ -18,7 +18,6 @@ from wardround.web.repeating import repeat_until_stopped
 
 _LOOK_SECONDS = 0.5
 _KEPT_PROBLEMS = 50
-_UNDER_WAY = (LedgerCheck.State.WAITING, LedgerCheck.State.RUNNING)
 _log = logging.getLogger(__name__)
 
 
@@ -35,7 +34,7 @@ class LedgerStanding:
 def ask_check(*, by: object) -> LedgerCheck:
     """One check of every signature, for the worker to do; the one that is under way where there is one."""
     actor = require(by, "training")
-    under_way = LedgerCheck.objects.filter(state__in=_UNDER_WAY)
+    under_way = LedgerCheck.objects.filter(state__in=LedgerCheck.UNDER_WAY)
     if (found := under_way.first()) is not None:
         return found
     try:
@@ -72,7 +71,7 @@ def standing_of(ledger: Ledger) -> LedgerStanding:
         len(ledger.lines) < seen or ledger.lines[seen - 1].sha256 != (latest.head if latest else "")
     )
     return LedgerStanding(
-        under_way=LedgerCheck.objects.filter(state__in=_UNDER_WAY).first(),
+        under_way=LedgerCheck.objects.filter(state__in=LedgerCheck.UNDER_WAY).first(),
         latest=latest,
         since=max(len(ledger.lines) - seen, 0),
         is_missed=is_missed,

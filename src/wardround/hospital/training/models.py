@@ -102,8 +102,8 @@ class ModelChange(models.Model):
         return f"{self.study.name} {self.deed}"
 
 
-class DryRun(models.Model):
-    """A study tried out on this hospital's own patients before anybody decides; nothing of it leaves."""
+class WorkerTask(models.Model):
+    """What somebody asked of the worker, and how far it is."""
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waits for the worker"
@@ -111,12 +111,22 @@ class DryRun(models.Model):
         DONE = "done", "Done"
         FAILED = "failed", "Failed"
 
-    study = models.ForeignKey(ApprovedStudy, on_delete=models.PROTECT)
+    UNDER_WAY = (State.WAITING, State.RUNNING)
+
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
-    step = models.CharField(max_length=20, blank=True)  # counting, training, problems
     asked = models.DateTimeField()
     asked_by = models.CharField(max_length=150)
     ended = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class DryRun(WorkerTask):
+    """A study tried out on this hospital's own patients before anybody decides; nothing of it leaves."""
+
+    study = models.ForeignKey(ApprovedStudy, on_delete=models.PROTECT)
+    step = models.CharField(max_length=20, blank=True)  # counting, training, problems
     result = models.JSONField(default=dict)  # counts, figures of the local model, problems; see dry_run.py
     sentence = models.TextField(blank=True)  # why it failed
 
@@ -124,7 +134,7 @@ class DryRun(models.Model):
         constraints = (
             models.UniqueConstraint(
                 fields=["study"],
-                condition=models.Q(state__in=("waiting", "running")),
+                condition=models.Q(state__in=WorkerTask.UNDER_WAY),
                 name="one_dry_run_at_a_time_per_study",
             ),
         )
@@ -133,19 +143,9 @@ class DryRun(models.Model):
         return f"{self.study.name} {self.state}"
 
 
-class LedgerCheck(models.Model):
+class LedgerCheck(WorkerTask):
     """One check of the whole ledger: every receipt's signature. `head` is the hash of the last line that it saw."""
 
-    class State(models.TextChoices):
-        WAITING = "waiting", "Waits for the worker"
-        RUNNING = "running", "Runs"
-        DONE = "done", "Done"
-        FAILED = "failed", "Failed"
-
-    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
-    asked = models.DateTimeField()
-    asked_by = models.CharField(max_length=150)
-    ended = models.DateTimeField(null=True, blank=True)
     receipts = models.PositiveIntegerField(default=0)
     wrong = models.PositiveIntegerField(default=0)
     problems = models.JSONField(default=list)  # sentences, the first of them
@@ -156,7 +156,7 @@ class LedgerCheck(models.Model):
         constraints = (
             models.UniqueConstraint(
                 fields=["state"],
-                condition=models.Q(state__in=("waiting", "running")),
+                condition=models.Q(state__in=WorkerTask.UNDER_WAY),
                 name="one_ledger_check_at_a_time",
             ),
         )
