@@ -22,7 +22,8 @@ from wardround.web.command_line import (
     start_django,
 )
 from wardround.web.home import Home
-from wardround.web.processes import Child, ServeError, Supervisor, listen, running, stop, web_child
+from wardround.web.processes import ServeError, running
+from wardround.web.serving import end_served, home_to_serve, refuse_served, serve_side
 
 if TYPE_CHECKING:
     from wardround.coordinator.runs.state import RunState
@@ -279,26 +280,14 @@ def serve(
 ) -> None:
     """Start all processes of the coordinator and keep them running until Ctrl+C or SIGTERM."""
     with sentences(ServeError, as_json=as_json):
-        opened = Home.load(home)
-        if opened.kind != "coordinator":
-            raise CommandRefusedError(f"{opened.path} is not a coordinator's home.")
+        opened = home_to_serve(home, kind="coordinator")
         if stop_it:
-            ended = stop(opened)
-            answer({"stopped": ended}, as_json=as_json, text=lambda: say("Stopped." if ended else "It was not served."))
+            end_served(opened, as_json=as_json)
             return
-        if (found := running(opened)) is not None:
-            raise ServeError(f"{opened.name} is already served by process {found.pid}. Stop it first: --stop")
+        refuse_served(opened)
         from wardround.coordinator.engine.process import engine_child
 
-        listener = listen(host, port=port)
-        address = f"http://{host}:{listener.getsockname()[1]}/"
-        command = (sys.executable, "-m", "wardround.cli", "coordinator", "work", "--home", str(opened.path))
-        worker = Child(name="worker", command=lambda: command)
-        children = [web_child(opened, site="coordinator", listener=listener), engine_child(opened), worker]
-        facts = {"name": opened.name, "url": address}
-        Supervisor(opened, children=children).run(
-            on_started=lambda: answer(facts, as_json=as_json, text=lambda: say(f"{opened.name} is served at {address}"))
-        )
+        serve_side(opened, host=host, port=port, others=[engine_child(opened)], facts={}, as_json=as_json)
 
 
 @app.command(hidden=True)

@@ -17,8 +17,8 @@ from wardround.web.command_line import (
     say,
     sentences,
 )
-from wardround.web.home import Home
-from wardround.web.processes import Child, ServeError, Supervisor, listen, running, stop, web_child
+from wardround.web.processes import ServeError
+from wardround.web.serving import end_served, home_to_serve, refuse_served, serve_side
 
 if TYPE_CHECKING:
     from wardround.hospital.training.models import ApprovedStudy
@@ -248,15 +248,11 @@ def serve(
 ) -> None:
     """Start all processes of the hospital and keep them running until Ctrl+C or SIGTERM."""
     with sentences(ServeError, as_json=as_json):
-        site = Home.load(home)
-        if site.kind != "hospital":
-            raise CommandRefusedError(f"{site.path} is not a hospital's home.")
+        site = home_to_serve(home, kind="hospital")
         if stop_it:
-            ended = stop(site)
-            answer({"stopped": ended}, as_json=as_json, text=lambda: say("Stopped." if ended else "It was not served."))
+            end_served(site, as_json=as_json)
             return
-        if (found := running(site)) is not None:
-            raise ServeError(f"{site.name} is already served by process {found.pid}. Stop it first: --stop")
+        refuse_served(site)
         from wardround.hospital.mllp.configured import BadListener, listener_child, listeners_of
         from wardround.hospital.training.engine.process import engine_child
 
@@ -264,17 +260,13 @@ def serve(
             listeners = listeners_of(site)
         except BadListener as error:
             raise ServeError(str(error)) from error
-        listener = listen(host, port=site.ports.get("web", 8001) if port is None else port)
-        address = f"http://{host}:{listener.getsockname()[1]}/"
-        command = (sys.executable, "-m", "wardround.cli", "hospital", "work", "--home", str(site.path))
-        worker = Child(name="worker", command=lambda: command)
-        children = [
-            *(web_child(site, site="hospital", listener=listener), engine_child(site), worker),
-            *(listener_child(site, one) for one in listeners),
-        ]
-        facts = {"name": site.name, "url": address, "hl7v2_ports": [one.port for one in listeners]}
-        Supervisor(site, children=children).run(
-            on_started=lambda: answer(facts, as_json=as_json, text=lambda: say(f"{site.name} is served at {address}"))
+        serve_side(
+            site,
+            host=host,
+            port=site.ports.get("web", 8001) if port is None else port,
+            others=[engine_child(site), *(listener_child(site, one) for one in listeners)],
+            facts={"hl7v2_ports": [one.port for one in listeners]},
+            as_json=as_json,
         )
 
 
