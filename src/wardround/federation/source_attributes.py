@@ -30,6 +30,17 @@ class Stated:
     text: str
     why_missing: str = ""
 
+    def as_json(self) -> dict[str, str | None]:
+        """As a model facts document says it."""
+        return {
+            "number": self.attribute.number,
+            "group": self.attribute.group,
+            "title": self.attribute.title,
+            "regulation": self.attribute.regulation,
+            "stated": self.text or None,
+            "missing_because": self.why_missing or None,
+        }
+
 
 _VARIABLES = "variables in paragraph (b)(11)(iv)(A)(5) through (13) of this section"
 _AT_LEAST = "including, at a minimum, those used as input features in the intervention"

@@ -92,17 +92,7 @@ def as_document(facts: ModelFacts) -> dict[str, Any]:
         "training_patients": facts.patients,
         "performance_on_held_out_patients_of_all_hospitals": asdict(facts.figures) if facts.figures else None,
         "calibration": list(facts.calibration),
-        "source_attributes_45_cfr_170_315_b_11_iv_B": [
-            {
-                "number": one.attribute.number,
-                "group": one.attribute.group,
-                "title": one.attribute.title,
-                "regulation": one.attribute.regulation,
-                "stated": one.text or None,
-                "missing_because": one.why_missing or None,
-            }
-            for one in facts.attributes
-        ],
+        "source_attributes_45_cfr_170_315_b_11_iv_B": [one.as_json() for one in facts.attributes],
     }
 
 

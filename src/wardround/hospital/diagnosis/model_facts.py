@@ -94,17 +94,7 @@ def as_document(page: ModelFactsPage) -> dict[str, Any]:
         "calibration": [vars(row) for row in page.rows],
         "drift": page.drift,
         "decision": page.model.decision,
-        "source_attributes_45_cfr_170_315_b_11_iv_B": [
-            {
-                "number": one.attribute.number,
-                "group": one.attribute.group,
-                "title": one.attribute.title,
-                "regulation": one.attribute.regulation,
-                "stated": one.text or None,
-                "missing_because": one.why_missing or None,
-            }
-            for one in page.attributes
-        ],
+        "source_attributes_45_cfr_170_315_b_11_iv_B": [one.as_json() for one in page.attributes],
     }
 
 
