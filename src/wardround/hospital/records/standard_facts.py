@@ -1,12 +1,13 @@
 """From a resource to its standard values: measurements, diagnoses, procedures, gender and birth year."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from wardround.clinical.codes import CodeMap
 from wardround.clinical.errors import ConflictingCodes
+from wardround.clinical.measurements import Coding
 from wardround.clinical.standardise import NotStandard, Standard, standardise
 from wardround.hospital.records.models import Fact, StandardValue
 from wardround.interchange.errors import NotADate
@@ -70,20 +71,8 @@ def _condition(resource: dict[str, Any], *, code_map: CodeMap) -> Iterator[State
         return
     time = resource.get("onsetDateTime") or _start(resource.get("onsetPeriod")) or resource.get("recordedDate")
     row = StandardValue(path="Condition.code", fact=Fact.CONDITION, time=moment_or_none(time))
-    given = codings_of(resource.get("code"))
-    try:
-        standard = code_map.condition(given)
-    except ConflictingCodes as error:
-        row.not_standard = str(error)[:300]
-        yield Stated(row=row, not_standard_kind="conflicting_codes")
-        return
-    if standard is None:
-        row.not_standard = "No ICD-10-CM code is known for this condition; map it in the mapping file to use it."
-        yield Stated(row=row, not_standard_kind="unknown_code")
-        return
-    row.code_system, row.code = standard.system, standard.code
-    row.rule = "as received" if standard in given else f"local code {code_map.local_code(given[0])} -> {standard.code}"
-    yield Stated(row=row)
+    unknown = "No ICD-10-CM code is known for this condition; map it in the mapping file to use it."
+    yield _coded(row, resource, find=code_map.condition, unknown=unknown, code_map=code_map)
 
 
 def _procedure(resource: dict[str, Any], *, code_map: CodeMap) -> Iterator[Stated]:
@@ -91,20 +80,31 @@ def _procedure(resource: dict[str, Any], *, code_map: CodeMap) -> Iterator[State
         return
     time = resource.get("performedDateTime") or _start(resource.get("performedPeriod"))
     row = StandardValue(path="Procedure.code", fact=Fact.PROCEDURE, time=moment_or_none(time))
+    unknown = "The catalogue has no such procedure; map its code in the mapping file to use it."
+    yield _coded(row, resource, find=code_map.procedure, unknown=unknown, code_map=code_map)
+
+
+def _coded(
+    row: StandardValue,
+    resource: dict[str, Any],
+    *,
+    find: Callable[[Iterable[Coding]], Coding | None],
+    unknown: str,
+    code_map: CodeMap,
+) -> Stated:
+    """A fact by its coding alone."""
     given = codings_of(resource.get("code"))
     try:
-        standard = code_map.procedure(given)
+        standard = find(given)
     except ConflictingCodes as error:
         row.not_standard = str(error)[:300]
-        yield Stated(row=row, not_standard_kind="conflicting_codes")
-        return
+        return Stated(row=row, not_standard_kind="conflicting_codes")
     if standard is None:
-        row.not_standard = "The catalogue has no such procedure; map its code in the mapping file to use it."
-        yield Stated(row=row, not_standard_kind="unknown_code")
-        return
+        row.not_standard = unknown
+        return Stated(row=row, not_standard_kind="unknown_code")
     row.code_system, row.code = standard.system, standard.code
     row.rule = "as received" if standard in given else f"local code {code_map.local_code(given[0])} -> {standard.code}"
-    yield Stated(row=row)
+    return Stated(row=row)
 
 
 def _person(resource: dict[str, Any]) -> Iterator[Stated]:
