@@ -16,7 +16,7 @@ from wardround.hospital.charts.dosage import dose_of, instruction_of, whole_dosa
 from wardround.hospital.charts.drugs import Stored, drug_of, stored_drugs
 from wardround.hospital.charts.fhir_text import concept_text, day_text, is_from, joined, names_of, notes_of, start_of
 from wardround.hospital.charts.opened import Record, before
-from wardround.hospital.charts.statement import Statement, Tag, Tone, stated_beside
+from wardround.hospital.charts.statement import NOT_YET_ORDERED, Statement, Tag, Tone, stated_beside
 
 TYPES = ("MedicationRequest", "MedicationStatement")
 _RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
@@ -26,12 +26,6 @@ _UNITS = {"MG": "mg", "ML": "mL", "MCG": "micrograms", "HR": "hour", "MEQ": "mEq
 _CAPITALISED = re.compile(r"[A-Z][a-z]+(?:-[A-Za-z]+)*")
 _PAST = {"stopped", "completed", "cancelled", "not-taken", "ended"}
 _NOT_YET = {"draft", "intended"}
-# Orders that are none yet (R4, MedicationRequest.intent).
-_INTENTS = {
-    "proposal": gettext_lazy("Proposed"),
-    "plan": gettext_lazy("Planned"),
-    "option": gettext_lazy("An option"),
-}
 _STATES: dict[str, tuple[Promise, Tone]] = {
     "on-hold": (gettext_lazy("On hold"), "low"),
     "stopped": (gettext_lazy("Stopped"), "plain"),
@@ -88,7 +82,7 @@ def medicine(record: Record, *, stored: Stored) -> Medicine | None:
         tags=tuple(_tags(body, state=state)),
         notes=(*filter(None, (whole_dosage(other) for other in dosages[1:])), *notes_of(body)),
         is_past=state in _PAST,
-        is_suspected=state in _NOT_YET or body.get("intent") in _INTENTS,
+        is_suspected=state in _NOT_YET or body.get("intent") in NOT_YET_ORDERED,
         is_medicine=True,
         brand=brand,
         form=drug.form,
@@ -131,7 +125,7 @@ def _reasons(body: Mapping[str, Any]) -> str:
 def _tags(body: Mapping[str, Any], *, state: str) -> Iterator[Tag]:
     if body.get("doNotPerform") is True:
         yield Tag(gettext("Do not give"), "high")
-    if word := _INTENTS.get(str(body.get("intent", ""))):
+    if word := NOT_YET_ORDERED.get(str(body.get("intent", ""))):
         yield Tag(str(word), "held")
     if found := _STATES.get(state):
         yield Tag(str(found[0]), found[1])

@@ -13,7 +13,7 @@ from wardround.hospital.charts.observed_text import value_text
 from wardround.hospital.charts.opened import Record
 from wardround.hospital.charts.person import printed_name
 from wardround.hospital.charts.record_kinds import title_of_kind
-from wardround.hospital.charts.statement import Tag, Tone
+from wardround.hospital.charts.statement import NOT_YET_ORDERED, Tag, Tone
 from wardround.hospital.records.people import display_name
 
 # The first of these that says anything is what the record is called.
@@ -67,12 +67,6 @@ _STATES: dict[str, tuple[Any, Tone]] = {
     "entered-in-error": (gettext_lazy("Entered in error"), "high"),
 }
 _SILENT = frozenset({"final", "current", "unknown"})  # what every record is unless it says otherwise
-# A request that is none yet (R4, RequestIntent); of a plan of care it says nothing.
-_INTENTS = {
-    "proposal": gettext_lazy("Proposed"),
-    "plan": gettext_lazy("Planned"),
-    "option": gettext_lazy("An option"),
-}
 _MOST = 4  # of a list of things; the record itself has all
 
 
@@ -209,8 +203,10 @@ def _diets(body: Mapping[str, Any]) -> Iterator[str]:
 def _tags(body: Mapping[str, Any], *, state: str) -> Iterator[Tag]:
     if body.get("doNotPerform") is True:
         yield Tag(gettext("Not to be done"), "high")
-    if body.get("intent") in _INTENTS and body["resourceType"] != "CarePlan":
-        yield Tag(str(_INTENTS[body["intent"]]), "held")
+    if (
+        body.get("intent") in NOT_YET_ORDERED and body["resourceType"] != "CarePlan"
+    ):  # of a plan of care it says nothing
+        yield Tag(str(NOT_YET_ORDERED[body["intent"]]), "held")
     if state in _STATES:
         word, tone = _STATES[state]
         yield Tag(str(word), tone)

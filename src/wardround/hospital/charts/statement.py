@@ -4,11 +4,19 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from django.utils.translation import gettext_lazy
+
 from wardround.hospital.charts.opened import Record, before
 from wardround.hospital.records.held_records import is_held_with_its_record
 from wardround.hospital.records.models import ResourceFinding, StandardValue
 
 Tone = Literal["plain", "high", "held", "amended", "low"]
+# A request that is none yet (R4, RequestIntent and MedicationRequest.intent).
+NOT_YET_ORDERED = {
+    "proposal": gettext_lazy("Proposed"),
+    "plan": gettext_lazy("Planned"),
+    "option": gettext_lazy("An option"),
+}
 
 
 @dataclass(frozen=True)
