@@ -3,7 +3,7 @@
 import pytest
 
 from wardround.clinical.catalogue import load_catalogue
-from wardround.clinical.limits import change_for, is_adult, limits_for
+from wardround.clinical.limits import change_for, limits_for
 from wardround.clinical.plausibility import ValueContext, check
 from wardround.clinical.standardise import standardise
 
@@ -52,8 +52,6 @@ def test_an_age_known_only_to_the_year_is_given_the_limits_of_both_ages():
     assert about_one == (0.4, 50)
     assert found("body_weight", 3.4, age_years=1, age_within=1) == ()
     assert found("body_weight", 3.4, age_years=1.5) == ()
-    assert not is_adult(ValueContext(age_years=18, age_within=1))
-    assert is_adult(ValueContext(age_years=19, age_within=1))
 
 
 def test_the_reference_range_of_hemoglobin_is_that_of_the_sex():

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from wardround.clinical.base_units import reduction_of
 from wardround.clinical.catalogue import load_catalogue
 from wardround.clinical.errors import IncommensurableUnits, UnknownUnit
-from wardround.clinical.units import canonical_unit, conversion, convert, unit_for_people, unit_of_omop
+from wardround.clinical.units import canonical_unit, conversion, convert, omop_of_unit, unit_for_people
 
 CHOLESTEROL = 386.65  # g/mol
 GLUCOSE = 180.156
@@ -156,12 +156,12 @@ def test_the_rule_of_a_conversion_is_readable():
     assert conversion("F", "C").rule == "[degF] x 0.555556 - 17.7778 -> Cel"
 
 
-def test_people_read_mmhg_and_omop_concepts_have_ucum_units():
+def test_people_read_mmhg_and_ucum_units_have_omop_concepts():
     assert unit_for_people("mm[Hg]") == "mmHg"
     assert unit_for_people("mg/dL") == "mg/dL"
-    assert unit_of_omop(8876) == "mm[Hg]"
-    assert unit_of_omop("8840") == "mg/dL"
-    assert unit_of_omop(1) is None
+    assert omop_of_unit("mm[Hg]") == "8876"
+    assert omop_of_unit("mg/dL") == "8840"
+    assert omop_of_unit("{score}") is None
 
 
 ROUND_TRIPS = [(m, unit) for m in load_catalogue() for unit in m.mistaken_units]

@@ -6,7 +6,7 @@ import pytest
 from wardround.bench.baselines import pooled_probabilities as by_scikit_learn
 from wardround.demo.comparison import compare, pooled_probabilities
 from wardround.demo.source import PLACES
-from wardround.demo.study import heart_study_features
+from wardround.demo.study import heart_study
 from wardround.demo.truth import LABEL, study_rows
 from wardround.learning.features import RawTable
 from wardround.learning.site import SiteData, stratified_split
@@ -20,7 +20,7 @@ def site(hospital):
     labels = np.array([float(row[LABEL]) for row in rows])
     held_out, folds = stratified_split(labels, test_fraction=0.34, folds=5, seed=hospital)
     return SiteData(
-        raw=RawTable.of_rows(rows, features=heart_study_features()),
+        raw=RawTable.of_rows(rows, features=heart_study().features),
         labels=labels,
         training=np.flatnonzero(~held_out),
         held_out=np.flatnonzero(held_out),

@@ -1,4 +1,4 @@
-"""Keys stay private, fingerprints are read aloud, and a pinned name keeps its key."""
+"""Fingerprints are read aloud, and a pinned name keeps its key."""
 
 import json
 
@@ -7,18 +7,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from wardround.federation.errors import IdentityError
-from wardround.federation.identity import (
-    Member,
-    PinnedMembers,
-    create_identity,
-    create_sealing_key,
-    fingerprint,
-    load_identity,
-    load_sealing_key,
-)
+from wardround.federation.identity import Member, PinnedMembers, fingerprint
 
 OWN = Ed25519PrivateKey.generate()
-PEM = "-----BEGIN {0}-----\nAAAA\n-----END {0}-----\n"
 
 
 def member(name="basel"):
@@ -34,50 +25,6 @@ def pinned(*members):
     for one in members:
         found = found.pin(one, confirmed_fingerprint=one.fingerprint)
     return found
-
-
-def test_an_identity_is_kept_private_and_read_back(tmp_path):
-    key = create_identity(tmp_path / "identity.pem")
-
-    assert (tmp_path / "identity.pem").stat().st_mode & 0o777 == 0o600
-    assert load_identity(tmp_path / "identity.pem").private_bytes_raw() == key.private_bytes_raw()
-
-
-def test_an_identity_is_never_written_over(tmp_path):
-    create_identity(tmp_path / "identity.pem")
-
-    with pytest.raises(IdentityError, match="never written over"):
-        create_identity(tmp_path / "identity.pem")
-
-
-@pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o644])
-def test_a_key_that_others_can_read_is_refused(tmp_path, mode):
-    create_identity(tmp_path / "identity.pem")
-    (tmp_path / "identity.pem").chmod(mode)
-
-    with pytest.raises(IdentityError, match="chmod 600"):
-        load_identity(tmp_path / "identity.pem")
-
-
-def test_a_key_of_the_other_kind_is_refused(tmp_path):
-    create_sealing_key(tmp_path / "sealing.pem")
-    create_identity(tmp_path / "identity.pem")
-
-    with pytest.raises(IdentityError, match="Ed25519"):
-        load_identity(tmp_path / "sealing.pem")
-    with pytest.raises(IdentityError, match="X25519"):
-        load_sealing_key(tmp_path / "identity.pem")
-
-
-@pytest.mark.parametrize("content", [b"", PEM.format("PRIVATE KEY").encode()])
-def test_a_file_that_is_no_key_is_refused(tmp_path, content):
-    (tmp_path / "identity.pem").write_bytes(content)
-    (tmp_path / "identity.pem").chmod(0o600)
-
-    with pytest.raises(IdentityError, match="not a private key"):
-        load_identity(tmp_path / "identity.pem")
-    with pytest.raises(IdentityError, match="cannot be read"):
-        load_identity(tmp_path / "missing.pem")
 
 
 def test_a_fingerprint_is_eight_groups_of_four():

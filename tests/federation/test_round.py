@@ -7,13 +7,14 @@ from small_study import NAMES, federation
 
 from wardround.federation.fixed_point import Encoding
 from wardround.federation.messages import decode, encode
-from wardround.federation.round import HospitalPolicy, layout_of
+from wardround.federation.round import HospitalPolicy
 from wardround.federation.round_request import ENCODINGS, RoundRequest
 from wardround.federation.run_state import RunMemory
 from wardround.federation.sealing import SealedUse, seal
 from wardround.federation.secure_sum.aggregator import Aggregator
 from wardround.federation.secure_sum.context import SumContext
 from wardround.learning.artifact import Artifact
+from wardround.learning.round_layout import Layout
 from wardround.learning.statistics import federated_statistics, statistics_length, statistics_vector
 
 
@@ -30,7 +31,7 @@ def total(made):
 @pytest.fixture
 def layout(made, total):
     facts = federated_statistics(total, features=made.study.features, minimum_count=5)
-    return layout_of(made.study, facts=facts)
+    return Layout.of(made.study.model, folds=made.study.training.folds, encoder=facts.encoder)
 
 
 def ask(made, request, *, length, round_number=1, roster=NAMES, encoding=None, study=None, clear=None, signer=None):

@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from wardround.federation.errors import SealingError
-from wardround.federation.sealing import SealedUse, open_own, open_sealed, seal, seal_for_itself
+from wardround.federation.sealing import SealedUse, open_sealed, seal
 
 COORDINATOR = Ed25519PrivateKey.generate()
 KEYS = {name: X25519PrivateKey.generate() for name in ("basel", "cleveland")}
@@ -100,16 +100,3 @@ def test_the_same_model_is_never_sealed_twice_to_the_same_bytes(envelopes):
 
     assert again["basel"] != envelopes["basel"]
     assert MODEL[:22] not in envelopes["basel"]
-
-
-def test_the_coordinators_store_opens_with_its_own_key_only():
-    key = X25519PrivateKey.generate()
-    about = replace(ABOUT, use="store")
-    stored = seal_for_itself(MODEL, key=key, identity=COORDINATOR, about=about)
-
-    assert MODEL[:22] not in stored
-    assert open_own(stored, key=key, identity=COORDINATOR, about=about) == MODEL
-    with pytest.raises(SealingError):
-        open_own(stored, key=X25519PrivateKey.generate(), identity=COORDINATOR, about=about)
-    with pytest.raises(SealingError, match="another round"):
-        open_own(stored, key=key, identity=COORDINATOR, about=replace(about, round=9))

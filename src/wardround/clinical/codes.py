@@ -53,7 +53,6 @@ class CodeMap:
         cls,
         mapping: Mapping[str, Any],
         *,
-        catalogue: Catalogue | None = None,
         translations: Mapping[Coding, Coding] | None = None,
     ) -> "CodeMap":
         """From the clinical sections of a mapping file; sections of other readers are left alone.
@@ -62,7 +61,7 @@ class CodeMap:
         [units] "catalogue key" = "unit that the source leaves out"; [answers."catalogue key" or sex] CODE = "answer" or true/false;
         [conditions] CODE = "condition key" or an ICD-10-CM code; [procedures] CODE = "procedure key". Raises CatalogueError, UnknownMeasurement.
         """
-        catalogue = catalogue or load_catalogue()
+        catalogue = load_catalogue()
         source = mapping.get("source", {})
         if source.get("decimal") not in (None, "comma", "point"):
             raise CatalogueError("The mapping's source.decimal must be comma or point.")

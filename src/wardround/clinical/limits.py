@@ -37,11 +37,6 @@ def change_for(m: Measurement, *, context: ValueContext) -> Change | None:
     return max(fitting, key=lambda c: c.year, default=None)
 
 
-def is_adult(context: ValueContext) -> bool:
-    """Surely an adult: an unknown age is not taken for an adult's."""
-    return context.age_years is not None and context.age_years - context.age_within >= ADULT_YEARS
-
-
 def _ages(context: ValueContext) -> tuple[float, float]:
     if context.age_years is None:
         return 0.0, math.inf

@@ -106,12 +106,6 @@ def unit_for_people(ucum: str) -> str:
     return shown
 
 
-def unit_of_omop(concept_id: int | str) -> str | None:
-    """The UCUM unit of an OMOP unit concept, where its meaning could be checked."""
-    unit: str | None = _unit_file()["omop"].get(str(concept_id))
-    return unit
-
-
 def omop_of_unit(ucum: str) -> str | None:
     """The OMOP concept of a UCUM unit, where its meaning could be checked; of several the first."""
     return next((concept for concept, unit in _unit_file()["omop"].items() if unit == ucum), None)

@@ -5,7 +5,6 @@ from importlib.resources import files
 from pathlib import Path
 
 from wardround.federation.study import Study, load_study
-from wardround.learning.specification import Feature
 
 
 def study_path() -> Path:
@@ -16,8 +15,3 @@ def study_path() -> Path:
 @cache
 def heart_study() -> Study:
     return load_study(study_path())
-
-
-def heart_study_features() -> tuple[Feature, ...]:
-    """The study's inputs, in its order."""
-    return heart_study().features

@@ -6,16 +6,6 @@ from wardround.demo.source import Slug, SourceRow, rows_of
 
 LABEL = "coronary_disease"
 
-NUMERIC = (
-    "age",
-    "resting_systolic_pressure",
-    "total_cholesterol",
-    "exercise_heart_rate",
-    "st_depression",
-    "fluoroscopy_vessels",
-)
-BOOLEAN = ("fasting_glucose_over_120", "exercise_angina")
-CATEGORY = ("sex", "chest_pain_type", "resting_ecg", "st_slope", "thallium_scan")
 FEATURES = (
     "age",
     "sex",

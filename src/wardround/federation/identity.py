@@ -1,10 +1,8 @@
-"""Who is who: a side's own keys, readable fingerprints, and the members whose keys a hospital has pinned."""
+"""Who is who: readable fingerprints, and the members whose keys a hospital has pinned."""
 
 import hashlib
 import json
-import os
 import re
-import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,44 +11,15 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 
 from wardround.federation.canonical import canonical
+from wardround.federation.durable import write_whole
 from wardround.federation.errors import IdentityError
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _ROSTER_LABEL = b"wardround pinned members 1\0"
 _LARGEST_ROSTER = 1024 * 1024
-
-
-def create_identity(path: Path) -> Ed25519PrivateKey:
-    """A new signing key in a new file (PKCS#8 PEM, 0600). Raises IdentityError when the file exists."""
-    key = Ed25519PrivateKey.generate()
-    _write_new(path, _pem(key))
-    return key
-
-
-def load_identity(path: Path) -> Ed25519PrivateKey:
-    """The signing key; refuses a file that others than its owner can read."""
-    key = _load(path)
-    if not isinstance(key, Ed25519PrivateKey):
-        raise IdentityError(f"{path.name} holds another kind of key; an identity is an Ed25519 key.")
-    return key
-
-
-def create_sealing_key(path: Path) -> X25519PrivateKey:
-    """A new key to which models are sealed, in a new file (PKCS#8 PEM, 0600)."""
-    key = X25519PrivateKey.generate()
-    _write_new(path, _pem(key))
-    return key
-
-
-def load_sealing_key(path: Path) -> X25519PrivateKey:
-    """The sealing key; refuses a file that others than its owner can read."""
-    key = _load(path)
-    if not isinstance(key, X25519PrivateKey):
-        raise IdentityError(f"{path.name} holds another kind of key; a sealing key is an X25519 key.")
-    return key
 
 
 def public_bytes(key: Ed25519PublicKey | X25519PublicKey) -> bytes:
@@ -120,10 +89,10 @@ class PinnedMembers:
         """Write the list, signed with the side's own identity, as a whole or not at all."""
         body = self._body()
         document = {"members": body, "signature": identity.sign(_ROSTER_LABEL + canonical(body)).hex()}
-        beside = path.with_name(path.name + ".new")
-        beside.unlink(missing_ok=True)
-        _write_new(beside, json.dumps(document, indent=1).encode() + b"\n")
-        beside.replace(path)
+        try:
+            write_whole(path, json.dumps(document, indent=1).encode() + b"\n")
+        except OSError as error:
+            raise IdentityError(f"{path.name} could not be written: {error.strerror}.") from error
 
     @classmethod
     def load(cls, path: Path, *, identity: Ed25519PrivateKey) -> "PinnedMembers":
@@ -165,37 +134,3 @@ def _member(entry: Mapping[str, Any]) -> Member:
 
 def _keys(member: Member) -> tuple[bytes, bytes]:
     return public_bytes(member.identity), public_bytes(member.sealing)
-
-
-def _pem(key: Ed25519PrivateKey | X25519PrivateKey) -> bytes:
-    return key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-
-
-def _write_new(path: Path, content: bytes) -> None:
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError as error:
-        raise IdentityError(f"{path.name} exists already; a key is never written over.") from error
-    except OSError as error:
-        raise IdentityError(f"{path.name} could not be written: {error.strerror}.") from error
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _load(path: Path) -> object:
-    try:
-        mode = stat.S_IMODE(path.stat().st_mode)
-        if mode & 0o077:
-            raise IdentityError(
-                f"{path.name} can be read by others than its owner (mode {mode:o}). Run chmod 600 on it, and make a "
-                "new key if others may have read it."
-            )
-        return serialization.load_pem_private_key(path.read_bytes(), password=None)
-    except OSError as error:
-        raise IdentityError(f"The key {path.name} cannot be read: {error.strerror}.") from error
-    except (ValueError, TypeError) as error:
-        raise IdentityError(f"{path.name} is not a private key in PEM form.") from error

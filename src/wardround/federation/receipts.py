@@ -124,14 +124,12 @@ def read_receipts(path: Path, *, identity: Ed25519PublicKey) -> Iterator[Receipt
             yield line.receipt
 
 
-def examine_receipts(
-    lines: Iterable[bytes], *, identity: Ed25519PublicKey, after: ExaminedLine | None = None
-) -> Iterator[ExaminedLine]:
+def examine_receipts(lines: Iterable[bytes], *, identity: Ed25519PublicKey) -> Iterator[ExaminedLine]:
     """Every line, with what is wrong with it: a ledger that was tampered with is shown, not hidden.
 
-    ``after`` is the last line that was examined before. A line after one with a problem of its own is not blamed for it.
+    A line after one with a problem of its own is not blamed for it.
     """
-    before = after
+    before: ExaminedLine | None = None
     for line in lines:
         place = before.place + 1 if before else 1
         expected = before.receipt.number + 1 if before and before.receipt else place

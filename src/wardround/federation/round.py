@@ -29,7 +29,6 @@ from wardround.federation.study import Study
 from wardround.learning.artifact import Artifact, ArtifactError
 from wardround.learning.contribution import Prepared
 from wardround.learning.fit import FitError
-from wardround.learning.round_layout import Layout
 from wardround.learning.site import SiteData, generator
 from wardround.learning.statistics import (
     FederatedStatistics,
@@ -268,11 +267,6 @@ def own_counts(study: Study, total: Floats) -> Floats:
             counts += list(total[at + 2 : at + 2 + width])
         at += 2 + width
     return np.array(counts, dtype=np.float64)
-
-
-def layout_of(study: Study, *, facts: FederatedStatistics) -> Layout:
-    """The shapes of a study's rounds under its federated statistics: the same at every side."""
-    return Layout.of(study.model, folds=study.training.folds, encoder=facts.encoder)
 
 
 def _statistics(site: SiteData) -> Floats:

@@ -30,7 +30,6 @@ _LARGEST_HEADER = 4096
 _KEY_BYTES, _NONCE_BYTES, _SIGNATURE_BYTES = 32, 12, 64
 _SIGNED = b"wardround envelope 1\0"
 _DERIVED = b"wardround sealing 1\0"
-_OWN = "itself"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,16 +76,6 @@ def open_sealed(
         raise SealingError(
             "The sealed model cannot be opened with this hospital's sealing key. Has the key changed since it joined?"
         ) from error
-
-
-def seal_for_itself(data: bytes, *, key: X25519PrivateKey, identity: Ed25519PrivateKey, about: SealedUse) -> bytes:
-    """For a side's own store: only this side's sealing key opens it again."""
-    return _seal_one(data, to=_OWN, key=key.public_key(), signer=identity, about=about)
-
-
-def open_own(data: bytes, *, key: X25519PrivateKey, identity: Ed25519PrivateKey, about: SealedUse) -> bytes:
-    """What ``seal_for_itself`` sealed. Raises SealingError."""
-    return open_sealed(data, to=_OWN, key=key, signer=identity.public_key(), about=about)
 
 
 def _seal_one(data: bytes, *, to: str, key: X25519PublicKey, signer: Ed25519PrivateKey, about: SealedUse) -> bytes:

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from wardround.federation.canonical import NotCanonical, canonical, read_canonical
 from wardround.federation.errors import StudyError
-from wardround.federation.identity import fingerprint, public_bytes
+from wardround.federation.identity import public_bytes
 from wardround.federation.study_reader import Section
 from wardround.federation.study_yaml import LARGEST, read_yaml
 from wardround.learning.index_time import NoFixedMoment, after_trigger
@@ -172,11 +172,6 @@ class SignedStudy:
     def hash(self) -> str:
         """SHA-256 of the study's canonical bytes."""
         return hashlib.sha256(self.study).hexdigest()
-
-    @property
-    def signer_fingerprint(self) -> str:
-        """The signer's fingerprint, to be compared with the coordinator's."""
-        return fingerprint(Ed25519PublicKey.from_public_bytes(self.signer))
 
     def to_bytes(self) -> bytes:
         """Canonical JSON {format, signature, signer, study}; ``from_bytes`` reads it back."""

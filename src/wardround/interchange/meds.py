@@ -125,14 +125,13 @@ def write_meds(
     *,
     dataset_name: str = "wardround",
     descriptions: Mapping[str, str] | None = None,
-    created_at: datetime | None = None,
 ) -> None:
     """Write data/0.parquet, metadata/codes.parquet and metadata/dataset.json.
 
     Events are sorted by subject, time (none first) and code, so the same events in any order give the same table.
     Raises NotMeds for a number that is not finite.
     """
-    write_meds_in_parts(folder, [events], dataset_name=dataset_name, descriptions=descriptions, created_at=created_at)
+    write_meds_in_parts(folder, [events], dataset_name=dataset_name, descriptions=descriptions)
 
 
 def write_meds_in_parts(

@@ -6,7 +6,7 @@ import pytest
 
 from wardround.clinical.catalogue import load_catalogue
 from wardround.hospital.charts.person import printed_birth, printed_name
-from wardround.hospital.charts.range_strip import flag_of, strip
+from wardround.hospital.charts.range_flags import flag_of
 from wardround.hospital.charts.results import sections
 from wardround.hospital.charts.rounded import in_full, shown_value
 from wardround.hospital.charts.visit import latest_visit
@@ -68,15 +68,6 @@ def test_no_digits_are_shown_that_no_instrument_has(key, value, text):
 @pytest.mark.parametrize(("value", "flag"), [(89.9, "low"), (90, ""), (140, ""), (140.1, "high")])
 def test_the_limits_of_the_usual_range_are_inside_it(value, flag):
     assert flag_of(value, reference=(90, 140)) == flag
-
-
-def test_the_middle_of_the_range_stands_in_the_middle_of_the_strip():
-    assert strip(115, reference=(90, 140)).mark_x == 60
-
-
-def test_a_value_far_outside_stands_at_the_end_of_the_strip():
-    assert strip(10_000, reference=(90, 140)).mark_x == 113
-    assert strip(-10_000, reference=(90, 140)).mark_x == 7
 
 
 def test_days_count_from_the_first_day_of_the_latest_visit():

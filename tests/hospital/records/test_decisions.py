@@ -6,11 +6,10 @@ from wardround.hospital.records.access import NotThere, patient_for
 from wardround.hospital.records.actions.decisions import (
     accept_suggestion,
     confirm_value,
-    correct_date,
     correct_value,
 )
 from wardround.hospital.records.actions.resources import create_resource, update_resource
-from wardround.hospital.records.errors import NotDecidable, Refused
+from wardround.hospital.records.errors import NotDecidable
 from wardround.hospital.records.models import Provenance, StandardValue
 from wardround.hospital.records.queries import history, standard_facts, standard_values
 from wardround.interchange.fhir.json import loads
@@ -129,34 +128,6 @@ def test_swapped_pressures_that_came_one_after_the_other_are_held_and_accepted_t
 
     assert sorted(used_values(patient_id)) == [80, 130]
     assert not held.all().exists()
-
-
-def test_a_wrong_date_is_corrected_in_the_whole_record(make_patient, make_observation, steward):
-    patient_id = make_patient(birth="1963")
-    make_observation(patient_id, loinc="8480-6", value=120, unit="mm[Hg]", time="1926-03-02T08:00:00Z")
-    held = StandardValue.objects.get(is_held=True)
-
-    correct_date(held.pk, by=steward, date="2026-03-02T08:00:00Z", reason="The year was mistyped.")
-
-    assert used_values(patient_id) == [120]
-    assert AuditEvent.objects.get(action="record.correct").actor_name == steward.username
-
-
-def test_a_correction_that_is_no_date_is_refused_and_changes_nothing(make_patient, make_observation, steward):
-    patient_id = make_patient(birth="1963")
-    make_observation(patient_id, loinc="8480-6", value=120, unit="mm[Hg]", time="1926-03-02T08:00:00Z")
-    held = StandardValue.objects.get(is_held=True)
-
-    with pytest.raises(Refused, match="effectiveDateTime"):
-        correct_date(held.pk, by=steward, date="2 March", reason="The year was mistyped.")
-
-    held.refresh_from_db()
-    assert (held.is_held, held.decision) == (True, "")
-
-
-def test_a_date_that_is_not_in_doubt_is_not_corrected(slip, steward):
-    with pytest.raises(NotDecidable, match="not in doubt"):
-        correct_date(slip[2].pk, by=steward, date="2026-03-02", reason="x")
 
 
 def test_swapped_pressures_in_one_observation_are_accepted_together(make_patient, steward):

@@ -36,7 +36,6 @@ from wardround.bench.running import Say, run_site
 from wardround.interchange.fhir.json import dumps
 
 TARGETS = {"gross": 0.95, "history": 0.70, "suggestion": 0.90, "false_alarms": 0.01}
-_SIMILAR_CASES = 12
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,6 @@ class StudyHospital:
     fingerprint: str
     is_member: bool  # with the same key as when the study was published
     fetched: datetime | None
-    last_run: str  # the newest run in which it said anything
     took_part: bool
     refusal: str  # its own sentence
 
@@ -149,7 +148,6 @@ def _hospitals_of(study: Study) -> tuple[StudyHospital, ...]:
                 fingerprint=fingerprint(peer.identity),
                 is_member=now.get(peer.name) == peer,
                 fetched=fetched.get(peer.name),
-                last_run=said.run_id if said else "",
                 took_part=refusing is None and said is not None,
                 refusal=refusing.refusals[peer.name] if refusing else "",
             )

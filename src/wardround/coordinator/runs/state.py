@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-Phase = Literal["waiting", "preparing", "statistics", "training", "evaluation", "handing out", "finished", "abandoned"]
 HospitalCondition = Literal["waiting", "working", "answered", "silent", "refused", "away", "finished"]
 
 
@@ -68,7 +67,7 @@ class RunState:
     updated: datetime
     round: int  # 0 before the first round
     rounds: int  # the most there may be: the exact fit usually ends earlier
-    phase: str
+    phase: str  # waiting, preparing, statistics, training, evaluation, handing out, finished, abandoned
     hospitals: tuple[HospitalState, ...]
     metrics: tuple[RoundMetric, ...]
     seconds_per_round: float | None

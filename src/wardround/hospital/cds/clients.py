@@ -37,7 +37,7 @@ def add_client(
     actor = require(by, "operate")
     _check_issuer(iss)
     if jku:
-        _check_address(jku, what="--jku")
+        _check_jku(jku)
     if len(tenant) > _LONGEST_TENANT:
         raise ClientError(f"--tenant is at most {_LONGEST_TENANT} characters, as the other record's tokens state it.")
     for origin in origins:
@@ -123,10 +123,10 @@ def _check_issuer(text: str) -> None:
         raise ClientError("--iss is the URI that the client's tokens name, for example https://emr.hospital.example/")
 
 
-def _check_address(text: str, *, what: str) -> None:
+def _check_jku(text: str) -> None:
     parts = urlsplit(text)
     if parts.scheme not in ("http", "https") or not parts.netloc or len(text) > 300:
-        raise ClientError(f"{what} is the address of the client, for example https://emr.hospital.example/")
+        raise ClientError("--jku is the address of the client, for example https://emr.hospital.example/")
 
 
 def _check_origin(text: str) -> None:

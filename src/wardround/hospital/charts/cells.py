@@ -7,7 +7,7 @@ from datetime import datetime
 
 from wardround.clinical.catalogue import load_catalogue
 from wardround.hospital.charts.latest import earlier_values
-from wardround.hospital.charts.range_strip import Flag, flag_of
+from wardround.hospital.charts.range_flags import Flag, flag_of
 from wardround.hospital.charts.rounded import shown_value
 from wardround.hospital.charts.usual import Whose
 from wardround.hospital.records.models import StandardValue

@@ -102,7 +102,6 @@ def limit_line(
         unit=one.unit or printed_unit(one.measurement.unit),
         is_answer=False,
         flag="",
-        strip=None,
         reference=printed_range(whose.usual(one.measurement, time=one.time)),
         exact="",
         received="",

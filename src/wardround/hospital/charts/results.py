@@ -8,7 +8,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from wardround.clinical.catalogue import Measurement, load_catalogue
 from wardround.clinical.errors import UnknownMeasurement
-from wardround.hospital.charts.range_strip import Flag, Strip, flag_of, strip
+from wardround.hospital.charts.range_flags import Flag, flag_of
 from wardround.hospital.charts.rounded import in_full, shown_value
 from wardround.hospital.charts.usual import Whose
 from wardround.hospital.records.held_records import is_held_with_its_record
@@ -77,7 +77,6 @@ class ResultLine:
     unit: str
     is_answer: bool  # words, not a number
     flag: Flag
-    strip: Strip | None
     reference: str
     exact: str  # every digit, where the value is shown with fewer
     received: str  # value and unit as they came, where they differ from the standard ones
@@ -133,7 +132,6 @@ def result_line(
         unit=unit,
         is_answer=number is None,
         flag="" if judged is None else flag_of(judged, reference=reference),
-        strip=strip(judged, reference=reference) if judged is not None and reference is not None else None,
         reference="" if number is None else printed_range(reference),
         exact=full,
         received="" if row.rule.startswith(AS_RECEIVED) or received == f"{full or text} {unit}".strip() else received,

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from django.utils import formats, timezone
 from django.utils.translation import gettext, ngettext
 
-from wardround.hospital.charts.range_strip import Flag
+from wardround.hospital.charts.range_flags import Flag
 from wardround.web.layout.printed import printed_number
 
 WIDE, NARROW = 560, 320  # user units

@@ -13,7 +13,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from wardround.clinical.catalogue import load_catalogue
 from wardround.hospital.charts.cells import Cell, cells_of, in_places
-from wardround.hospital.charts.range_strip import flag_of
+from wardround.hospital.charts.range_flags import flag_of
 from wardround.hospital.charts.results import VITAL_SIGNS
 from wardround.hospital.charts.rounded import shown_value
 from wardround.hospital.charts.trends import Axis, Point, Series, Trend, axis_of, trend

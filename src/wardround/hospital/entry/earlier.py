@@ -7,7 +7,7 @@ from datetime import datetime
 from django.utils.translation import gettext
 
 from wardround.clinical.catalogue import Measurement
-from wardround.hospital.charts.range_strip import Flag, flag_of
+from wardround.hospital.charts.range_flags import Flag, flag_of
 from wardround.hospital.charts.usual import Whose
 from wardround.hospital.entry.last_values import LastValue, latest
 from wardround.hospital.records.access import Patient

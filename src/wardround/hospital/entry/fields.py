@@ -52,7 +52,6 @@ class Field:
     is_confirmed: bool = False
     reason: str = ""
     autofocus: bool = False
-    can_be_removed: bool = False
 
     @property
     def choices(self) -> list[tuple[str, str, bool]]:

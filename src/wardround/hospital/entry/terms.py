@@ -81,7 +81,7 @@ class Term:
         return {"coding": [{"system": self.system, "code": self.code, "display": self.title}]}
 
 
-def search_terms(text: str, *, of: str, most: int = MOST) -> list[Term]:
+def search_terms(text: str, *, of: str) -> list[Term]:
     """The terms that fit what was typed, those used here most first."""
     if not words_of(text):
         return []
@@ -91,7 +91,7 @@ def search_terms(text: str, *, of: str, most: int = MOST) -> list[Term]:
     used = _used(found, of=of)
     terms = [replace(term, used=used[key]) for key, term in found.items()]
     terms.sort(key=lambda term: -term.used)
-    return terms[:most]
+    return terms[:MOST]
 
 
 def term_of(value: str, *, of: str) -> Term | None:

@@ -22,9 +22,9 @@ def fhir_response(body: bytes, *, status: int = 200) -> HttpResponse:
     return response
 
 
-def resource_response(text: bytes, *, version: ResourceVersion, status: int = 200) -> HttpResponse:
+def resource_response(text: bytes, *, version: ResourceVersion) -> HttpResponse:
     """One stored version, byte for byte, with its ETag and Last-Modified."""
-    response = fhir_response(text, status=status)
+    response = fhir_response(text)
     response.headers["ETag"] = etag(version.number)
     response.headers["Last-Modified"] = http_date(version.recorded.timestamp())
     return response

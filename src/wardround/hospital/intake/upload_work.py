@@ -1,6 +1,5 @@
 """The uploads' part of the worker process: one import after the other, resumed after a kill; what nobody imports is thrown away."""
 
-import logging
 import threading
 
 from django.db import transaction
@@ -22,7 +21,6 @@ from wardround.web.repeating import repeat_until_stopped
 
 _LOOK_SECONDS = 0.5
 _SAID_SECONDS = 1.0
-_log = logging.getLogger(__name__)
 
 
 def import_until_stopped(stopping: threading.Event) -> None:

@@ -21,7 +21,6 @@ from wardround.hospital.records.models import Resource, StandardValue
 from wardround.web.audit.actor import Actor
 from wardround.web.audit.trail import record_one
 
-CATEGORIES: tuple[Category, ...] = ("conformance", "completeness", "plausibility")
 _LISTED = 100
 
 

@@ -27,14 +27,6 @@ class Month:
     not_standardised: int
     quarantined: int  # messages that wait there still
 
-    @property
-    def held_share(self) -> float:
-        return self.held / self.values if self.values else 0.0
-
-    @property
-    def not_standardised_share(self) -> float:
-        return self.not_standardised / self.values if self.values else 0.0
-
 
 @dataclass(frozen=True)
 class Source:

@@ -104,9 +104,6 @@ class Charts:
         nearest = series[max(before - _NEAREST, 0) : before] + series[after : after + _NEAREST]
         return tuple([((moment - at) / _DAY, value) for moment, value in nearest])
 
-    def birth_year_of(self, patient_id: str) -> int | None:
-        return self._birth_year.get(patient_id)
-
     def _sex_of(self, patient_id: str) -> Literal["male", "female"] | None:
         match self._sex.get(patient_id):
             case "male":

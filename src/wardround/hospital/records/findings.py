@@ -41,12 +41,10 @@ def findings_of(patient: Patient) -> list[FoundOnRecord]:
     return [_found(row) for row in rows.select_related("resource", "beside")]
 
 
-def resource_findings(somebody: object, *, kind: str = "", held_only: bool = True) -> list[FoundOnRecord]:
-    """The present findings of this hospital, oldest first. Raises `NotAllowed`."""
+def resource_findings(somebody: object, *, kind: str = "") -> list[FoundOnRecord]:
+    """The present findings of this hospital that hold a record, oldest first. Raises `NotAllowed`."""
     actor = require(somebody, "quality")
-    rows = _present().filter(patients_of(actor))
-    if held_only:
-        rows = rows.filter(is_held=True)
+    rows = _present().filter(patients_of(actor), is_held=True)
     if kind:
         rows = rows.filter(kind=kind)
     return [_found(row) for row in rows.order_by("id").select_related("resource", "beside")]
@@ -70,15 +68,6 @@ def decided_by_kind(somebody: object) -> dict[str, int]:
     require(somebody, "quality")
     rows = ResourceFinding.objects.exclude(decision="")
     return dict(rows.values_list("decision").annotate(many=Count("id")).order_by("-many", "decision"))
-
-
-def sentences_of(resources: Iterable[int]) -> dict[int, list[str]]:
-    """What is found on these rows of resources now, in sentences."""
-    found: dict[int, list[str]] = {}
-    rows = _present().filter(resource__in=list(resources)).exclude(decision=Decision.CONFIRMED)
-    for pk, sentence in rows.order_by("-is_held", "id").values_list("resource", "sentence"):
-        found.setdefault(pk, []).append(sentence)
-    return found
 
 
 def _present() -> QuerySet[ResourceFinding]:

@@ -14,7 +14,6 @@ class ModelLine:
     learned here alone, and of this very model."""
 
     row: LocalModel
-    last_change: ModelChange | None
 
     @property
     def sentence(self) -> str:
@@ -48,14 +47,11 @@ def models_page(by: object) -> list[StudyModels]:
     """Raises NotAllowed."""
     require(by, "training")
     found: dict[int, StudyModels] = {}
-    changed: dict[int, ModelChange] = {}
     changes = list(ModelChange.objects.select_related("model", "study").order_by("-time", "-id"))
-    for change in changes:
-        changed.setdefault(change.model_id, change)
     for row in LocalModel.objects.select_related("study", "run").order_by("-made", "-id"):
         if row.study_id not in found:
             found[row.study_id] = StudyModels(row.study, is_switched_off(row.study))
-        line = ModelLine(row, changed.get(row.pk))
+        line = ModelLine(row)
         if row.is_current:
             found[row.study_id].in_use = line
         else:

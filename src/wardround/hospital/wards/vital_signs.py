@@ -10,7 +10,7 @@ from django.db.models.functions import RowNumber
 from django.utils.translation import gettext_lazy
 
 from wardround.clinical.catalogue import load_catalogue
-from wardround.hospital.charts.range_strip import Flag, flag_of
+from wardround.hospital.charts.range_flags import Flag, flag_of
 from wardround.hospital.charts.usual import Whose
 from wardround.hospital.charts.vital_signs import taken_before
 from wardround.hospital.records.models import StandardValue

@@ -11,7 +11,6 @@ from wardround.interchange.hl7v2.numbers import authority, given_by
 from wardround.interchange.mapping import Mapping
 
 _EXTENSION = "http://hl7.org/fhir/StructureDefinition"
-_ASSEMBLY_ORDER = "http://terminology.hl7.org/CodeSystem/v2-0444"
 # The concept maps NameType, AddressType, TelecommunicationUseCode and TelecommunicationEquipmentType; a pseudonym (S) and
 # another residence (ORN), which they leave open, have a use of the same meaning in R4.
 NAME_USE = {

@@ -11,7 +11,6 @@ from wardround.interchange.hl7v2.numbers import Entity
 from wardround.interchange.hl7v2.people import Held
 
 _VERIFICATION = {"F": "confirmed", "W": "provisional"}
-_STATUS = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
 _TYPE = "http://terminology.hl7.org/CodeSystem/v2-0052"
 _ROLE = "http://terminology.hl7.org/CodeSystem/diagnosis-role"
 _EXTENSION = "http://hl7.org/fhir/StructureDefinition/condition-"

@@ -16,7 +16,6 @@ from wardround.hospital.records.actions.record_decisions import (
     accept_record,
     as_error,
     confirm_record,
-    correct_record,
     withdraw_record,
 )
 from wardround.hospital.records.actions.writing import Stored
@@ -30,7 +29,6 @@ from wardround.interchange.fhir.json import Number
 from wardround.web.audit.trail import must_be_in_transaction, record_one
 
 UCUM = "http://unitsofmeasure.org"
-_ABOUT_DATES = frozenset({"before_birth", "after_death", "future", "end_before_start", "date"})
 
 
 def accept_suggestion(value_id: int, *, by: object, reason: str = "") -> list[Stored]:
@@ -66,20 +64,6 @@ def correct_value(value_id: int, *, by: object, value: float, unit: str, reason:
         if is_held_with_its_record(held):
             raise NotDecidable("The value itself is not in doubt, its whole record is. Decide about the record.")
         return _amend([(held, value, unit)], patient=patient, activity="correct", reason=reason)
-
-
-def correct_date(value_id: int, *, by: object, date: str, reason: str) -> list[Stored]:
-    """Write a new version of the record with this date (FHIR form). Raises `Refused` for what is no date."""
-    if not reason.strip():
-        raise NotDecidable("A correction needs its reason, for example: read again from the paper form.")
-    patient = _patient_of(value_id, by=by)
-    with transaction.atomic():
-        hold_other_writers()
-        held = _waiting(value_id)
-        finding = _finding_of(held) if is_held_with_its_record(held) else None
-        if finding is None or finding.kind not in _ABOUT_DATES:
-            raise NotDecidable("The date of this value is not in doubt. Correct the value itself.")
-        return correct_record(finding.pk, by=patient.actor, texts={finding.path: date}, reason=reason)
 
 
 def confirm_value(value_id: int, *, by: object, reason: str = "") -> StandardValue:

@@ -15,19 +15,17 @@ from wardround.hospital.records.errors import Refused, WrongAddress
 from wardround.hospital.records.examination import Examined, examine
 from wardround.hospital.records.identities import Identities
 from wardround.hospital.records.keyring import Keyring
-from wardround.hospital.records.models import CodeMapping
 from wardround.hospital.records.one_writer import hold_other_writers
 from wardround.hospital.records.origin import Origin
 from wardround.interchange.fhir.json import loads
 from wardround.interchange.fhir.structure import Problem
 
 
-def create_resource(resource: dict[str, Any], *, by: object, code_mapping: CodeMapping | None = None) -> Stored:
+def create_resource(resource: dict[str, Any], *, by: object) -> Stored:
     """Store a new resource under an id of the server's choice. Raises `Refused` (also `Duplicate`, `PatientMissing`)."""
     actor = require(by, "write")
     with one_change(actor):
-        changing = Changing(actor, code_mapping=code_mapping)
-        return changing.put([Put({**resource, "id": new_id()}, activity="create")])[0]
+        return Changing(actor).put([Put({**resource, "id": new_id()}, activity="create")])[0]
 
 
 def update_resource(
@@ -36,17 +34,14 @@ def update_resource(
     type_name: str,
     logical_id: str,
     by: object,
-    expected_version: int | None = None,
     only_if: Precondition = ALWAYS,
 ) -> Stored:
     """Store the next version under this id, or the first one. The same again changes nothing.
 
-    Raises `Refused`, and `VersionConflict` when `expected_version` is not the present one.
+    Raises `Refused`, and `VersionConflict` where the present version is not as `only_if` says.
     """
     check_address(resource, type_name=type_name, logical_id=logical_id)
     actor = require(by, "write")
-    if expected_version is not None:
-        only_if = Precondition(version=expected_version)
     with one_change(actor):
         return Changing(actor).put([Put(resource, only_if=only_if)])[0]
 
@@ -100,9 +95,7 @@ def patched_body(patched: Callable[[Any], Any], *, type_name: str, logical_id: s
 
 
 @transaction.atomic
-def write_together(
-    resources: list[dict[str, Any]], *, origin: Origin, expected_version: int | None = None
-) -> list[Stored]:
+def write_together(resources: list[dict[str, Any]], *, origin: Origin) -> list[Stored]:
     """Examine and write several resources as one: all or none."""
     hold_other_writers()
     blind, keyring = BlindIndex(), Keyring()
@@ -111,6 +104,6 @@ def write_together(
     examined: list[Examined] = [examine(r, identities=identities, blind=blind, origin=origin) for r in resources]
     writing = Writing(origin, blind=blind, keyring=keyring)
     writing.look_up(examined)
-    stored = writing.add(examined, expected_version=expected_version)
+    stored = writing.add(examined)
     writing.flush()
     return stored

@@ -13,7 +13,7 @@ from wardround.hospital.records.blind_index import BlindIndex
 from wardround.hospital.records.bodies import seal_body, stored_text
 from wardround.hospital.records.code_maps import code_map_of
 from wardround.hospital.records.duplicates import sameness
-from wardround.hospital.records.errors import PatientMissing, Refused, VersionConflict
+from wardround.hospital.records.errors import PatientMissing, Refused
 from wardround.hospital.records.examination import Examined, digest_of
 from wardround.hospital.records.held_records import Holding, holding
 from wardround.hospital.records.indexing import INDEX_VERSION, Indexed, write_rows
@@ -144,20 +144,15 @@ class Writing:
         group: list[Examined],
         *,
         position: str = "",
-        expected_version: int | None = None,
         origins: Mapping[Key, Origin] | None = None,
     ) -> list[Stored]:
-        """Take one group, whole or not at all: raises `Refused` or `VersionConflict` before anything of it is taken.
+        """Take one group, whole or not at all: raises `Refused` before anything of it is taken.
 
         `origins` says for single resources what differs from the origin of the whole: the activity, the code mapping.
         """
         self._check_patients(group)
         if any(e.key in self._pending for e in group) or len({e.key for e in group}) < len(group):
             self.flush()
-        for examined in group:
-            row = self._rows.get(examined.key)
-            if expected_version is not None and (row is None or row.version != expected_version):
-                raise VersionConflict(current=row.version if row else 0)
         provenances: dict[int, Provenance] = {}
         stored = []
         for examined in group:
