@@ -29,26 +29,26 @@ def test_a_registered_record_is_told_the_services(client, register, token):
 @pytest.mark.parametrize(
     ("claims", "said"),
     [
-        ({"iss": "https://somebody.example/"}, "issuer is not registered"),
-        ({"aud": "http://testserver/cds-services/heart"}, "another address"),
-        ({"exp": int(time.time()) - 300}, "expired"),
-        ({"iat": int(time.time()) + 900, "exp": int(time.time()) + 1200}, "future"),
-        ({"exp": int(time.time()) + 86_400}, "more than an hour"),
-        ({"exp": str(int(time.time()) + 60)}, "should be numbers"),
-        ({"iat": str(int(time.time()))}, "should be numbers"),
-        ({"exp": float("inf")}, "cannot be read"),
-        ({"jti": 5}, "cannot be read"),
-        ({"jti": ""}, "used once"),
-        ({"jti": None}, "lacks a claim"),
-        ({"iat": None}, "lacks a claim"),
-        ({"exp": None}, "lacks a claim"),
-        ({"aud": None}, "lacks a claim"),
+        (lambda _: {"iss": "https://somebody.example/"}, "issuer is not registered"),
+        (lambda _: {"aud": "http://testserver/cds-services/heart"}, "another address"),
+        (lambda now: {"exp": now - 300}, "expired"),
+        (lambda now: {"iat": now + 900, "exp": now + 1200}, "future"),
+        (lambda now: {"exp": now + 86_400}, "more than an hour"),
+        (lambda now: {"exp": str(now + 60)}, "should be numbers"),
+        (lambda now: {"iat": str(now)}, "should be numbers"),
+        (lambda _: {"exp": float("inf")}, "cannot be read"),
+        (lambda _: {"jti": 5}, "cannot be read"),
+        (lambda _: {"jti": ""}, "used once"),
+        (lambda _: {"jti": None}, "lacks a claim"),
+        (lambda _: {"iat": None}, "lacks a claim"),
+        (lambda _: {"exp": None}, "lacks a claim"),
+        (lambda _: {"aud": None}, "lacks a claim"),
     ],
 )
 def test_a_token_with_a_wrong_claim_is_refused(client, register, token, claims, said):
     register()
 
-    response = asked(client, token(DISCOVERY, **claims))
+    response = asked(client, token(DISCOVERY, **claims(int(time.time()))))
 
     assert response.status_code == 401
     assert said in response.json()["issue"][0]["diagnostics"]
