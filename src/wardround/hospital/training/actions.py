@@ -54,7 +54,8 @@ def receive_publication(letter: bytes, *, by: object) -> ApprovedStudy:
 
 
 def receive_published(*, by: object) -> int:
-    """Ask the coordinator for its publications and keep the new ones; how many are new. Raises PostError."""
+    """Ask the coordinator for its publications and keep the new ones; how many are new. Raises PostError, and ApprovalError
+    where the coordinator has no web address."""
     require(by, "approve")
     federation, before = joined_federation(), ApprovedStudy.objects.count()
     if not federation.web:

@@ -1,4 +1,4 @@
-"""The federation this hospital is in, the studies it knows, the runs it took part in, the models it has and uses."""
+"""The federation this hospital is in, the studies it knows, its runs, the models it has and uses, and what was asked of the worker."""
 
 from django.db import models
 
