@@ -1,5 +1,7 @@
 """The chart: who may open it, and what it says about each value."""
 
+import re
+
 import pytest
 
 from wardround.hospital.records.models import StandardValue
@@ -240,3 +242,28 @@ def test_from_the_summary_somebody_is_admitted_and_whoever_is_here_is_moved_or_d
     assert f'href="/patients/{inside}/enter/discharge/"' in here
     assert f'href="/patients/{inside}/enter/transfer/"' in here
     assert f'href="/patients/{inside}/enter/admit/"' not in here
+
+
+def test_the_history_names_each_record_in_words(as_client, doctor, make_patient, make_pressure):
+    from wardround.hospital.records.actions.resources import create_resource
+    from wardround.web.audit.actor import system_actor
+
+    patient = make_patient(family="Kovács", given="Ilona")
+    make_pressure(patient, 120)
+    drug = {
+        "resourceType": "MedicationRequest",
+        "status": "active",
+        "intent": "order",
+        "medicationCodeableConcept": {"text": "Metformin 500 mg"},
+        "subject": {"reference": f"Patient/{patient}"},
+    }
+    create_resource(drug, by=system_actor("tests"))
+
+    text = as_client(doctor).get(f"/patients/{patient}/history/").content.decode()
+
+    named = re.findall(r"· (\w+), version 1</p>\s*<p class=\"stated\">([^<]+)<", text)
+    assert named == [
+        ("MedicationRequest", "Metformin 500 mg"),
+        ("Observation", "Systolic blood pressure "),
+        ("Patient", "KOVÁCS, Ilona"),
+    ]

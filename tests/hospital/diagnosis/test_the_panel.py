@@ -3,10 +3,12 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
+from html import unescape
 
 import pytest
 from django.template.loader import render_to_string
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from wardround.hospital.diagnosis import queries
 from wardround.hospital.diagnosis.queries import reference_for
@@ -160,3 +162,15 @@ def test_the_chart_shows_it_wherever_the_hospital_lies(
         page = as_client(doctor).get(f"/patients/{make_patient()}/").content.decode()
 
     assert "Agree: add as suspected" in page
+
+
+def test_why_the_model_is_in_use_is_said_in_the_readers_language(panel, make_model):
+    sentence = "The federated model is no worse on this hospital's own patients, so it is adopted."
+    model = replace(make_model(), decision={"sentence": sentence})
+
+    with translation.override("de"):
+        german = unescape(panel(model=model))
+
+    assert sentence in unescape(panel(model=model))
+    assert sentence not in german
+    assert "Warum es hier im Einsatz ist: " in german

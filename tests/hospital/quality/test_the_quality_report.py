@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from django.utils import translation
 
 import wardround.demo
 from wardround.federation.study import Study
@@ -15,6 +16,7 @@ from wardround.hospital.quality import regained
 from wardround.hospital.quality.errors import NoSuchCheck
 from wardround.hospital.quality.html_file import html_of
 from wardround.hospital.quality.models import QualitySnapshot
+from wardround.hospital.quality.presentation import percent
 from wardround.hospital.quality.prometheus import report_text
 from wardround.hospital.quality.report import quality_report, records_of
 from wardround.hospital.quality.snapshots import latest, measure
@@ -288,3 +290,11 @@ def test_the_report_says_when_it_was_made(slips, steward):
     report = quality_report(steward)
 
     assert datetime.fromisoformat(report.as_json()["made"]) == report.made <= datetime.now(UTC)
+
+
+@pytest.mark.parametrize(
+    ("language", "shares"), [("en", ["<0.1%", "12.3%", ">99.9%"]), ("de", ["<0,1%", "12,3%", ">99,9%"])]
+)
+def test_a_share_is_written_as_the_readers_language_writes_it(language, shares):
+    with translation.override(language):
+        assert [percent(share) for share in (0.0001, 0.123, 0.9999)] == shares

@@ -8,13 +8,17 @@ from django.utils.translation import gettext, gettext_lazy
 
 from wardround.clinical.catalogue import Coding, load_catalogue
 from wardround.hospital.charts.changed_parts import TYPES, changed_parts, limit_parts
+from wardround.hospital.charts.drugs import Stored, stored_drugs
 from wardround.hospital.charts.history import History, StoredVersion
 from wardround.hospital.charts.observed_text import printed_observed
+from wardround.hospital.charts.one_line import one_line
+from wardround.hospital.charts.record_kinds import title_of_kind
 from wardround.hospital.charts.results import AS_RECEIVED, title_of
 from wardround.hospital.intake.queries import file_names
 from wardround.hospital.records.models import Decision, StandardValue
 from wardround.hospital.records.queries import value_of
 from wardround.web.layout.printed import printed_unit, printed_value
+from wardround.web.layout.said import said
 
 _ACTIVITIES = {
     "create": gettext_lazy("Entered"),
@@ -55,6 +59,7 @@ class Change:
     time: datetime
     who: str
     activity: str
+    title: str  # what the record is called; empty where its values say it
     what: str  # "Observation, version 2"
     record: str  # "Observation/o1"
     values: tuple[StatedValue, ...]
@@ -69,10 +74,13 @@ class Change:
 def changes(history: History) -> tuple[Change, ...]:
     """The versions of a page of the history, newest first."""
     files = file_names(version.row.provenance.batch for version in history.versions)
-    return tuple(_change(version, history=history, files=files) for version in history.versions)
+    stored = stored_drugs([version.record for version in history.versions if version.record is not None])
+    return tuple(_change(version, history=history, files=files, stored=stored) for version in history.versions)
 
 
-def _change(version: StoredVersion, *, history: History, files: Mapping[str, tuple[str, ...]]) -> Change:
+def _change(
+    version: StoredVersion, *, history: History, files: Mapping[str, tuple[str, ...]], stored: Stored
+) -> Change:
     provenance = version.row.provenance
     names = ", ".join(files.get(provenance.batch, ()))
     activity = _ACTIVITIES.get(provenance.activity)
@@ -80,6 +88,7 @@ def _change(version: StoredVersion, *, history: History, files: Mapping[str, tup
         time=version.row.recorded,
         who=provenance.agent_name,
         activity=str(activity) if activity else provenance.activity,
+        title=_name(version, stored=stored),
         what=gettext("%(type)s, version %(number)s")
         % {"type": version.row.resource.type, "number": version.row.number},
         record=f"{version.row.resource.type}/{version.row.resource.logical_id}",
@@ -89,11 +98,19 @@ def _change(version: StoredVersion, *, history: History, files: Mapping[str, tup
             for found in version.findings
         ),
         reason=provenance.reason,
-        source=", ".join(part for part in (names, provenance.position) if part),
+        source=", ".join(part for part in (names, said(provenance.position)) if part),
         batch=provenance.batch,
         text=version.record.text.decode() if version.record else "",
         is_present=version.is_present,
     )
+
+
+def _name(version: StoredVersion, *, stored: Stored) -> str:
+    record = version.record
+    if record is None or (record.type == "Observation" and version.stated):
+        return ""
+    title = one_line(record, stored=stored).title
+    return "" if title == title_of_kind(record.type) else title
 
 
 def _values(version: StoredVersion, *, history: History) -> tuple[StatedValue, ...]:

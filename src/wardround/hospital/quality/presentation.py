@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.translation import gettext, gettext_noop
 
 from wardround.hospital.intake.quarantine import reason_key
@@ -107,10 +108,14 @@ def standardised_share(facts: Mapping[str, Any]) -> float | None:
 def percent(share: float) -> str:
     """A share as people read it: never 0 % where something fails, never 100 % where something passes."""
     if 0 < share < 0.001:
-        return "<0.1%"
+        return f"<{_one_place(0.1)}%"
     if 0.999 < share < 1:
-        return ">99.9%"
-    return f"{share:.1%}"
+        return f">{_one_place(99.9)}%"
+    return f"{_one_place(share * 100)}%"
+
+
+def _one_place(number: float) -> str:
+    return number_format(number, decimal_pos=1, use_l10n=True)
 
 
 def _mended_at(fix: Mapping[str, Any]) -> str:
@@ -124,7 +129,7 @@ def _mended_at(fix: Mapping[str, Any]) -> str:
 
 def _drawn(check: Mapping[str, Any]) -> dict[str, Any]:
     change = check.get("change")
-    said = "" if change is None or abs(change) < 0.0005 else f"{change:+.1%}"
+    said = "" if change is None or abs(change) < 0.0005 else f"{'+' if change > 0 else ''}{_one_place(change * 100)}%"
     return {
         **check,
         "percent": percent(check["share"]),
