@@ -222,3 +222,12 @@ def test_a_death_is_recorded_with_the_discharge_after_one_question_and_taken_bac
     page.click(".save-bar button.primary")
     page.wait_for_url(lambda url: "/correct/" not in url)
     assert "Deceased" not in page.inner_text(".banner")
+
+
+@pytest.mark.parametrize("path", ["/patients/{rich}/print/", "/wards/acute-medical/"])
+def test_on_paper_there_is_nothing_to_click(path, someone, hospital):
+    person = someone(hospital, "d.keller")
+    person.opens(path)
+    person.page.emulate_media(media="print")
+
+    assert person.page.locator("button:visible, .button:visible").all_inner_texts() == []

@@ -220,3 +220,36 @@ def test_without_scripts_the_same_rules_hold_and_nothing_is_lost(nurse):
 
     assert "Saved: 2 values." in page.inner_text("#main")
     assert "draft" not in page.inner_text("#main").lower()
+
+
+def test_a_number_that_misses_its_box_does_not_lead_away_from_what_was_typed(nurse):
+    page = nurse(FORM).page
+    page.evaluate(
+        """() => { window.led = 0; document.querySelector(".rail").addEventListener("click", (event) => {
+        event.preventDefault(); window.led += 1; }); }"""
+    )
+    for typed, led in (("91", 0), ("", 1)):
+        page.fill("#heart_rate", typed)
+        page.evaluate("document.activeElement.blur()")
+        page.keyboard.press("3")
+        assert page.evaluate("window.led") == led
+
+
+def test_the_worklist_is_used_at_twice_the_size_without_moving_it_sideways(someone, hospital):
+    person = someone(hospital, "n.horvath", width=740)
+    person.opens("/worklist/")
+    box = person.page.locator(".board .go a").first.bounding_box()
+
+    assert box["x"] + box["width"] <= 740
+
+
+def test_the_ring_of_the_keyboard_is_seen_on_the_page_where_one_is(someone, hospital):
+    person = someone(hospital, "n.horvath")
+    person.opens("/worklist/")
+    ring = "getComputedStyle(document.activeElement).boxShadow"
+    for _step in range(9):
+        person.page.keyboard.press("Tab")
+        if person.page.evaluate("document.activeElement.matches('.bar nav [aria-current]')"):
+            break
+
+    assert person.page.evaluate(ring) == "rgb(255, 221, 0) 0px 0px 0px 5px"

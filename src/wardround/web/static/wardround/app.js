@@ -3,6 +3,12 @@
 
 const typing = (target) => target.closest("input, textarea, select, [contenteditable]") !== null;
 
+// A number that misses its box must not lead away from what was typed before it.
+const isBegun = () =>
+  [...document.querySelectorAll("form.entry :is(input:not([type=hidden]), textarea)")].some(
+    (box) => box.value !== box.defaultValue || box.checked !== box.defaultChecked,
+  );
+
 document.addEventListener("keydown", (event) => {
   if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s") {
     const form = document.querySelector("form.entry");
@@ -21,7 +27,7 @@ document.addEventListener("keydown", (event) => {
       search.select();
     }
   }
-  if (/^[1-9]$/.test(event.key)) {
+  if (/^[1-9]$/.test(event.key) && !isBegun()) {
     const links = document.querySelectorAll(".rail a");
     links[Number(event.key) - 1]?.click();
   }
