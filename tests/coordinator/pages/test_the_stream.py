@@ -1,8 +1,10 @@
 """The run as server-sent events: every region once, then what changes, then the end."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from wardround.coordinator.pages import live
 from wardround.coordinator.runs.models import Run, Standing
@@ -96,6 +98,21 @@ def test_a_stream_ends_when_its_reader_is_logged_off_or_no_longer_may(as_client,
         change(operator)
 
         assert person_of_session(key) is None
+
+
+def test_a_stream_ends_twelve_hours_after_the_log_in(as_client, person, run_id):
+    from wardround.web.accounts.sessions import LONGEST, STARTED, person_of_session
+
+    operator = person("operator")
+    session = as_client(operator).session
+
+    def of_a_log_in(ago):
+        session[STARTED] = (timezone.now() - ago).timestamp()
+        session.save()
+        return person_of_session(session.session_key)
+
+    assert of_a_log_in(LONGEST - timedelta(minutes=1)) == operator
+    assert of_a_log_in(LONGEST) is None
 
 
 def test_whoever_may_not_watch_any_more_is_told_nothing_more(monkeypatch):
