@@ -12,7 +12,7 @@ from wardround.hospital.records.queries import iter_patients_facts
 from wardround.hospital.training import actions, shown_cohort, vault
 from wardround.hospital.training.actions import ApprovalError, receive_publication
 from wardround.hospital.training.approved import is_approved
-from wardround.hospital.training.dry_run import ask_dry_run, run_waiting
+from wardround.hospital.training.dry_run import ask_dry_run, run_waiting, wait_again
 from wardround.hospital.training.models import ApprovedStudy, DryRun
 from wardround.interchange.meds import read_meds
 from wardround.web.accounts.models import User
@@ -321,6 +321,16 @@ class TestOneDecisionAfterTheOther:
 
         assert is_approved(settings.HOME, waiting.hash)
         assert (settings.HOME.cohorts / f"{waiting.hash}.sealed").read_bytes() == sealed
+
+
+def test_a_dry_run_that_a_killed_worker_left_is_done_again(waiting):
+    ask_dry_run(waiting, by=BY)
+    DryRun.objects.update(state=DryRun.State.RUNNING, step="training")
+
+    wait_again()
+
+    assert run_waiting(find_problems=lambda _study: [], by=BY) == 1
+    assert DryRun.objects.get().state == DryRun.State.DONE
 
 
 def test_facts_of_some_patients_are_those_of_all(records):

@@ -19,6 +19,7 @@ from wardround.hospital.training.joining import JoiningError, ask_to_join, finis
 from wardround.hospital.training.membership import is_joined, kit_folder
 from wardround.hospital.training.models import ApprovedStudy
 from wardround.hospital.training.policy import PolicyError, policy_of
+from wardround.hospital.training.queries import approved_studies
 from wardround.interchange.meds import read_meds
 from wardround.web.audit.actor import system_actor
 from wardround.web.audit.models import AuditEvent
@@ -138,10 +139,12 @@ class TestApproving:
     def test_a_withdrawn_study_may_not_be_started(self, joined, records, publication, peers, study, settings):
         known = receive_publication(publication, by=BY)
         approve(known, exact_hash=study.hash, peers=confirmed(peers), by=BY)
+        assert [one.hash for one in approved_studies()] == [study.hash]
 
         withdraw(known, by=BY)
 
         assert not is_approved(settings.HOME, study.hash)
+        assert approved_studies() == []
 
     def test_the_cohort_of_a_study_is_frozen_once(
         self, joined, records, publication, peers, study, settings, make_patient
