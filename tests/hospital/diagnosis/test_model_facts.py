@@ -2,6 +2,7 @@
 
 import html
 import re
+from datetime import timedelta
 
 import pytest
 
@@ -9,8 +10,9 @@ from wardround.bench.heart_model import put_in_use
 from wardround.federation.source_attributes import stated
 from wardround.hospital.diagnosis.calibration_plot import calibration_plot
 from wardround.hospital.quality.prometheus import store_text
+from wardround.hospital.training import vault
 from wardround.hospital.training.models import LocalModel
-from wardround.hospital.training.queries import adopted_models
+from wardround.hospital.training.queries import adopted_models, adopted_name
 from wardround.learning.evaluate import CalibrationRow
 from wardround.web.accounts.models import User
 from wardround.web.audit.models import AuditEvent
@@ -136,6 +138,18 @@ def test_whoever_reads_charts_or_sees_studies_sees_the_facts_and_it_is_audited(a
         200
     ] * 3
     assert AuditEvent.objects.filter(action="model.facts").count() == 3
+
+
+def test_of_a_model_that_is_kept_twice_the_one_in_use_is_told_of(as_client, doctor, sha256, settings):
+    in_use = LocalModel.objects.get()
+    made = in_use.made + timedelta(days=1)
+    later = LocalModel.objects.create(
+        study=in_use.study, kind=in_use.kind, model_sha256=sha256, made=made, is_current=False
+    )
+    model = vault.fetch(settings.HOME, adopted_name(in_use.pk))
+    vault.keep(settings.HOME, adopted_name(later.pk), model)
+
+    assert as_client(doctor).get(f"/models/{sha256}/facts.json").json()["in_use"] is True
 
 
 def test_a_model_that_is_not_kept_here_is_not_there(as_client, doctor, in_use):

@@ -80,7 +80,9 @@ def test_a_model_that_is_worse_here_beyond_doubt_is_kept_beside_the_hospitals_ow
     assert AuditEvent.objects.filter(action="model.adopt", what=f"LocalModel/{adopted.pk}").count() == 1
 
 
-def test_a_model_that_is_no_worse_here_is_put_in_use_with_the_hospitals_own_part_and_decided_on_once(study, arrives, settings):
+def test_a_model_that_is_no_worse_here_is_put_in_use_with_the_hospitals_own_part_and_decided_on_once(
+    study, arrives, settings
+):
     arrives(1.0)
 
     [adopted] = adopt_received(by=BY)
