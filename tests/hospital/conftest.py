@@ -163,3 +163,38 @@ def make_observation(db) -> Callable[..., str]:
         return stored.logical_id
 
     return make
+
+
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory) -> Path:
+    """The catalogues as they are written, compiled here: what an installation compiled may be older."""
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
+    folder = tmp_path_factory.mktemp("locale")
+    catalogues = Path(__file__).parents[2] / "src/wardround/locale"
+    for source in sorted(catalogues.glob("*/LC_MESSAGES/*.po")):
+        target = folder / source.relative_to(catalogues).with_suffix(".mo")
+        target.parent.mkdir(parents=True)
+        with source.open("rb") as file, target.open("wb") as mo:
+            write_mo(mo, read_po(file, locale=source.parts[-3]))
+    return folder
+
+
+@pytest.fixture
+def reading(compiled, settings):
+    """reading("de"): the pages are in this language from now on."""
+    from django.utils import translation
+
+    from wardround.web.layout.refusals import refusals_with_places
+
+    settings.LOCALE_PATHS = [str(compiled)]
+    refusals_with_places.cache_clear()
+
+    def in_language(code: str) -> None:
+        settings.LANGUAGE_CODE = code
+        translation.activate(code)
+
+    yield in_language
+    translation.deactivate()
+    refusals_with_places.cache_clear()

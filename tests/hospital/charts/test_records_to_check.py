@@ -1,10 +1,12 @@
 """Records that wait for a decision: shown in the chart, decided there by who may, and told in the change history."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 
 from wardround.hospital.records.models import ResourceFinding
+from wardround.web.layout.dates import printed_time
 
 
 @pytest.fixture
@@ -25,7 +27,7 @@ def test_a_held_record_is_shown_with_what_was_probably_meant(waiting, doctor, as
     page, history = shown(client, waiting[0]), shown(client, waiting[0], page="history/")
 
     assert "Records to check" in page
-    assert "Use effectiveDateTime 2026-03-02T08:15:00Z" in page
+    assert f"Use {printed_time(datetime(2026, 3, 2, 8, 15, tzinfo=UTC))}" in page
     assert "mg/dL is right" not in page  # the value is not in doubt
     assert "in the future" in history
 

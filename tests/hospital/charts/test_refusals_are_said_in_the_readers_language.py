@@ -4,15 +4,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
-from django.utils import translation
 from django.utils.translation import pgettext
 
 from wardround.hospital.intake.importing import import_files
 from wardround.hospital.roles import NotAllowed, require
 from wardround.web.audit.actor import Actor, system_actor
-from wardround.web.layout.refusals import CONTEXT, refusals_with_places
+from wardround.web.layout.refusals import CONTEXT
 from wardround.web.layout.said import said
 
 ROOT = Path(__file__).parents[3]
@@ -65,36 +62,9 @@ DEEDS = [
 ]
 
 
-@pytest.fixture(scope="module")
-def compiled(tmp_path_factory) -> Path:
-    """The catalogues as they are written, compiled here: what an installation compiled may be older."""
-    folder = tmp_path_factory.mktemp("locale")
-    for source in sorted((ROOT / "src/wardround/locale").glob("*/LC_MESSAGES/*.po")):
-        target = folder / source.relative_to(ROOT / "src/wardround/locale").with_suffix(".mo")
-        target.parent.mkdir(parents=True)
-        with source.open("rb") as file, target.open("wb") as mo:
-            write_mo(mo, read_po(file, locale=source.parts[-3]))
-    return folder
-
-
 @pytest.fixture(params=["de", "hu"])
 def language(request) -> str:
     return request.param
-
-
-@pytest.fixture
-def reading(compiled, settings):
-    """reading("de"): the pages are in this language from now on."""
-    settings.LOCALE_PATHS = [str(compiled)]
-    refusals_with_places.cache_clear()
-
-    def in_language(code: str) -> None:
-        settings.LANGUAGE_CODE = code
-        translation.activate(code)
-
-    yield in_language
-    translation.deactivate()
-    refusals_with_places.cache_clear()
 
 
 def filled(text: str) -> str:

@@ -189,8 +189,8 @@ def test_the_history_has_every_version_with_who_and_why(as_client, doctor, make_
 
     text = as_client(doctor).get(f"/patients/{patient}/history/").content.decode()
 
-    assert "Observation, version 2" in text
-    assert "Observation, version 1" in text
+    assert "Observations · version 2" in text
+    assert "Observations · version 1" in text
     assert "<s>13 mmHg</s> → <b>130 mmHg</b>" in text
     assert "Reason: The suggestion was accepted" in text
 

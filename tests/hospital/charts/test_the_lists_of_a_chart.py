@@ -60,8 +60,8 @@ def test_a_changed_problem_says_what_it_was_and_where_the_change_is(text_of, nur
     assert "<b>Sepsis</b>" in text
     assert "<s>Fever</s>" in text
     assert f"history/?record=Condition/{problem}" in text
-    assert "Condition, version 1" in history
-    assert "Patient, version 1" not in history
+    assert "Problems · version 1" in history
+    assert "The patient · version 1" not in history
 
 
 def test_a_stay_shows_each_place_and_how_it_ended(text_of, nurse, make_patient, make_resource):
@@ -107,7 +107,7 @@ def test_the_history_is_narrowed_by_kind_and_by_person(text_of, nurse, make_pati
     by_kind = text_of(nurse, f"/patients/{patient}/history/?kind=Condition")
     by_nobody = text_of(nurse, f"/patients/{patient}/history/?who=nobody")
 
-    assert "Condition, version 1" in by_kind
+    assert "Problems · version 1" in by_kind
     assert "Patient, version 1" not in by_kind
     assert "Nothing in this chart answers this." in by_nobody
 

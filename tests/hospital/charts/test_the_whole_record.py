@@ -198,7 +198,7 @@ def test_every_record_of_an_imported_chart_is_on_some_page_of_it(tmp_path, as_cl
 def test_every_official_example_of_a_patients_record_has_a_line():
     from datetime import UTC, datetime
 
-    from wardround.hospital.charts.record_kinds import TITLES
+    from wardround.web.layout.fhir_words import TITLES
 
     nameless, kinds = [], set()
     for path in sorted(EXAMPLES.glob("*.json")):

@@ -297,3 +297,36 @@ def test_the_banner_leads_to_the_form_for_who_may_write(correction, as_client, s
     assert f'href="{person.address}"' in person.client.get(f"/patients/{person.patient_id}/").content.decode()
     page = as_client(steward).get(f"/patients/{person.patient_id}/").content.decode()
     assert f'href="{person.address}"' not in page
+
+
+def test_the_box_holds_the_birth_date_as_the_chart_writes_it(correction):
+    person = correction()
+
+    assert person.filled()["birth"] == "02-May-1963"
+
+
+@pytest.mark.parametrize("typed", ["03-May-1963", "1963-05-03", "3.5.1963", "03-Mai-1963", "03-Máj-1963"])
+def test_a_birth_date_is_taken_as_the_page_shows_it_and_as_fhir_writes_it(correction, typed):
+    person = correction()
+
+    assert person.saved(birth=typed, why="as in the passport").status_code == 302
+    assert _present(person)["birthDate"] == "1963-05-03"
+
+
+def test_a_birth_date_that_is_none_is_refused_with_a_right_example(correction):
+    person = correction()
+
+    page = said(person.saved(birth="31-Feb-1963", why="as in the passport"))
+
+    assert "This is not a date. Write 2011, 03-2011 or 14-Mar-2011." in page
+    assert _present(person)["birthDate"] == "1963-05-02"
+
+
+def test_what_nobody_touched_in_another_correction_stays_as_it_was_received(correction):
+    person = correction(_birthDate={"extension": [{"url": "http://hl7.org/fhir/StructureDefinition/patient-birthTime",
+                                                   "valueDateTime": "1963-05-02T04:10:00+01:00"}]})  # fmt: skip
+
+    person.saved(family="Kovácsné", why="as in the passport")
+
+    assert _present(person)["birthDate"] == "1963-05-02"
+    assert "_birthDate" in _present(person)

@@ -77,7 +77,7 @@ def test_what_agrees_is_said_in_words_and_the_fuller_record_is_chosen(
     assert "</svg>equal</span>" in page
     assert "</svg>different</span>" in page  # their numbers
     assert f'value="{fuller}" checked' in page
-    assert "Observation 2" in page
+    assert "Observations 2" in page
     assert "Neither states" in page
 
 

@@ -1,14 +1,18 @@
 """The page of the fix queue: what waits, in groups, and what a steward decides there."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
+from django.utils import timezone
 
 from wardround.hospital.intake.importing import import_files
 from wardround.hospital.quality.queries import fix_queue
 from wardround.hospital.quality.snapshots import measure
 from wardround.hospital.records.actions.resources import create_resource
+from wardround.hospital.records.bodies import open_bodies
 from wardround.hospital.records.models import ResourceFinding, ResourceVersion, StandardValue
+from wardround.interchange.fhir.json import loads
 from wardround.web.audit.actor import system_actor
 from wardround.web.audit.models import AuditEvent
 
@@ -38,6 +42,12 @@ def held_values():
     return StandardValue.objects.filter(is_held=True, is_current=True).order_by("pk")
 
 
+def stored(finding) -> dict:
+    """What the record of a finding says now."""
+    [version] = ResourceVersion.objects.filter(resource=finding.resource).order_by("-number")[:1]
+    return loads(open_bodies([version])[version.resource_id])
+
+
 def held_record():
     return ResourceFinding.objects.get(is_held=True, is_current=True)
 
@@ -50,7 +60,7 @@ def test_each_line_says_whose_it_is_what_stands_there_what_is_found_and_what_was
     assert "1400 mmHg" in page
     assert "Use 140 mmHg" in page
     assert held_values()[0].finding_sentence in page
-    assert "1916-03-14" in page
+    assert "14-Mar-1916" in page
     assert page.index("decimal slip") < page.index("unit slip")  # more patients first
     assert AuditEvent.objects.get(action="quality.queue").actor_name == steward.username
 
@@ -79,7 +89,7 @@ def test_the_queue_is_narrowed_to_a_kind_and_to_a_measurement(slips, steward, as
 
     assert "1400 mmHg" not in kind
     assert "1400 mmHg" in measurement
-    assert "1916-03-14" not in measurement
+    assert "14-Mar-1916" not in measurement
     assert "Nothing of this kind waits" in client.get(PAGE, {"finding": "future"}).content.decode()
 
 
@@ -181,6 +191,65 @@ def test_a_record_gets_another_date(slips, steward, as_client):
     assert (finding.decision, finding.is_current) == ("corrected", False)
     assert not ResourceFinding.objects.filter(is_held=True, is_current=True).exists()
     assert AuditEvent.objects.filter(action="record.correct", actor_name=steward.username).exists()
+
+
+@pytest.mark.parametrize("typed", ["14-Mar-1996", "1996-03-14", "14.3.1996", "14-März-1996", "14-Már-1996"])
+def test_a_date_is_corrected_as_the_page_shows_it_and_as_people_write_it(slips, steward, as_client, typed):
+    finding = held_record()
+    sent = {"decision": "correct", "path": finding.path, "text": typed, "reason": "Two digits changed places."}
+
+    as_client(steward).post(f"{PAGE}records/{finding.pk}/", sent)
+
+    assert stored(finding)["onsetDateTime"] == "1996-03-14"
+
+
+@pytest.mark.parametrize("typed", ["31-Feb-1996", "yesterday", ""])
+def test_what_is_no_date_is_refused_with_a_right_example(slips, steward, as_client, typed):
+    finding = held_record()
+    sent = {"decision": "correct", "path": finding.path, "text": typed, "reason": "Two digits changed places."}
+
+    page = as_client(steward).post(f"{PAGE}records/{finding.pk}/", sent, follow=True).content.decode()
+
+    assert "This is not a date. Write 2026, 03-2026, 14-Mar-2026 or 14-Mar-2026 08:30." in page
+    assert stored(finding)["onsetDateTime"] == "1916-03-14"
+
+
+def test_a_time_of_day_is_corrected_in_the_sites_zone(make_patient, make_observation, steward, as_client):
+    make_observation(make_patient(), loinc="8480-6", value=120, unit="mm[Hg]", time="2062-03-02T08:00:12Z")
+    finding, client = held_record(), as_client(steward)
+    box = re.search(r'name="text" value="([^"]+)"', client.get(PAGE).content.decode())[1]
+    assert box == timezone.localtime(datetime(2062, 3, 2, 8, 0, tzinfo=UTC)).strftime("%d-Mar-2062 %H:%M")
+    sent = {"decision": "correct", "path": finding.path, "reason": "Two digits changed places."}
+
+    client.post(f"{PAGE}records/{finding.pk}/", {**sent, "text": box.replace("2062", "2026")})
+
+    written = datetime.fromisoformat(stored(finding)["effectiveDateTime"])
+    assert written == datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+
+
+def test_a_time_that_nobody_changed_keeps_its_seconds(make_patient, make_observation, steward, as_client):
+    make_observation(make_patient(), loinc="8480-6", value=120, unit="mm[Hg]", time="2062-03-02T08:00:12Z")
+    finding, client = held_record(), as_client(steward)
+    box = re.search(r'name="text" value="([^"]+)"', client.get(PAGE).content.decode())[1]
+    sent = {"decision": "correct", "path": finding.path, "text": box, "reason": "Nothing was changed."}
+
+    client.post(f"{PAGE}records/{finding.pk}/", sent)
+
+    assert stored(finding)["effectiveDateTime"] == "2062-03-02T08:00:12Z"
+
+
+MACHINE = re.compile(r"\b\d{4}-\d{2}-\d{2}|\b[a-z]+(?:DateTime|Period|Date)\b|\b(?:Condition|Observation|Encounter)\b")
+
+
+@pytest.mark.parametrize("address", [PAGE, "/patients/{0}/", "/patients/{0}/history/"])
+def test_no_date_and_no_name_stands_there_as_machines_write_it(slips, steward, as_client, address):
+    page = as_client(steward).get(address.format(slips)).content.decode()
+
+    text = re.sub(r"(?s)<(script|style|pre)\b.*?</\1>|<[^>]+>", " ", page)
+    boxes = re.findall(r'<input(?![^>]*type="hidden")[^>]* value="([^"]*)"', page)
+    assert "14-Mar-1916" in text
+    assert MACHINE.findall(text) == []
+    assert [box for box in boxes if MACHINE.search(box)] == []
 
 
 @pytest.mark.parametrize(("decision", "kept"), [("confirm", "confirmed"), ("withdraw", "withdrawn")])

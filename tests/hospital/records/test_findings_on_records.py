@@ -318,7 +318,7 @@ def test_a_date_far_from_its_visit_is_held_until_the_visit_is_dated_there_too(wo
     logical_id = create_resource(visit, by=ME).logical_id
     glucose(woman, time="2026-07-03T08:15:00Z", encounter={"reference": f"Encounter/{logical_id}"})
     [finding] = findings_of(patient_for(ME, woman))
-    assert (finding.kind, finding.suggested) == ("date", "effectiveDateTime 2026-03-07T08:15:00Z")
+    assert (finding.kind, finding.suggestion) == ("date", {"Observation.effectiveDateTime": "2026-03-07T08:15:00Z"})
 
     moved = {**visit, "id": logical_id, "period": {"start": "2026-07-01", "end": "2026-07-05"}}
     update_resource(moved, type_name="Encounter", logical_id=logical_id, by=ME)

@@ -6,9 +6,10 @@ from typing import Any, Literal
 
 from django.utils.translation import gettext, gettext_lazy
 
-from wardround.hospital.charts.fhir_text import codes_of, concept_text, day_text, first_code, joined, notes_of
+from wardround.hospital.charts.fhir_text import codes_of, concept_text, first_code, joined, notes_of
 from wardround.hospital.charts.opened import Record
 from wardround.hospital.charts.statement import Statement, Tag
+from wardround.web.layout.dates import day_text
 
 _SNOMED = "http://snomed.info/sct"
 # "No known ..." as FHIR R4 records it: a situation code, active and confirmed (AllergyIntolerance, examples nka, nkda, nkla).

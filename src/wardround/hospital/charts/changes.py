@@ -17,6 +17,7 @@ from wardround.hospital.charts.results import AS_RECEIVED, title_of
 from wardround.hospital.intake.queries import file_names
 from wardround.hospital.records.models import Decision, StandardValue
 from wardround.hospital.records.queries import value_of
+from wardround.web.layout.fhir_words import title_of_kind
 from wardround.web.layout.printed import printed_unit, printed_value
 from wardround.web.layout.said import said
 
@@ -60,7 +61,7 @@ class Change:
     who: str
     activity: str
     title: str  # what the record is called; empty where its values say it
-    what: str  # "Observation, version 2"
+    what: str  # "Observations · version 2"
     record: str  # "Observation/o1"
     values: tuple[StatedValue, ...]
     findings: tuple[Found, ...]
@@ -89,8 +90,8 @@ def _change(
         who=provenance.agent_name,
         activity=str(activity) if activity else provenance.activity,
         title=_name(version, stored=stored),
-        what=gettext("%(type)s, version %(number)s")
-        % {"type": version.row.resource.type, "number": version.row.number},
+        what=gettext("%(kind)s · version %(number)s")
+        % {"kind": title_of_kind(version.row.resource.type), "number": version.row.number},
         record=f"{version.row.resource.type}/{version.row.resource.logical_id}",
         values=_values(version, history=history),
         findings=tuple(

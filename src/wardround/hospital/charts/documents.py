@@ -12,9 +12,10 @@ from django.utils.translation import gettext, gettext_lazy
 
 from wardround.hospital.charts.attachments import Binaries, Elsewhere, File, attachments_of, binaries_for, files_of
 from wardround.hospital.charts.document_text import words_of
-from wardround.hospital.charts.fhir_text import concept_text, joined, names_of, notes_of, start_of, when_text
+from wardround.hospital.charts.fhir_text import concept_text, joined, names_of, notes_of, start_of
 from wardround.hospital.charts.opened import Record
 from wardround.hospital.charts.statement import Statement, Tag
+from wardround.web.layout.dates import when_text
 
 NOTES = ("DocumentReference", "ClinicalImpression")
 DOCUMENTS = ("DocumentReference", "Composition", "DiagnosticReport", "Media")

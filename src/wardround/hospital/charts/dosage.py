@@ -10,7 +10,8 @@ from typing import Any
 from django.utils.formats import number_format
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
-from wardround.hospital.charts.fhir_text import concept_text, period_text, when_text
+from wardround.hospital.charts.fhir_text import concept_text, period_text
+from wardround.web.layout.dates import when_text
 from wardround.web.layout.printed import printed_unit
 
 _DOSE_UNITS = {"ug": "micrograms", "mcg": "micrograms", "µg": "micrograms", "ng": "nanograms", "[IU]": "units"}

@@ -9,10 +9,11 @@ from django.utils.translation import gettext
 from wardround.hospital.charts.drugs import stored_drugs
 from wardround.hospital.charts.one_line import OneLine, one_line
 from wardround.hospital.charts.opened import Record, named_in_record_of, newest
-from wardround.hospital.charts.record_kinds import OF_PAYMENT, SHOWN_AT, Kind, kinds_of, title_of_kind
+from wardround.hospital.charts.record_kinds import OF_PAYMENT, SHOWN_AT, Kind, kinds_of
 from wardround.hospital.records.access import Patient
 from wardround.interchange.fhir.json import dumps
 from wardround.web.audit.trail import record_one
+from wardround.web.layout.fhir_words import title_of_kind
 from wardround.web.paging import Page, page_of
 
 PAGE = 50

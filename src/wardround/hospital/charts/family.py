@@ -6,18 +6,10 @@ from typing import Any
 
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
-from wardround.hospital.charts.fhir_text import (
-    concept_text,
-    day_text,
-    joined,
-    notes_of,
-    period_text,
-    quantity_text,
-    start_of,
-    when_text,
-)
+from wardround.hospital.charts.fhir_text import concept_text, joined, notes_of, period_text, quantity_text, start_of
 from wardround.hospital.charts.opened import Record
 from wardround.hospital.charts.statement import Statement, Tag
+from wardround.web.layout.dates import day_text, when_text
 
 TYPES = ("FamilyMemberHistory",)
 _STATES = {"partial": gettext_lazy("Not complete"), "health-unknown": gettext_lazy("Health not known")}

@@ -2,14 +2,13 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.utils import formats, timezone
 from django.utils.translation import gettext
 
 from wardround.clinical.catalogue import ICD_10_CM, LOINC, WARDROUND, Coding, load_catalogue
+from wardround.web.layout.dates import when_text
 from wardround.web.layout.printed import printed_unit
 
 _SNOMED = "http://snomed.info/sct"
@@ -69,35 +68,6 @@ def first_code(concept: Any) -> str:
 def is_from(concept: Any, system: str) -> bool:
     """Does a concept have a code of this system?"""
     return any(found == system for found, _code in codes_of(concept)) and system != WARDROUND
-
-
-def when_text(text: Any) -> str:
-    """A FHIR date as far as it is known: 2011, Mar-2011, 14-Mar-2011, 14-Mar-2011 08:30."""
-    if not isinstance(text, str) or not text[:4].isdecimal():
-        return ""
-    try:
-        if "T" in text:
-            moment = datetime.fromisoformat(text)
-            return printed_time(moment)
-        if len(text) == 10:
-            return formats.date_format(date.fromisoformat(text), "d-M-Y")
-        if len(text) == 7:
-            return formats.date_format(date.fromisoformat(f"{text}-01"), "M-Y")
-    except ValueError:
-        return text
-    return text
-
-
-def day_text(text: Any) -> str:
-    """The same without the time of day."""
-    return when_text(text).partition(" ")[0]
-
-
-def printed_time(moment: datetime | None) -> str:
-    """14-Mar-2011 08:30 in the site's time; empty where no time is known."""
-    if moment is None:
-        return ""
-    return formats.date_format(timezone.localtime(moment) if timezone.is_aware(moment) else moment, "d-M-Y H:i")
 
 
 def start_of(body: Mapping[str, Any], *names: str) -> str:

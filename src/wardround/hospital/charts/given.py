@@ -16,11 +16,11 @@ from wardround.hospital.charts.fhir_text import (
     period_text,
     quantity_text,
     start_of,
-    when_text,
 )
 from wardround.hospital.charts.medicines import Medicine, drug_names
 from wardround.hospital.charts.opened import Record, newest
 from wardround.hospital.charts.statement import Tag, Tone
+from wardround.web.layout.dates import when_text
 from wardround.web.paging import Page, page_of
 
 TYPES = ("MedicationAdministration", "MedicationDispense")

@@ -14,9 +14,10 @@ from django.utils.translation import gettext, gettext_lazy
 
 from wardround.hospital.charts.dosage import dose_of, instruction_of, whole_dosage
 from wardround.hospital.charts.drugs import Stored, drug_of, stored_drugs
-from wardround.hospital.charts.fhir_text import concept_text, day_text, is_from, joined, names_of, notes_of, start_of
+from wardround.hospital.charts.fhir_text import concept_text, is_from, joined, names_of, notes_of, start_of
 from wardround.hospital.charts.opened import Record, before
 from wardround.hospital.charts.statement import NOT_YET_ORDERED, Statement, Tag, Tone, stated_beside
+from wardround.web.layout.dates import day_text
 
 TYPES = ("MedicationRequest", "MedicationStatement")
 _RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"

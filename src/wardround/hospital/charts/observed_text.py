@@ -16,12 +16,12 @@ from wardround.hospital.charts.fhir_text import (
     period_text,
     quantity_text,
     start_of,
-    when_text,
 )
 from wardround.hospital.charts.opened import Record, in_error, of_rows
 from wardround.hospital.charts.statement import Tag, Tone
 from wardround.hospital.records.models import DateIndex, Fact, Resource, StandardValue
 from wardround.interchange.fhir.values import Observed
+from wardround.web.layout.dates import when_text
 from wardround.web.layout.printed import printed_number, printed_unit, printed_value
 from wardround.web.paging import Page, page_of
 

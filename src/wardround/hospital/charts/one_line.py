@@ -8,13 +8,14 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from wardround.hospital.charts.drugs import Stored, drug_of
-from wardround.hospital.charts.fhir_text import concept_text, joined, names_of, period_text, start_of, when_text
+from wardround.hospital.charts.fhir_text import concept_text, joined, names_of, period_text, start_of
 from wardround.hospital.charts.observed_text import value_text
 from wardround.hospital.charts.opened import Record
 from wardround.hospital.charts.person import printed_name
-from wardround.hospital.charts.record_kinds import title_of_kind
 from wardround.hospital.charts.statement import NOT_YET_ORDERED, Tag, Tone
 from wardround.hospital.records.people import display_name
+from wardround.web.layout.dates import when_text
+from wardround.web.layout.fhir_words import title_of_kind
 
 # The first of these that says anything is what the record is called.
 _TITLES = (

@@ -14,7 +14,6 @@ from django.utils.translation import gettext
 from wardround.clinical.catalogue import load_catalogue
 from wardround.hospital.charts.ages import printed_age
 from wardround.hospital.charts.allergies import Alerts, alerts_of
-from wardround.hospital.charts.fhir_text import when_text
 from wardround.hospital.charts.namesakes import has_namesake
 from wardround.hospital.charts.opened import Record, of_types
 from wardround.hospital.charts.problems import problem
@@ -24,6 +23,7 @@ from wardround.hospital.charts.usual import Whose
 from wardround.hospital.records.access import Patient
 from wardround.hospital.records.models import Fact, StandardValue
 from wardround.hospital.records.people import person_of
+from wardround.web.layout.dates import when_text
 from wardround.web.layout.printed import printed_unit
 
 _SEXES = {"female": "Female", "male": "Male", "other": "Other"}

@@ -4,17 +4,10 @@ from typing import Any
 
 from django.utils.translation import gettext, gettext_lazy
 
-from wardround.hospital.charts.fhir_text import (
-    code_text,
-    concept_text,
-    day_text,
-    first_code,
-    joined,
-    notes_of,
-    start_of,
-)
+from wardround.hospital.charts.fhir_text import code_text, concept_text, first_code, joined, notes_of, start_of
 from wardround.hospital.charts.opened import Record
 from wardround.hospital.charts.statement import Statement, Tag
+from wardround.web.layout.dates import day_text
 
 _PAST = {
     "inactive": gettext_lazy("Inactive"),

@@ -10,10 +10,10 @@ from wardround.hospital.charts.fhir_text import (
     notes_of,
     period_text,
     start_of,
-    when_text,
 )
 from wardround.hospital.charts.opened import Record
 from wardround.hospital.charts.statement import Statement, Tag
+from wardround.web.layout.dates import when_text
 
 _STATES = {
     "preparation": gettext_lazy("Planned"),

@@ -15,12 +15,12 @@ from wardround.hospital.charts.fhir_text import (
     names_of,
     period_text,
     start_of,
-    when_text,
 )
 from wardround.hospital.charts.opened import Record
 from wardround.hospital.charts.statement import Statement, Tag, Tone
 from wardround.interchange.errors import NotADate
 from wardround.interchange.fhir.dates import interval
+from wardround.web.layout.dates import when_text
 
 TYPES = ("Flag", "Consent")
 # What is done to the patient, not what is told of them (R4, consentscope and consentcategorycodes).

@@ -6,19 +6,12 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext, gettext_lazy
 
-from wardround.hospital.charts.fhir_text import (
-    concept_text,
-    first_code,
-    joined,
-    names_of,
-    period_text,
-    start_of,
-    when_text,
-)
+from wardround.hospital.charts.fhir_text import concept_text, first_code, joined, names_of, period_text, start_of
 from wardround.hospital.charts.opened import Record, outside
 from wardround.hospital.charts.statement import Statement, Tag
 from wardround.hospital.records.models import TokenIndex
 from wardround.hospital.records.visits import INSIDE, PRESENT
+from wardround.web.layout.dates import when_text
 
 _HERE = (*PRESENT, "onleave")
 _DEEPEST = 6  # a bed in a room in a ward in a wing in a building in a site

@@ -26,6 +26,7 @@ from wardround.hospital.charts.vital_signs import VitalSigns, vital_signs
 from wardround.hospital.records.access import Patient
 from wardround.hospital.records.held_records import is_held_with_its_record
 from wardround.hospital.records.models import ResourceFinding, StandardValue
+from wardround.web.layout.fhir_words import texts_in_words
 from wardround.web.paging import Page
 
 _RESULTS = 20  # of a heading; the others are on the page of all results
@@ -40,7 +41,7 @@ class ToCheck:
     finding_id: int
     record: OneLine
     sentence: str
-    suggestion: str  # "onsetDateTime 2019-03-14"; empty where nothing stands out
+    suggestion: str  # "14-Mar-2019"; empty where nothing stands out
     can_be_withdrawn: bool  # a person cannot
 
 
@@ -131,7 +132,7 @@ def to_check(patient_id: str) -> tuple[ToCheck, ...]:
             finding_id=one.pk,
             record=one_line(record, stored=stored),
             sentence=one.sentence,
-            suggestion=", ".join(f"{path.partition('.')[2]} {text}" for path, text in one.suggestion.items()),
+            suggestion=texts_in_words(one.suggestion),
             can_be_withdrawn=record.type != "Patient",
         )
         for one in waiting

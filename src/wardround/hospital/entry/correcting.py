@@ -11,7 +11,6 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from wardround.hospital.charts.fhir_text import when_text
 from wardround.hospital.entry.allergy_form import ALLERGY
 from wardround.hospital.entry.boxes import Box
 from wardround.hospital.entry.fhir_parts import code_in, words_of_concept
@@ -35,6 +34,8 @@ from wardround.hospital.records.bodies import open_bodies
 from wardround.hospital.records.errors import NotDecidable, NotHere
 from wardround.hospital.records.models import Resource, ResourceVersion
 from wardround.interchange.fhir.json import loads
+from wardround.web.layout.dates import when_text
+from wardround.web.layout.fhir_words import title_of_kind
 
 _FORMS = {form.type: form for form in (PROBLEM, MEDICINE, ALLERGY, PROCEDURE, VACCINATION, NOTE)}
 # Forms that are made of the record itself, and write its next version whole.
@@ -159,9 +160,9 @@ def title_of(record: PresentRecord) -> str:
     if record.type == "Encounter":
         return stay_title(body)
     if record.type == "Observation":
-        return words_of_concept(measured(body)) or record.type
+        return words_of_concept(measured(body)) or title_of_kind(record.type)
     named = body.get("code") or body.get("medicationCodeableConcept") or body.get("vaccineCode") or body.get("type")
-    return words_of_concept(named[0] if isinstance(named, list) and named else named) or record.type
+    return words_of_concept(named[0] if isinstance(named, list) and named else named) or title_of_kind(record.type)
 
 
 def _in_words(body: dict[str, Any], *, form: StatementForm | None) -> str:

@@ -8,13 +8,13 @@ from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 
-from wardround.hospital.charts.fhir_text import when_text
 from wardround.hospital.charts.person import printed_name
 from wardround.hospital.entry.present_records import PresentRecord
 from wardround.hospital.entry.reading import Reading
 from wardround.hospital.entry.statement_form import Caution, Context, impossible
 from wardround.hospital.records.actions.changing import Precondition, Put
 from wardround.hospital.records.people import person_of
+from wardround.web.layout.dates import when_text
 
 _DAY = 10  # letters of a whole date
 _STATED = ("deceasedDateTime", "deceasedBoolean", "_deceasedDateTime", "_deceasedBoolean")

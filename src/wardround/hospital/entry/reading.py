@@ -1,6 +1,5 @@
 """What was typed into the boxes of a form, read one by one; what cannot be read is said at its box."""
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -13,11 +12,9 @@ from wardround.clinical.numbers import read_quantity
 from wardround.hospital.entry.boxes import Box
 from wardround.hospital.entry.terms import term_of
 from wardround.hospital.entry.typed import decimal_sign
-from wardround.hospital.records.search.birth_dates import month_in
 from wardround.interchange.fhir.json import Number
+from wardround.web.layout.dates import fhir_date
 
-_YEAR_FIRST = re.compile(r"(\d{4})(?:[-.](\d{1,2})(?:[-.](\d{1,2}))?)?\.?")
-_DAY_FIRST = re.compile(r"(?:(\d{1,2})[-. ]+)?(\d{1,2}|[^\W\d_]{3,12})[-. ]+(\d{4})")
 NOT_CODED = "text"  # what a form sends for words that stay words
 
 
@@ -73,11 +70,12 @@ class Reading:
                 self.refuse(name, missing or gettext("Give the day too."))
             return ""
         try:
+            known = date.fromisoformat(fhir_date(day))
             if not clock:
-                return date.fromisoformat(day).isoformat()
-            local = datetime.fromisoformat(f"{day}T{clock[:5]}")
+                return known.isoformat()
+            local = datetime.fromisoformat(f"{known}T{clock[:5]}")
         except ValueError:
-            self.refuse(name, gettext("This is not a day and a time. Write 2026-03-14 and 08:30."))
+            self.refuse(name, gettext("This is not a day and a time. Write 14-Mar-2026 and 08:30."))
             return ""
         return timezone.make_aware(local).isoformat(timespec="seconds")
 
@@ -125,26 +123,11 @@ class Reading:
 
     def _as_typed(self, part: str) -> str:
         text = self._typed.get(part, "").strip()
+        box = self._boxes.get(part)
+        if box is not None and box.kind == "date":
+            return fhir_date(text) or text
         return text[:5] if part.endswith("_time") else text  # some browsers add the seconds
 
     def refuse(self, name: str, sentence: str) -> None:
         """This box cannot be taken; the first reason is the one that is said."""
         self.problems.setdefault(name, sentence)
-
-
-def fhir_date(text: str) -> str:
-    """The FHIR form of a date as people write it; "" for what is none."""
-    year_first = _YEAR_FIRST.fullmatch(text.strip())
-    day_first = _DAY_FIRST.fullmatch(text.strip())
-    if year_first:
-        year, month, day = year_first.groups()
-    elif day_first:
-        day, named, year = day_first.groups()
-        month = str(month_in(named))
-    else:
-        return ""
-    try:
-        whole = date(int(year), int(month or 1), int(day or 1)).isoformat()
-    except ValueError:
-        return ""
-    return whole if day else whole[:7] if month else whole[:4]

@@ -25,6 +25,7 @@ from wardround.hospital.records.models import Resource
 from wardround.hospital.records.record_judgement import foresee_records
 from wardround.interchange.fhir.structure import check
 from wardround.web.accounts.models import User
+from wardround.web.layout.dates import when_text
 from wardround.web.layout.said import said
 
 Typed = Mapping[str, str]
@@ -270,7 +271,7 @@ def shown_boxes(
         shown.append(
             ShownBox(
                 box,
-                typed=typed.get(box.name, ""),
+                typed=_as_printed(box, typed.get(box.name, "")),
                 day=typed.get(f"{box.name}_date", ""),
                 time=typed.get(f"{box.name}_time", ""),
                 text=text,
@@ -281,6 +282,11 @@ def shown_boxes(
             )
         )
     return tuple(shown)
+
+
+def _as_printed(box: Box, text: str) -> str:
+    """What stands in a box for dates is written as the chart writes dates."""
+    return (when_text(text) or text) if box.kind == "date" else text
 
 
 def _terms(box: Box, *, typed: Typed, is_new: bool) -> list[Term]:

@@ -13,8 +13,12 @@ from wardround.hospital.quality.queries import lines_of
 from wardround.hospital.quality.waiting import MOST_AT_ONCE, stamp_of
 from wardround.hospital.records.access import require
 from wardround.hospital.records.actions.decisions import accept_suggestion, correct_value
-from wardround.hospital.records.actions.record_decisions import accept_record
+from wardround.hospital.records.actions.record_decisions import accept_record, correct_record
 from wardround.hospital.records.errors import NotDecidable, RecordError
+from wardround.interchange.fhir.definitions import type_at
+from wardround.web.layout.dates import fhir_time, when_text
+
+_TIMES = frozenset({"date", "dateTime", "instant"})  # FHIR's types of times
 
 
 @dataclass
@@ -39,6 +43,23 @@ def correct_as_typed(value_id: int, *, by: object, typed: str, unit: str, reason
     except ClinicalError as error:
         raise NotDecidable(str(error)) from error
     correct_value(value_id, by=by, value=number, unit=ucum, reason=reason)
+
+
+def correct_record_as_typed(finding_id: int, *, by: object, path: str, typed: str, reason: str) -> None:
+    """A date or a code of a record as a person types it: 14-Mar-2026 is read as 2026-03-14, whatever the page's language.
+
+    Raises `NotDecidable` where a date stands and none was typed.
+    """
+    line = next(iter(lines_of([finding_id], are_records=True)), None)
+    stated = (line.stated or "") if line is not None and line.path == path else ""
+    text = typed.strip()
+    if text and text == when_text(stated):
+        text = stated  # to the second, as it was received
+    elif type_at(path) in _TIMES:
+        text = fhir_time(text)
+        if not text:
+            raise NotDecidable("This is not a date. Write 2026, 03-2026, 14-Mar-2026 or 14-Mar-2026 08:30.")
+    correct_record(finding_id, by=by, texts={path: text}, reason=reason)
 
 
 def accept_shown(stamps: Iterable[str], *, by: object, are_records: bool) -> Accepted:

@@ -60,7 +60,7 @@ def completeness() -> Iterator[Measured]:
     for type_name in _OF_A_CHART:
         own = Resource.objects.filter(type=type_name, is_deleted=False, patient_id=OuterRef("logical_id"))
         without = patients.filter(~Exists(own))
-        why = f"There is no {type_name} in this chart."
+        why = "There is none in this chart."
         key = f"measurePersonCompleteness:{type_name}"
         yield Measured(
             PERSON_COMPLETENESS, type_name, key, many_patients, without.count(), behind.resources(without, why=why)
@@ -72,7 +72,7 @@ def completeness() -> Iterator[Measured]:
             stated = table.objects.filter(resource=OuterRef("pk"), parameter=parameter)
             lacking = lacking.filter(~Exists(stated))
         name = f"{type_name}.{element}"
-        records = behind.resources(lacking, why=f"{name} is not stated.")
+        records = behind.resources(lacking, why="It is not stated.")
         yield Measured(
             VALUE_COMPLETENESS, name, f"measureValueCompleteness:{name}", every.count(), lacking.count(), records
         )

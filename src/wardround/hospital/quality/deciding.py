@@ -6,12 +6,11 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.utils.translation import gettext, gettext_lazy
 
-from wardround.hospital.quality.actions import correct_as_typed
+from wardround.hospital.quality.actions import correct_as_typed, correct_record_as_typed
 from wardround.hospital.records.actions.decisions import accept_suggestion, confirm_value, withdraw_value
 from wardround.hospital.records.actions.record_decisions import (
     accept_record,
     confirm_record,
-    correct_record,
     withdraw_record,
 )
 from wardround.hospital.records.errors import NotDecidable, NotHere, RecordError
@@ -48,11 +47,11 @@ def decide_on_record(request: HttpRequest, finding_id: int) -> HttpResponse | No
     """A held record: take the suggestion, confirm it, correct its date or code, or mark it entered in error; as above."""
     asked, by = request.POST, request.user
     reason = asked.get("reason", "").strip()
-    texts = {asked.get("path", ""): asked.get("text", "").strip()}
+    path, typed = asked.get("path", ""), asked.get("text", "")
     deeds: Deeds = {
         "accept": lambda: accept_record(finding_id, by=by, reason=reason),
         "confirm": lambda: confirm_record(finding_id, by=by, reason=reason),
-        "correct": lambda: correct_record(finding_id, by=by, texts=texts, reason=reason),
+        "correct": lambda: correct_record_as_typed(finding_id, by=by, path=path, typed=typed, reason=reason),
         "withdraw": lambda: withdraw_record(finding_id, by=by, reason=reason),
     }
     return _decide(request, deeds)

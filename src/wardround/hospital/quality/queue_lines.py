@@ -11,6 +11,8 @@ from wardround.clinical.errors import UnknownUnit
 from wardround.clinical.units import canonical_unit
 from wardround.hospital.quality.queries import Held
 from wardround.hospital.quality.waiting import Group, stamp_of
+from wardround.web.layout.dates import when_text
+from wardround.web.layout.fhir_words import element_words, texts_in_words
 from wardround.web.layout.printed import printed_number, printed_unit, printed_value
 
 # On a Patient the mark "entered in error" does not exist.
@@ -28,7 +30,7 @@ class QueueLine:
     number: str
     type: str
     resource: str
-    element: str  # "onsetDateTime"; of a value empty
+    element: str  # "onset"; of a value, and of a record as a whole, empty
     path: str
     time: datetime | None
     stands: str  # "1400 mmHg"
@@ -65,13 +67,13 @@ def _line(held: Held) -> QueueLine:
         number=held.patient_number,
         type=type_name,
         resource=held.resource,
-        element=held.path.partition(".")[2] if held.is_record else "",
+        element=element_words(held.path) if held.is_record and "." in held.path else "",
         path=held.path,
         time=held.time,
         stands=_stands(held),
         sentence=held.sentence,
         suggestion=_suggestion(held),
-        typed=held.stated or "" if held.is_record else (_number(held.value) if is_number else ""),
+        typed=_printed(held.stated or "") if held.is_record else (_number(held.value) if is_number else ""),
         unit=_unit_to_type(held.unit),
         can_correct=held.stated is not None if held.is_record else type_name == "Observation" and is_number,
         can_withdraw=type_name not in _CANNOT_BE_AN_ERROR,
@@ -81,19 +83,22 @@ def _line(held: Held) -> QueueLine:
 
 def _stands(held: Held) -> str:
     if held.is_record:
-        return held.stated or (gettext("nothing") if held.stated is not None else "")
+        return _printed(held.stated or "") or (gettext("nothing") if held.stated is not None else "")
     measurement = load_catalogue().by_key(held.measurement) if held.measurement else None
     return f"{printed_value(held.value, measurement=measurement)} {printed_unit(held.unit)}".strip()
 
 
 def _suggestion(held: Held) -> str:
     if held.is_record:
-        one = len(held.suggested) == 1
-        said = (text if one else f"{path.partition('.')[2]} {text}" for path, text in held.suggested.items())
-        return ", ".join(said)
+        return texts_in_words(held.suggested)
     if held.suggestion is None:
         return ""
     return f"{printed_number(held.suggestion)} {printed_unit(held.suggestion_unit or held.unit)}".strip()
+
+
+def _printed(text: str) -> str:
+    """A date as the chart writes dates; a code as it is."""
+    return when_text(text) or text
 
 
 def _unit_to_type(ucum: str) -> str:

@@ -21,6 +21,7 @@ from wardround.hospital.records.access import patients_of, require
 from wardround.hospital.records.models import Fact, ResourceFinding, StandardValue
 from wardround.web.audit.actor import Actor
 from wardround.web.audit.trail import record_one
+from wardround.web.layout.fhir_words import title_of_kind
 from wardround.web.paging import PAGE
 
 Known = Mapping[str, Mapping[str, Any]]  # the fixes of the latest report, by key
@@ -148,7 +149,7 @@ def _of_records(known: Known, *, own: Q) -> list[Group]:
     for kind, type_name, pk, patient, suggestion in rows.order_by("id").values_list(*columns):
         groups[kind, type_name].append((pk, patient, bool(suggestion)))
     return [
-        _group(kind, type_name, type_name, waiting, known=known, is_record=True)
+        _group(kind, type_name, title_of_kind(type_name), waiting, known=known, is_record=True)
         for (kind, type_name), waiting in groups.items()
     ]
 

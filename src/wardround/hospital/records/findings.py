@@ -29,11 +29,6 @@ class FoundOnRecord:
     decided: datetime | None
     decision_reason: str
 
-    @property
-    def suggested(self) -> str:
-        """The suggestion in one line: "onsetDateTime 2019-03-14"."""
-        return ", ".join(f"{path.partition('.')[2]} {text}" for path, text in self.suggestion.items())
-
 
 def findings_of(patient: Patient) -> list[FoundOnRecord]:
     """The present findings on the records of one chart, those that hold a record first."""

@@ -1,6 +1,7 @@
 """The distilled FHIR R4 definitions (definitions.json) as rules per type, made ready when first asked for."""
 
 import json
+import re
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -89,6 +90,20 @@ def type_rule(name: str) -> TypeRule:
         if rule.get("min"):
             required.append((element, tuple(r.name for r in own)))
     return TypeRule(elements=elements, required=tuple(required))
+
+
+def type_at(path: str) -> str:
+    """The type of the element at "Encounter.location[1].period.start"; "" for none that R4 has."""
+    found, *names = re.sub(r"\[\d+\]", "", path).split(".")
+    for name in names:
+        try:
+            rule = type_rule(found).elements.get(name)
+        except KeyError:
+            return ""
+        if rule is None:
+            return ""
+        found = rule.type
+    return found
 
 
 def _element_rules(element: str, rule: dict[str, Any], *, of: str) -> list[ElementRule]:

@@ -11,9 +11,9 @@ from django.utils.translation import gettext, gettext_lazy
 
 from wardround.hospital.charts import person
 from wardround.hospital.charts.pages import LISTINGS
-from wardround.hospital.charts.record_kinds import title_of_kind
 from wardround.hospital.records import access
 from wardround.hospital.records.access import Ability
+from wardround.web.layout.fhir_words import title_of_kind
 from wardround.web.layout.said import said
 
 register = template.Library()

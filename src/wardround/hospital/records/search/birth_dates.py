@@ -4,23 +4,8 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from wardround.clinical.plain_text import without_accents
+from wardround.web.layout.dates import month_in
 
-# The beginnings of the months' names in the languages of the screens, without accents: English, German, Hungarian.
-_MONTHS = (
-    ("jan",),
-    ("feb",),
-    ("mar", "maerz"),
-    ("apr",),
-    ("may", "mai", "maj"),
-    ("jun",),
-    ("jul",),
-    ("aug",),
-    ("sep", "szep"),
-    ("oct", "okt"),
-    ("nov",),
-    ("dec", "dez"),
-)
 _SEPARATED = r"[\s./-]+"
 _FORMS = re.compile(
     rf"(?<!\w)(?:(?P<y>\d{{4}}){_SEPARATED}(?P<m>\d{{1,2}}|[^\W\d_]{{3,12}}){_SEPARATED}(?P<d>\d{{1,2}})\.?"
@@ -57,11 +42,3 @@ def _days(part: dict[str, str | None]) -> Iterator[date]:
                 yield date(int(year), number, int(day))
             except ValueError:
                 continue
-
-
-def month_in(text: str) -> int:
-    """Which month a number or a name means, in any of these languages; 0 for none."""
-    if text.isdecimal():
-        return int(text) if 1 <= int(text) <= 12 else 0
-    word = without_accents(text)
-    return next((n for n, starts in enumerate(_MONTHS, 1) if word.startswith(starts)), 0)

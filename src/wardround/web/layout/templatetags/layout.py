@@ -7,11 +7,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from wardround.web.audit.words import in_words, role_in_words
+from wardround.web.layout.fhir_words import path_words, title_of_kind
 from wardround.web.layout.notice import notice_of
 from wardround.web.layout.said import said
 
 register = template.Library()
 register.filter("said", said)
+register.filter("kind_title", title_of_kind)
+register.filter("path_words", path_words)
 register.filter("deed_in_words", in_words)
 register.filter("role_in_words", role_in_words)
 
