@@ -83,6 +83,7 @@ def catalogue_texts() -> list[str]:
     from wardround.clinical.sentences import templates
     from wardround.federation.message_kinds import KINDS, PURPOSES
     from wardround.federation.source_attributes import ATTRIBUTES, METHODS, OF_THE_PERSON
+    from wardround.interchange.suggest.names import book
 
     catalogue = load_catalogue()
     texts = {measurement.title for measurement in catalogue}
@@ -93,6 +94,7 @@ def catalogue_texts() -> list[str]:
     texts |= {" and ".join(pair) for pair in permutations(OF_THE_PERSON.values(), 2)} | set(OF_THE_PERSON.values())
     texts |= {kind.replace("_", " ") for kind in get_args(FindingKind)}
     texts |= {field.meaning for kind in KINDS.values() if kind.direction == "to coordinator" for field in kind.fields}
+    texts |= set(book()["placeless"])
     return sorted(text for text in {*texts, *WORDS} if text)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from wardround.clinical.catalogue import load_catalogue
@@ -78,7 +79,7 @@ def column_lines(columns: Iterable[tuple[str, Sequence[str]]], *, text: str) -> 
 
 def meanings() -> list[str]:
     """Everything that a column can be, in the words that the form takes."""
-    return [str(words) for words in ROLES.values()] + sorted({m.title for m in load_catalogue()})
+    return [str(words) for words in ROLES.values()] + sorted({gettext(m.title) for m in load_catalogue()})
 
 
 def with_columns(text: str, *, lines: Iterable[ColumnLine], sent: Mapping[str, str]) -> str:
@@ -107,7 +108,7 @@ def _what(meaning: str, *, column: str) -> dict[str, str]:
         if wanted in (role, str(words).casefold()):
             return {"role": role}
     for measurement in load_catalogue():
-        if wanted in (measurement.key, measurement.title.casefold()):
+        if wanted in (measurement.key, measurement.title.casefold(), gettext(measurement.title).casefold()):
             return {"measurement": measurement.key}
     raise UnknownMeaning(
         f"The column {column} cannot be “{meaning}”: choose one of the list, or “{ROLES['observation']}” "
@@ -117,7 +118,8 @@ def _what(meaning: str, *, column: str) -> dict[str, str]:
 
 def _meaning(entry: Mapping[str, Any]) -> str:
     if "measurement" in entry:
-        return next((m.title for m in load_catalogue() if m.key == entry["measurement"]), str(entry["measurement"]))
+        found = (gettext(m.title) for m in load_catalogue() if m.key == entry["measurement"])
+        return next(found, str(entry["measurement"]))
     role = str(entry.get("role", ""))
     return str(ROLES.get(role, role))
 

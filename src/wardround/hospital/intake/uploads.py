@@ -24,6 +24,7 @@ from wardround.interchange import suggest
 from wardround.interchange.errors import InterchangeError
 from wardround.interchange.suggest.sample import read_head
 from wardround.web.audit.trail import record_one
+from wardround.web.layout.said import said
 
 KEPT = timedelta(hours=24)
 _EXAMPLES = 3  # values of a column that a person is shown
@@ -158,7 +159,8 @@ def _look_at(upload: Upload, path: Path) -> None:
         if name
     ]
     upload.columns = _sealed(upload, "columns", values)
-    upload.mapping = suggest.draft_mapping(path, home=suggest.Home(name=home.name, slug=home.slug, zone=home.time_zone))
+    owner = suggest.Home(name=home.name, slug=home.slug, zone=home.time_zone)
+    upload.mapping = suggest.draft_mapping(path, home=owner, say=said)
 
 
 def _sealed(upload: Upload, what: str, content: object) -> bytes:

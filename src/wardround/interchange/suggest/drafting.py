@@ -10,8 +10,10 @@ from wardround.clinical.errors import ClinicalError
 from wardround.clinical.plain_text import without_accents
 from wardround.interchange.errors import BadMapping
 from wardround.interchange.mapping import mapping_of
+from wardround.interchange.suggest import notes
 from wardround.interchange.suggest.meanings import Guess, Reading, reading_of
 from wardround.interchange.suggest.names import book
+from wardround.interchange.suggest.notes import Say
 from wardround.interchange.suggest.results import result_codes
 from wardround.interchange.suggest.sample import MANY, Head, quoted, read_head
 from wardround.interchange.suggest.times import Dated, dated
@@ -31,6 +33,7 @@ _ONCE = (
     "display",
 )
 _LONG = ("code", "value", "unit", "display")
+_SYSTEM = '{ role = "condition", system = "http://hl7.org/fhir/sid/icd-10-cm" } or ".../icd-9-cm"'
 
 
 @dataclass(frozen=True)
@@ -42,8 +45,8 @@ class Home:
     zone: str
 
 
-def draft_mapping(path: Path, *, home: Home) -> str:
-    """The draft as TOML. Raises Unreadable with a sentence when the file cannot be looked at.
+def draft_mapping(path: Path, *, home: Home, say: Say = str) -> str:
+    """The draft as TOML, its notes in English, or as `say` says them. Raises Unreadable with a sentence when the file cannot be looked at.
 
     No value of the table is in it: codes are written only where they are words of a fixed vocabulary (yes and no, the
     sexes, a published code book).
@@ -56,25 +59,24 @@ def draft_mapping(path: Path, *, home: Home) -> str:
     chosen = _chosen(readings)
     filled = {name: [bool(cell) for cell in column] for name, column in zip(head.names, columns, strict=True)}
     when = dated(readings, chosen, filled)
-    lines = [*_source(head, profiles, home), "", *_columns(readings, chosen, when), *_codes(readings, chosen)]
-    lines += result_codes(head, {guess.meaning.key: name for name, guess in chosen.items()}, customary=customary)
+    lines = [*_source(head, profiles, home, say=say), "", *_columns(readings, chosen, when, say=say)]
+    lines += _codes(readings, chosen, say=say)
+    roles = {guess.meaning.key: name for name, guess in chosen.items()}
+    lines += result_codes(head, roles, customary=customary, say=say)
     if _says_nothing(readings, chosen, when):
-        lines.append(
-            "\n# Nothing in this table says when: no finding can be read from it before a column of days is there."
-        )
+        lines += ["", *notes.commented(say(notes.NOTHING_SAYS_WHEN.say()))]
     body = "\n".join(lines) + "\n"
-    return "\n".join([*_opening(head, body), "", body])
+    return "\n".join([*_opening(head, body, say=say), "", body])
 
 
-def _opening(head: Head, body: str) -> Iterator[str]:
-    rows = f"all {len(head.rows)} rows" if head.is_whole else f"the first {MANY} rows"
-    yield f"# A draft, made of the names and {rows} of a table. Read every line; a line that begins with # is not used,"
-    yield "# and the columns that are named in none are reported by the import and not read."
+def _opening(head: Head, body: str, *, say: Say) -> Iterator[str]:
+    rows = len(head.rows) if head.is_whole else MANY
+    yield from notes.commented(say(notes.OPENING[head.is_whole].say(rows=str(rows))))
     try:
         CodeMap.from_mapping(mapping_of(tomllib.loads(body)).clinical)
     except (BadMapping, ClinicalError) as error:
         yield "#"
-        yield f"# NOT COMPLETE: {_one_line(str(error))}"
+        yield from notes.commented(say(notes.NOT_COMPLETE.say(why=_one_line(str(error)))))
 
 
 def _chosen(readings: list[Reading]) -> dict[str, Guess]:
@@ -106,41 +108,43 @@ def _as_visit(guess: Guess) -> Guess:
     return replace(guess, meaning=replace(guess.meaning, key="visit")) if guess.meaning.key == "record" else guess
 
 
-def _source(head: Head, profiles: dict[str, Profile], home: Home) -> Iterator[str]:
+def _source(head: Head, profiles: dict[str, Profile], home: Home, *, say: Say) -> Iterator[str]:
     yield "[source]"
     yield f"name = {quoted(home.name)}"
-    yield f"slug = {quoted(home.slug)}  # the same for all tables that number their patients alike"
+    yield f"slug = {quoted(home.slug)}  # {say(notes.SAME_SLUG.say())}"
     yield 'format = "csv"'
-    yield f"zone = {quoted(home.zone)}  # this home's"
+    yield f"zone = {quoted(home.zone)}  # {say(notes.THIS_HOMES.say())}"
     for line, why in head.source:
-        yield f"{line}  # {_one_line(why)}" if why else line
-    yield from _decimal(profiles)
+        yield f"{line}  # {say(_one_line(why))}" if why else line
+    yield from _decimal(profiles, say=say)
     words = sorted({word for profile in profiles.values() for word in profile.missing_words})
     if words:
-        yield f"missing = {quoted(' '.join(words))}  # words that stand for an empty cell"
+        yield f"missing = {quoted(' '.join(words))}  # {say(notes.EMPTY_WORDS.say())}"
 
 
-def _decimal(profiles: dict[str, Profile]) -> Iterator[str]:
+def _decimal(profiles: dict[str, Profile], *, say: Say) -> Iterator[str]:
     numbers = [profile for profile in profiles.values() if profile.is_number]
     commas, points = sum(p.commas for p in numbers), sum(p.points for p in numbers)
+    found = {"commas": str(commas), "points": str(points)}
     if commas and points:
-        yield f'# decimal = "comma"  # {commas} numbers have a comma and {points} a point: say which is the decimal sign'
+        yield f'# decimal = "comma"  # {say(notes.TWO_SIGNS.say(**found))}'
     elif commas:
-        yield f'decimal = "comma"  # {commas} numbers have a comma, none a point'
+        yield f'decimal = "comma"  # {say(notes.COMMAS.say(**found))}'
     elif points:
-        yield f'decimal = "point"  # {points} numbers have a point, none a comma'
+        yield f'decimal = "point"  # {say(notes.POINTS.say(**found))}'
 
 
-def _columns(readings: list[Reading], chosen: dict[str, Guess], when: Dated) -> Iterator[str]:
+def _columns(readings: list[Reading], chosen: dict[str, Guess], when: Dated, *, say: Say) -> Iterator[str]:
     yield "[columns]"
     for reading in readings:
         guess = chosen.get(reading.name)
         if reading.name in when.roles:
-            yield _line(reading.name, when.entry(reading, guess), when.evidence(reading, guess))
+            yield _line(reading.name, when.entry(reading, guess), when.evidence(reading, guess), say=say)
         elif guess is not None and _is_dated(reading, guess, when):
-            yield _line(reading.name, _entry(guess, when.of.get(reading.name)), _evidence(reading, guess, when))
+            entry = _entry(guess, when.of.get(reading.name))
+            yield _line(reading.name, entry, _evidence(reading, guess, when), say=say)
         else:
-            yield from _unsaid(reading, guess, when)
+            yield from _unsaid(reading, guess, when, say=say)
 
 
 def _is_dated(reading: Reading, guess: Guess, when: Dated) -> bool:
@@ -151,8 +155,8 @@ def _is_fact(guess: Guess) -> bool:
     return guess.meaning.kind == "measurement" or guess.meaning.key == "condition"
 
 
-def _line(name: str, entry: str, evidence: str) -> str:
-    return f"{quoted(name)} = {entry}" + (f"  # {_one_line(evidence)}" if evidence else "")
+def _line(name: str, entry: str, evidence: str, *, say: Say) -> str:
+    return f"{quoted(name)} = {entry}" + (f"  # {notes.noted(_one_line(evidence), say=say)}" if evidence else "")
 
 
 def _entry(guess: Guess, time: str | None) -> str:
@@ -173,16 +177,16 @@ def _entry(guess: Guess, time: str | None) -> str:
 def _evidence(reading: Reading, guess: Guess, when: Dated) -> str:
     parts = [guess.evidence] if guess.evidence else []
     if reading.name in when.of:
-        parts.append(f"it stands behind {when.of[reading.name]}, which is filled wherever it is")
+        parts.append(notes.BEHIND.say(column=when.of[reading.name]))
     if guess.meaning.fit < 0.9:
-        parts.append("DOUBT: the name is only like it")
-    return "; ".join(parts)
+        parts.append(notes.LIKE_IT.say())
+    return notes.joined(*parts)
 
 
-def _unsaid(reading: Reading, guess: Guess | None, when: Dated) -> Iterator[str]:
+def _unsaid(reading: Reading, guess: Guess | None, when: Dated, *, say: Say) -> Iterator[str]:
     """Commented lines: the likeliest two, and why none is said."""
     if reading.placeless:
-        yield f"# {quoted(reading.name)}: {reading.placeless}"
+        yield f"# {quoted(reading.name)}: {say(reading.placeless)}"
         return
     shown = [other for other in reading.guesses if other is guess or guess is None or other.is_sound][:2]
     if not shown:
@@ -197,20 +201,20 @@ def _unsaid(reading: Reading, guess: Guess | None, when: Dated) -> Iterator[str]
             else "texts"
         )
         what = kind if reading.profile.filled else "nothing"
-        yield f"# {quoted(reading.name)}: its name says nothing that is known; it holds {what}"
+        why = notes.joined(notes.UNKNOWN_NAME.say(), notes.HOLDS[what].say())
+        yield f"# {quoted(reading.name)}: {notes.noted(why, say=say)}"
         return
     for number, other in enumerate(shown):
-        why = "; ".join(other.doubts)
+        why = notes.joined(*other.doubts)
         if not why and other is guess:
-            why = "nothing dates it: a column with the visit's day, or a time, is missing"
+            why = notes.NOT_DATED.say()
         if not why:
-            why = "another column fits this role better" if number == 0 else "less likely"
-        evidence = f"{other.evidence}; {why}" if other.evidence else why
+            why = notes.FITS_BETTER.say() if number == 0 else notes.LESS_LIKELY.say()
         prefix = "# " if number == 0 else "#   or "
-        yield prefix + _line(reading.name, when.entry(reading, other), evidence)
+        yield prefix + _line(reading.name, when.entry(reading, other), notes.joined(other.evidence, why), say=say)
 
 
-def _codes(readings: list[Reading], chosen: dict[str, Guess]) -> Iterator[str]:
+def _codes(readings: list[Reading], chosen: dict[str, Guess], *, say: Say) -> Iterator[str]:
     answers: dict[str, dict[str, str | bool]] = {}
     for guess in chosen.values():
         if guess.answers:
@@ -218,14 +222,14 @@ def _codes(readings: list[Reading], chosen: dict[str, Guess]) -> Iterator[str]:
     for key, table in answers.items():
         yield from ("", f"[answers.{key}]")
         yield from (f"{quoted(code)} = {_answer(answer)}" for code, answer in table.items())
-    yield from _conditions(readings, chosen)
+    yield from _conditions(readings, chosen, say=say)
     procedures = {name: guess for name, guess in chosen.items() if guess.meaning.kind == "procedure"}
     if procedures:
         yield from ("", "[procedures]")
         yield from (f"{quoted(name)} = {quoted(guess.meaning.key)}" for name, guess in procedures.items())
 
 
-def _conditions(readings: list[Reading], chosen: dict[str, Guess]) -> Iterator[str]:
+def _conditions(readings: list[Reading], chosen: dict[str, Guess], *, say: Say) -> Iterator[str]:
     known = {word: key for key, words in book()["conditions"].items() for word in words}
     named: dict[str, str] = {}
     unnamed: set[str] = set()
@@ -240,8 +244,7 @@ def _conditions(readings: list[Reading], chosen: dict[str, Guess]) -> Iterator[s
         yield from ("", "[conditions]")
         yield from (f"{quoted(code)} = {quoted(key)}" for code, key in sorted(named.items()))
         if unnamed:
-            yield f"# {len(unnamed)} other codes are in the file: write CODE = an ICD-10-CM code, or give the column its system,"
-            yield '# such as { role = "condition", system = "http://hl7.org/fhir/sid/icd-10-cm" } or ".../icd-9-cm"'
+            yield from notes.commented(say(notes.OTHER_CONDITIONS.say(many=str(len(unnamed)), example=_SYSTEM)))
 
 
 def _answer(answer: str | bool) -> str:  # noqa: FBT001 - an answer, not a switch

@@ -8,6 +8,7 @@ from wardround.clinical.catalogue import Measurement, load_catalogue
 from wardround.clinical.errors import ClinicalError
 from wardround.clinical.plain_text import without_accents
 from wardround.clinical.units import conversion, unit_for_people
+from wardround.interchange.suggest import notes
 from wardround.interchange.suggest.names import Meaning, book, meanings_of, unit_in
 from wardround.interchange.suggest.values import Profile
 
@@ -61,7 +62,7 @@ def reading_of(name: str, profile: Profile, *, customary: bool) -> Reading:
     ordered = sorted(guesses, key=lambda guess: (not guess.is_sound, -guess.score))
     if len(ordered) > 1 and ordered[0].is_sound and ordered[1].is_sound and _is_close(ordered[0], ordered[1]):
         twin = _said(ordered[1])
-        ordered[0] = _doubted(ordered[0], f"it may as well be {twin}")
+        ordered[0] = _doubted(ordered[0], notes.MAY_BE.say(other=twin))
     return Reading(name, profile, tuple(ordered))
 
 
@@ -90,7 +91,7 @@ def _placeless(name: str) -> str:
 
 def _guesses(meaning: Meaning, profile: Profile, unit: str | None, *, customary: bool) -> list[Guess]:
     if not profile.filled:
-        return [Guess(meaning=meaning, score=meaning.fit / 2, evidence="", doubts=("the column is empty",))]
+        return [Guess(meaning=meaning, score=meaning.fit / 2, evidence="", doubts=(notes.IS_EMPTY.say(),))]
     if meaning.kind == "measurement":
         measurement = load_catalogue().by_key(meaning.key)
         if measurement.kind == "quantity":
@@ -99,7 +100,7 @@ def _guesses(meaning: Meaning, profile: Profile, unit: str | None, *, customary:
             )
         return [_answers(meaning, measurement, profile)]
     if meaning.kind == "procedure":
-        doubts = () if profile.dating else ("its cells are no days",)
+        doubts = () if profile.dating else (notes.NO_DAYS.say(),)
         return [Guess(meaning=meaning, score=meaning.fit, evidence=_days(profile), doubts=doubts)]
     return [_role(meaning, profile)]
 
@@ -109,33 +110,37 @@ def _quantities(meaning: Meaning, measurement: Measurement, profile: Profile, un
         measurement.title[0].lower() + measurement.title[1:] if measurement.title[1:2].islower() else measurement.title
     )
     if not profile.is_number:
-        doubt = f"only {len(profile.numbers)} of {profile.filled} cells are numbers"
-        return [Guess(meaning=meaning, score=meaning.fit / 2, evidence=f"the name says {title}", doubts=(doubt,))]
+        doubt = notes.FEW_NUMBERS.say(numbers=str(len(profile.numbers)), cells=str(profile.filled))
+        return [
+            Guess(meaning=meaning, score=meaning.fit / 2, evidence=notes.NAME_SAYS.say(title=title), doubts=(doubt,))
+        ]
     numbers = [n for n in profile.numbers if n or not measurement.zero_is_missing]
     if not numbers:
-        return [Guess(meaning=meaning, score=meaning.fit / 2, evidence="", doubts=("all its numbers are 0",))]
+        return [Guess(meaning=meaning, score=meaning.fit / 2, evidence="", doubts=(notes.ALL_ZERO.say(),))]
     limits, kind = _limits(measurement)
     found = []
     for tried in units:
         try:
             converted = conversion(tried, measurement.unit or "1", measurement.molar_mass)
         except ClinicalError:
-            doubt = f"the unit {unit_for_people(tried)} in its name is none of {title}"
+            doubt = notes.WRONG_UNIT.say(unit=unit_for_people(tried), title=title)
             found.append(Guess(meaning=meaning, score=meaning.fit / 4, evidence="", unit=tried, doubts=(doubt,)))
             continue
-        in_unit = tried if tried.startswith("/") else unit_for_people(tried) or "plain numbers"
+        in_unit = tried if tried.startswith("/") else unit_for_people(tried) or notes.PLAIN_NUMBERS.say()
         if limits is None:
-            evidence = f"the name says {title}; the catalogue has no range to compare the values with"
+            evidence = notes.joined(notes.NAME_SAYS.say(title=title), notes.NO_RANGE.say())
             found.append(Guess(meaning=meaning, score=meaning.fit, evidence=evidence, unit=tried))
             continue
         low, high = limits
         fitting = sum(low <= converted.apply(number) <= high for number in numbers)
         plausible = sum(_is_plausible(measurement, converted.apply(number)) for number in numbers)
         share = fitting / len(numbers)
-        evidence = f"{fitting} of {len(numbers)} values lie in the {kind} range of {title} in {in_unit}"
-        doubts = () if plausible >= _FITS * len(numbers) else (f"{len(numbers) - plausible} are not plausible",)
+        evidence = notes.IN_RANGE[kind].say(fitting=str(fitting), all=str(len(numbers)), title=title, unit=in_unit)
+        doubts = (
+            () if plausible >= _FITS * len(numbers) else (notes.NOT_PLAUSIBLE.say(many=str(len(numbers) - plausible)),)
+        )
         if len(units) > 1:
-            evidence += "; the unit is inferred from them"
+            evidence = notes.joined(evidence, notes.UNIT_INFERRED.say())
         found.append(
             Guess(meaning=meaning, score=meaning.fit * (0.5 + share / 2), evidence=evidence, unit=tried, doubts=doubts)
         )
@@ -161,19 +166,22 @@ def _is_plausible(measurement: Measurement, value: float) -> bool:
 
 def _answers(meaning: Meaning, measurement: Measurement, profile: Profile) -> Guess:
     plain = {code: without_accents(code.removesuffix(".0")) for code in profile.codes}
-    evidence = f"the name says {measurement.title}"
+    evidence = notes.NAME_SAYS.say(title=measurement.title)
     if not profile.is_code:
-        doubt = f"it has {profile.distinct} different answers, too many for codes"
+        doubt = notes.TOO_MANY_ANSWERS.say(many=str(profile.distinct))
         return Guess(meaning=meaning, score=meaning.fit / 2, evidence=evidence, doubts=(doubt,))
     known = _yes_or_no() if measurement.kind == "boolean" else _known_answers(measurement, set(plain.values()))
     named = {code: known[text] for code, text in plain.items() if text in known}
     missing = len(plain) - len(named)
     doubts: tuple[str, ...] = ()
     if measurement.kind == "boolean" and missing:
-        doubts = (f"{missing} of its {len(plain)} codes are neither yes nor no",)
+        doubts = (notes.NEITHER.say(missing=str(missing), codes=str(len(plain))),)
     elif missing:
         doubts = (
-            f"{missing} of its {len(plain)} codes are of no code book that is known; [answers.{measurement.key}] has to say them",
+            notes.joined(
+                notes.OF_NO_BOOK.say(missing=str(missing), codes=str(len(plain))),
+                notes.MUST_SAY_THEM.say(key=measurement.key),
+            ),
         )
     if not missing and measurement.kind == "category":
         # Also the answers of the code book that nobody has had yet.
@@ -181,8 +189,8 @@ def _answers(meaning: Meaning, measurement: Measurement, profile: Profile) -> Gu
         book_of = book()["code_book"].get(measurement.key, {})
         if set(plain.values()) <= set(book_of):
             named = {f"{code}{spelling}": answer for code, answer in book_of.items()}
-            evidence += "; the codes are those of the UCI heart data's code book: compare them with yours"
-    evidence = f"{evidence}; {len(plain)} codes in {profile.filled} cells"
+            evidence = notes.joined(evidence, notes.UCI_CODES.say())
+    evidence = notes.joined(evidence, notes.CODES_IN_CELLS.say(codes=str(len(plain)), cells=str(profile.filled)))
     return Guess(
         meaning=meaning,
         score=meaning.fit if not missing else meaning.fit / 2,
@@ -216,7 +224,9 @@ def _role(meaning: Meaning, profile: Profile) -> Guess:
     role = meaning.key
     evidence, doubt = "", ""
     if role in ("mrn", "record"):
-        evidence = f"{profile.filled} of {profile.rows} rows have one, {profile.distinct} are different"
+        evidence = notes.ROWS_DIFFER.say(
+            filled=str(profile.filled), rows=str(profile.rows), distinct=str(profile.distinct)
+        )
         # A number by its whole name may come again in many rows, as in a table of results.
         is_repeated = meaning.fit < 1 and profile.distinct < _APART * profile.filled
         if (
@@ -224,23 +234,23 @@ def _role(meaning: Meaning, profile: Profile) -> Guess:
             or is_repeated
             or profile.dating
         ):
-            doubt = "it does not tell rows apart as a number of patients or visits does"
+            doubt = notes.TELLS_NONE_APART.say()
     elif role in _DATES:
-        evidence, doubt = _days(profile), "" if profile.dating else "its cells are no days"
+        evidence, doubt = _days(profile), "" if profile.dating else notes.NO_DAYS.say()
     elif role == "birth_year":
-        evidence = "years of four digits"
-        doubt = "" if all(_is_year(code) for code in profile.codes) else "its cells are no years of four digits"
+        evidence = notes.YEARS.say()
+        doubt = "" if all(_is_year(code) for code in profile.codes) else notes.NO_YEARS.say()
     elif role == "sex":
         return _sex(meaning, profile)
     elif role == "condition":
         evidence, doubt = _conditions(profile)
     elif role in _TEXTS:
-        evidence = "texts"
-        doubt = "its cells are numbers or days" if profile.is_number or profile.dating else ""
+        evidence = notes.TEXTS.say()
+        doubt = notes.NO_TEXTS.say() if profile.is_number or profile.dating else ""
         if role == "family" and _several_words(profile):
-            doubt = "its cells hold several words: a whole name belongs in two columns"
+            doubt = notes.SEVERAL_WORDS.say()
     elif role in _TABLE_OF_RESULTS:
-        evidence = f"{profile.filled} of {profile.rows} cells are filled"
+        evidence = notes.CELLS_FILLED.say(filled=str(profile.filled), rows=str(profile.rows))
     return Guess(meaning=meaning, score=meaning.fit, evidence=evidence, doubts=(doubt,) if doubt else ())
 
 
@@ -249,7 +259,8 @@ def _several_words(profile: Profile) -> bool:
 
 
 def _days(profile: Profile) -> str:
-    return f"{profile.filled} of {profile.rows} rows have one; {profile.dating.evidence}" if profile.dating else ""
+    filled = notes.ROWS_HAVE_ONE.say(filled=str(profile.filled), rows=str(profile.rows))
+    return notes.joined(filled, profile.dating.evidence) if profile.dating else ""
 
 
 def _is_year(text: str) -> bool:
@@ -262,20 +273,20 @@ def _sex(meaning: Meaning, profile: Profile) -> Guess:
         known = {word: sex for sex in ("male", "female") for word in book_of[sex]}
         if set(codes.values()) <= set(known):
             named = tuple(sorted((code, known[text]) for code, text in codes.items()))
-            evidence = f"{len(codes)} codes in {profile.filled} cells"
+            evidence = notes.CODES_IN_CELLS.say(codes=str(len(codes)), cells=str(profile.filled))
             return Guess(meaning=meaning, score=meaning.fit, evidence=evidence, answers=named)
-    doubt = f"its {len(codes)} codes do not say which sex is which; [answers.sex] has to"
-    return Guess(meaning=meaning, score=meaning.fit, evidence="the name says sex", doubts=(doubt,))
+    doubt = notes.joined(notes.WHICH_SEX.say(codes=str(len(codes))), notes.SEX_MUST_SAY.say())
+    return Guess(meaning=meaning, score=meaning.fit, evidence=notes.NAME_SAYS_SEX.say(), doubts=(doubt,))
 
 
 def _conditions(profile: Profile) -> tuple[str, str]:
     if profile.codes <= {"0", "1", "0.0", "1.0"}:
-        return "", "its cells are 0 and 1: a yes or no about one condition, not a code"
+        return "", notes.YES_OR_NO.say()
     if profile.dating or (profile.is_number and profile.is_code):
-        return "", "its cells are no codes of conditions"
+        return "", notes.NO_CONDITIONS.say()
     shape = next((name for name, pattern in _ICD.items() if _are_mostly(profile, pattern)), "")
-    looks = f", which look like {shape}" if shape else ""
-    return f"{profile.distinct} different codes in {profile.filled} cells{looks}", ""
+    facts = {"codes": str(profile.distinct), "cells": str(profile.filled)}
+    return (notes.LOOK_LIKE.say(**facts, system=shape) if shape else notes.DIFFERENT_CODES.say(**facts)), ""
 
 
 def _are_mostly(profile: Profile, pattern: re.Pattern[str]) -> bool:

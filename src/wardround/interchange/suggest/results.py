@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from wardround.interchange.suggest.meanings import Guess, reading_of
 from wardround.interchange.suggest.names import meanings_of
+from wardround.interchange.suggest.notes import OTHER_RESULTS, Say, commented, joined, noted
 from wardround.interchange.suggest.sample import Head, quoted
 from wardround.interchange.suggest.values import profile_of
 
@@ -12,7 +13,7 @@ _LEAST_ROWS = 5
 _SURE = 0.9
 
 
-def result_codes(head: Head, columns: Mapping[str, str], *, customary: bool) -> Iterator[str]:
+def result_codes(head: Head, columns: Mapping[str, str], *, customary: bool, say: Say) -> Iterator[str]:
     """[codes] for a table with columns of codes and values; codes whose words are not known are only counted."""
     if not {"code", "value"} <= set(columns):
         return
@@ -38,11 +39,12 @@ def result_codes(head: Head, columns: Mapping[str, str], *, customary: bool) -> 
         if guess is None:
             unknown += 1
         elif guess.is_sound:
-            yield f"{quoted(code)} = {_entry(guess, has_unit=bool(unit))}  # {guess.evidence}"
+            yield f"{quoted(code)} = {_entry(guess, has_unit=bool(unit))}  # {noted(guess.evidence, say=say)}"
         else:
-            yield f"# {quoted(code)} = {_entry(guess, has_unit=bool(unit))}  # {'; '.join((guess.evidence, *guess.doubts))}"
+            why = noted(joined(guess.evidence, *guess.doubts), say=say)
+            yield f"# {quoted(code)} = {_entry(guess, has_unit=bool(unit))}  # {why}"
     if unknown:
-        yield f"# {unknown} other codes are in the file, or come too seldom: write CODE = a key of the catalogue"
+        yield from commented(say(OTHER_RESULTS.say(many=str(unknown))))
 
 
 def _guess(name: str, values: list[str], unit: str, *, customary: bool) -> Guess | None:

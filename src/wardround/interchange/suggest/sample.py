@@ -10,6 +10,7 @@ from typing import BinaryIO
 from wardround.interchange.delimited import cells, records
 from wardround.interchange.errors import Unreadable
 from wardround.interchange.packed import GZIP_MARK, gunzipped
+from wardround.interchange.suggest import notes
 from wardround.interchange.tables.parquet import ParquetTable
 from wardround.interchange.tables.reader import BOOKS, ENDINGS, delimiter_in
 from wardround.interchange.tables.sheets import SheetRow
@@ -87,8 +88,8 @@ def _encoding_of(beginning: bytes) -> tuple[str, str]:
         beginning[: len(beginning) - 4 if len(beginning) == _LOOKED_AT else None].decode("utf-8")
     except UnicodeDecodeError:
         if _CENTRAL_EUROPEAN.search(beginning):
-            return "cp1250", "it is not UTF-8; there are letters as of Central Europe. Look at the names in it"
-        return "cp1252", "it is not UTF-8, and looks like Western Europe. Look at the names in it"
+            return "cp1250", notes.CENTRAL_EUROPE.say()
+        return "cp1252", notes.WESTERN_EUROPE.say()
     return "utf-8", ""
 
 
@@ -104,7 +105,7 @@ def _of_book(file: BinaryIO, ending: str) -> Head:
     while names and not names[-1]:
         names.pop()
     read = [_as_wide(row, len(names)) for row in itertools.islice(rows, MANY + 1)]
-    why = f"there are other sheets with something in them: {', '.join(left)[:200]}" if left else ""
+    why = notes.OTHER_SHEETS.say(sheets=", ".join(left)[:200]) if left else ""
     source = [(f"sheet = {quoted(sheet.name)}", why)]
     return _checked(names, read[:MANY], is_whole=len(read) <= MANY, source=source)
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from wardround.interchange.suggest import notes
 from wardround.interchange.suggest.meanings import Guess, Reading
 from wardround.interchange.suggest.sample import quoted
 from wardround.interchange.suggest.values import Dating, Order
@@ -37,12 +38,12 @@ class Dated:
 
     def evidence(self, reading: Reading, guess: Guess | None) -> str:
         dating = reading.profile.dating
-        parts = [f"{reading.profile.filled} of {reading.profile.rows} rows have one"]
+        parts = [notes.ROWS_HAVE_ONE.say(filled=str(reading.profile.filled), rows=str(reading.profile.rows))]
         parts += [dating.evidence] if dating and self.formats.get(reading.name) else []
         parts += [self.notes[reading.name]] if reading.name in self.notes else []
         if guess is None:
-            parts.append("DOUBT: only its cells say that it is a time")
-        return "; ".join(parts)
+            parts.append(notes.ONLY_CELLS.say())
+        return notes.joined(*parts)
 
 
 def dated(readings: list[Reading], chosen: dict[str, Guess], filled: dict[str, list[bool]]) -> Dated:
@@ -77,9 +78,9 @@ def _format(dating: Dating, known: set[tuple[str, Order]]) -> tuple[str | None, 
     if len(dating.formats) == 1:
         return dating.formats[0], ""
     orders = {order for sign, order in known if sign == dating.sign}
-    if len(orders) == 1 and "%y" not in dating.formats[0] and "no cell tells" in dating.evidence:
+    if len(orders) == 1 and "%y" not in dating.formats[0] and dating.evidence == notes.NO_CELL_TELLS.say():
         order = orders.pop()
-        return dating.formats[0 if order == "day first" else 1], f"{order}, as in the table's other columns of days"
+        return dating.formats[0 if order == "day first" else 1], notes.AS_OTHERS[order].say()
     return None, ""
 
 
@@ -94,7 +95,7 @@ def _name_the_visit(found: Dated, chosen: dict[str, Guess]) -> None:
     first = next((name for name, role in found.roles.items() if role == "time"), None)
     if first is not None:
         found.roles[first] = "visit_start"
-        found.notes[first] = "DOUBT: taken for the visit's, as the first column of days"
+        found.notes[first] = notes.TAKEN_FOR_VISIT.say()
 
 
 def _date_the_rest(

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from wardround.interchange.suggest import notes
+
 MISSING = {"", "?", "na", "n/a", "nan", "null", "-", "."}
 _SHOWS = 0.9  # of the filled cells: so many make a column one of numbers or of days
 _MANY_CODES = 20
@@ -117,7 +119,7 @@ def _year_first(counts: Counter[str], total: int) -> Dating | None:
     years = [int(match[1]) for match in matches.values()]
     simple = sign == "-" and not end
     form = "" if simple else f"%Y{sign}%m{sign}%d{end}{between}{clock}"
-    return Dating((form,), "the year stands first", bool(clock), sign, years=(min(years), max(years)))
+    return Dating((form,), notes.YEAR_FIRST.say(), bool(clock), sign, years=(min(years), max(years)))
 
 
 def _year_last(counts: Counter[str], total: int) -> Dating | None:
@@ -139,7 +141,7 @@ def _year_last(counts: Counter[str], total: int) -> Dating | None:
     day_first, month_first = f"%d{sign}%m{sign}{year}{clock}", f"%m{sign}%d{sign}{year}{clock}"
     order, evidence = _order(first_large, second_large, many, sign=sign)
     if year == "%y":
-        return Dating((day_first, month_first), "its years have two digits: of which century?", bool(clock), sign)
+        return Dating((day_first, month_first), notes.TWO_DIGITS.say(), bool(clock), sign)
     years = [int(match[4]) for match in matches.values()]
     formats = {"day first": (day_first,), "month first": (month_first,)}.get(order or "", (day_first, month_first))
     return Dating(formats, evidence, bool(clock), sign, order, (min(years), max(years)))
@@ -147,25 +149,25 @@ def _year_last(counts: Counter[str], total: int) -> Dating | None:
 
 def _order(first_large: int, second_large: int, many: int, *, sign: str) -> tuple[Order | None, str]:
     if first_large and second_large:
-        return None, f"{first_large} cells can only be day first, {second_large} only month first"
+        return None, notes.BOTH_ORDERS.say(days=str(first_large), months=str(second_large))
     if first_large:
-        return "day first", f"day first: {first_large} of {many} cells begin with a number above 12"
+        return "day first", notes.DAY_FIRST.say(days=str(first_large), all=str(many))
     if second_large:
-        return "month first", f"month first: in {second_large} of {many} cells the second number is above 12"
+        return "month first", notes.MONTH_FIRST.say(months=str(second_large), all=str(many))
     if sign.startswith("."):
-        return "day first", "day first, as days with points are written; no cell contradicts"
-    return None, "no cell tells whether day or month stands first"
+        return "day first", notes.joined(notes.WITH_POINTS.say(), notes.NOT_CONTRADICTED.say())
+    return None, notes.NO_CELL_TELLS.say()
 
 
 def _others(counts: Counter[str], total: int) -> Dating | None:
     named = sum(many for text, many in counts.items() if _MONTH_NAME.fullmatch(text))
     if named >= _SHOWS * total:
         sign = " " if " " in next(iter(counts)) else "-"
-        return Dating((f"%d{sign}%b{sign}%Y",), "the month stands as a name", has_time=False, sign=sign)
+        return Dating((f"%d{sign}%b{sign}%Y",), notes.MONTH_NAMED.say(), has_time=False, sign=sign)
     compact = [text for text in counts if _COMPACT.fullmatch(text) and _is_day(text)]
     if sum(counts[text] for text in compact) >= _SHOWS * total:
         years = [int(text[:4]) for text in compact]
-        return Dating(("%Y%m%d",), "eight digits, all of them days", has_time=False, years=(min(years), max(years)))
+        return Dating(("%Y%m%d",), notes.EIGHT_DIGITS.say(), has_time=False, years=(min(years), max(years)))
     return None
 
 
