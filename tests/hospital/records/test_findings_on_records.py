@@ -361,5 +361,5 @@ def test_the_chart_and_its_history_show_what_is_odd_about_a_record(woman, doctor
     shown = summary(patient_for(doctor, woman))
     page = as_client(doctor).get(f"/patients/{woman}/history/")
 
-    assert [(odd.type, shown.held) for odd in shown.to_check] == [("Encounter", 1)]
+    assert [(odd.record.type, shown.held) for odd in shown.to_check] == [("Encounter", 1)]
     assert "before the patient&#x27;s birth" in page.content.decode()
