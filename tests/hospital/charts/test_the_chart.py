@@ -261,9 +261,9 @@ def test_the_history_names_each_record_in_words(as_client, doctor, make_patient,
 
     text = as_client(doctor).get(f"/patients/{patient}/history/").content.decode()
 
-    named = re.findall(r"· (\w+), version 1</p>\s*<p class=\"stated\">([^<]+)<", text)
+    named = re.findall(r"· ([\w ]+) · version 1</p>\s*<p class=\"stated\">([^<]+)<", text)
     assert named == [
-        ("MedicationRequest", "Metformin 500 mg"),
-        ("Observation", "Systolic blood pressure "),
-        ("Patient", "KOVÁCS, Ilona"),
+        ("Prescriptions", "Metformin 500 mg"),
+        ("Observations", "Systolic blood pressure "),
+        ("The patient", "KOVÁCS, Ilona"),
     ]

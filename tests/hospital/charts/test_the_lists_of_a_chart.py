@@ -108,7 +108,7 @@ def test_the_history_is_narrowed_by_kind_and_by_person(text_of, nurse, make_pati
     by_nobody = text_of(nurse, f"/patients/{patient}/history/?who=nobody")
 
     assert "Problems · version 1" in by_kind
-    assert "Patient, version 1" not in by_kind
+    assert "The patient · version 1" not in by_kind
     assert "Nothing in this chart answers this." in by_nobody
 
 

@@ -12,7 +12,6 @@ from wardround.hospital.charts.drugs import Stored, stored_drugs
 from wardround.hospital.charts.history import History, StoredVersion
 from wardround.hospital.charts.observed_text import printed_observed
 from wardround.hospital.charts.one_line import one_line
-from wardround.hospital.charts.record_kinds import title_of_kind
 from wardround.hospital.charts.results import AS_RECEIVED, title_of
 from wardround.hospital.intake.queries import file_names
 from wardround.hospital.records.models import Decision, StandardValue
