@@ -173,7 +173,8 @@ def _watch(person: Person) -> None:
 
 @contextmanager
 def _running(kind: str, *, name: str, folder: Path, seed: str = "") -> Iterator[Site]:
-    home = Home.create(folder / "home", kind=kind, name=name)
+    zone = "Europe/Budapest" if kind == "hospital" else "UTC"  # a hospital's clock is seldom Greenwich's
+    home = Home.create(folder / "home", kind=kind, name=name, time_zone=zone)
     (home.path / "notice.txt").write_text(NOTICE, "utf-8")
     environment = {**os.environ, "WARDROUND_HOME": str(home.path)}
     environment.pop("DJANGO_SETTINGS_MODULE", None)
