@@ -234,6 +234,16 @@ def test_a_model_is_called_by_its_studys_title_and_one_not_in_use_says_so(settin
     assert "Not in use any more" in page
 
 
+def test_the_version_is_said_where_only_later_answers_carry_it(answer, steward):
+    answer("agree", patient="p1", day=3)
+    Verdict.objects.update(study_version="")  # as another record reports it
+    answer("agree", patient="p2", day=4)
+
+    (model,) = agreement(steward)
+
+    assert model.version == "1"
+
+
 def test_drift_is_said_of_a_model_in_use_and_of_no_other(settings, db, answer, steward, as_client):
     put_in_use(settings.HOME)
     drift = {"inputs": [{"title": "Age", "index": 0.4, "limit": 0.2, "has_drifted": True}], "patients": 80}
