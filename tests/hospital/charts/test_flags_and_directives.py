@@ -49,6 +49,14 @@ def test_an_active_flag_is_seen_with_its_kind(page, flagged, text_of, nurse):
     assert "since 02-Jan-2026" in text
 
 
+def test_a_flag_of_another_kind_does_not_shout(flagged, text_of, nurse):
+    patient = flagged(category=[code("flag-category", "admin", "Administrative")])
+
+    text = text_of(nurse, f"/patients/{patient}/")
+
+    assert '<span class="flag held">Administrative</span> <b>High risk of falls</b>' in text
+
+
 @pytest.mark.parametrize(
     "elements",
     [

@@ -26,6 +26,28 @@ def test_an_empty_page_says_that_nothing_is_recorded(page, text_of, nurse, make_
     assert NONE[page] in text_of(nurse, f"/patients/{make_patient()}/{page}/")
 
 
+def test_allergies_that_are_so_stand_before_those_that_are_over_or_refuted(text_of, nurse, make_patient, make_resource):
+    patient = make_patient()
+
+    def recorded(substance: str, day: str, **statuses: str) -> None:
+        systems = "http://terminology.hl7.org/CodeSystem/allergyintolerance"
+        stated = {
+            f"{kind}Status": {"coding": [{"system": f"{systems}-{kind}", "code": status}]}
+            for kind, status in statuses.items()
+        }
+        whose = {"reference": f"Patient/{patient}"}
+        make_resource("AllergyIntolerance", patient=whose, code={"text": substance}, recordedDate=day, **stated)
+
+    recorded("Latex", "2024-05-03", clinical="active", verification="confirmed")
+    recorded("Peanut", "2025-05-03", clinical="resolved", verification="confirmed")
+    recorded("Penicillin", "2026-05-03", clinical="active", verification="refuted")
+
+    text = text_of(nurse, f"/patients/{patient}/allergies/").split("<main")[1]
+
+    assert text.index("Latex</b>") < text.index("Penicillin</b>") < text.index("Peanut</b>")
+    assert "recorded 03-May-2024" in text
+
+
 def test_active_problems_stand_before_resolved_ones(text_of, nurse, make_patient, make_resource):
     patient = make_patient()
     subject = {"reference": f"Patient/{patient}"}

@@ -160,7 +160,7 @@ def test_another_stay_at_the_same_time_is_pointed_out(stay):
 
 def test_a_stay_that_begins_when_another_ends_is_no_overlap(stay):
     stay.entered()
-    stay.forms["admit"].saved(**{**IN, "began_date": "2026-03-08"})
+    assert stay.forms["admit"].saved(**{**IN, "began_date": "2026-03-08", "bed": "2"}).status_code == 302
     rid = Resource.objects.filter(type="Encounter").latest("pk").logical_id
     correction = Correction(stay.client, stay.patient_id, "Encounter", rid)
 
