@@ -93,6 +93,7 @@ def test_a_number_opens_its_records(answer, steward, as_client):
     records = client.get(f"/quality/agreement/{MODEL}/?asked=reason:not-useful:disagree").content.decode()
 
     assert records.count("/patients/p") == 5
+    assert records.count("70%") == 5
 
 
 def test_the_records_behind_a_number_are_of_its_model_alone(answer, steward):
