@@ -27,10 +27,18 @@ def test_a_token_is_found_by_its_text_and_only_a_hash_is_kept():
 
 def test_a_revoked_token_opens_nothing():
     text = make_token("laboratory", scopes="system/*.rs", days=90, by=BY)
-    revoke_token(valid_token(text), by=BY)
+    revoke_token(valid_token(text).pk, by=BY)
 
     assert valid_token(text) is None
     assert AuditEvent.objects.filter(action="token.revoke").exists()
+
+
+def test_only_a_token_that_is_valid_now_can_be_revoked():
+    token = valid_token(make_token("laboratory", scopes="system/*.rs", days=90, by=BY))
+    revoke_token(token.pk, by=BY)
+
+    with pytest.raises(AccountError, match=f"has the number {token.pk}"):
+        revoke_token(token.pk, by=BY)
 
 
 def test_an_expired_token_opens_nothing():

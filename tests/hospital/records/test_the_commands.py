@@ -148,6 +148,18 @@ def test_a_token_and_users_are_made(home):
     assert [u["username"] for u in run_json("user", "list", "--home", home)["users"]] == ["a.kovacs", "b.nagy"]
 
 
+def test_a_lost_token_is_found_by_its_number_and_revoked(home):
+    for name in ("laboratory", "registry"):
+        run("token", "--home", home, "--scope", "system/*.rs", "--name", name)
+    first, second = run_json("tokens", "--home", home)["tokens"]
+
+    said = run("revoke-token", "--home", home, str(first["number"])).stdout
+
+    assert said.strip() == "The token of laboratory opens nothing from now on."
+    assert [token["name"] for token in run_json("tokens", "--home", home)["tokens"]] == ["registry"]
+    assert "wrt_" not in json.dumps(second)
+
+
 def test_tampering_is_a_refusal(home):
     database = sqlite3.connect(home / "wardround.sqlite3")
     database.execute("UPDATE audit_auditevent SET actor_name = 'somebody else'")
@@ -171,6 +183,7 @@ def test_tampering_is_a_refusal(home):
         (["undo", "--home", "{home}", "abc"], 1, "no batch 'abc'"),
         (["quarantine", "show", "--home", "{home}", "7"], 1, "no message 7"),
         (["token", "--home", "{home}", "--scope", "everything"], 1, "system/TYPE.LETTERS"),
+        (["revoke-token", "--home", "{home}", "7"], 1, "has the number 7"),
         (["user", "add", "--home", "{home}", "x", "--role", "king"], 1, "not a role here"),
         (["init", "--home", "{home}", "--name", "Again"], 1, "already a home"),
         (["init", "--home", "{tmp}/new", "--name", "X", "--locale", "klingon"], 1, "not a language"),

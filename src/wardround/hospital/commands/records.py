@@ -1,4 +1,4 @@
-"""The commands about a hospital's records: init, upgrade, reindex, token, verify."""
+"""The commands about a hospital's records: init, upgrade, reindex, token, tokens, revoke-token, verify."""
 
 # ruff: noqa: FBT002 - a command's options are switches
 
@@ -113,6 +113,35 @@ def token(
         text = make_token(name, scopes=scope, days=days, by=by_command("token"))
         facts = {"token": text, "name": name, "scope": " ".join(scope.split()), "days": days}
         answer(facts, as_json=as_json, text=lambda: say(text))
+
+
+@app.command()
+def tokens(home: HomeOption, as_json: JsonOption = False) -> None:
+    """The tokens that are valid now, by their numbers. Of a token itself only a hash is kept."""
+    with opened(home, as_json=as_json):
+        from wardround.web.accounts.queries import tokens as valid_tokens
+
+        found = [
+            {"number": t.pk, "name": t.name, "scope": t.scopes, "made_by": t.made_by, "expires": t.expires.isoformat()}
+            for t in valid_tokens()
+        ]
+        lines = [f"{t['number']}  {t['name']}  {t['scope']}  until {str(t['expires'])[:10]}" for t in found]
+        answer({"tokens": found}, as_json=as_json, text=lambda: say("\n".join(lines) or "No token is valid."))
+
+
+@app.command("revoke-token")
+def revoke(
+    home: HomeOption,
+    number: Annotated[int, typer.Argument(help="Its number, as `tokens` says it.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Refuse a token from now on: when it was lost, or is needed no more."""
+    with opened(home, as_json=as_json):
+        from wardround.web.accounts.actions import revoke_token
+
+        gone = revoke_token(number, by=by_command("revoke-token"))
+        facts = {"number": gone.pk, "name": gone.name}
+        answer(facts, as_json=as_json, text=lambda: say(f"The token of {gone.name} opens nothing from now on."))
 
 
 @app.command()

@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from wardround.web.accounts.models import ROLES_OF_SITE, Role, ServiceToken, User, new_token_text
-from wardround.web.accounts.queries import digest_of
+from wardround.web.accounts.queries import digest_of, tokens
 from wardround.web.accounts.scopes import parse_scopes
 from wardround.web.audit.actor import Actor
 from wardround.web.audit.trail import record_one
@@ -140,12 +140,16 @@ def make_token(name: str, *, scopes: str, days: int, by: Actor) -> str:
     return text
 
 
-def revoke_token(token: ServiceToken, *, by: Actor) -> None:
-    """From now on the token opens nothing."""
+def revoke_token(number: int, *, by: Actor) -> ServiceToken:
+    """From now on this token opens nothing. Raises AccountError for a number that no valid token has."""
     with transaction.atomic():
+        token = tokens().filter(pk=number).select_for_update().first()
+        if token is None:
+            raise AccountError(f"No token that is valid now has the number {number}.")
         token.revoked = timezone.now()
         token.save(update_fields=["revoked"])
-        record_one(by, "token.revoke", what=f"ServiceToken/{token.pk}")
+        record_one(by, "token.revoke", what=f"ServiceToken/{token.pk}", detail={"name": token.name})
+    return token
 
 
 def _check_role(role: str) -> None:

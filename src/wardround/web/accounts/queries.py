@@ -18,7 +18,12 @@ def digest_of(token: str) -> str:
 
 def valid_token(text: str) -> ServiceToken | None:
     """The token with this text, unless it is unknown, expired or revoked."""
-    return ServiceToken.objects.filter(digest=digest_of(text), revoked__isnull=True, expires__gt=timezone.now()).first()
+    return tokens().filter(digest=digest_of(text)).first()
+
+
+def tokens() -> QuerySet[ServiceToken]:
+    """Those that are valid now, the oldest first."""
+    return ServiceToken.objects.filter(revoked__isnull=True, expires__gt=timezone.now()).order_by("pk")
 
 
 def users() -> QuerySet[User]:
