@@ -1,5 +1,7 @@
 """What nurses, doctors and stewards do in the browser."""
 
+import pytest
+
 
 def test_slash_and_typing_find_a_patient_and_the_name_never_stands_in_the_address(hospital, someone):
     nurse = someone(hospital, "n.horvath")
@@ -72,6 +74,22 @@ def test_a_chart_is_reached_and_walked_with_the_keyboard_alone(hospital, someone
     doctor.page.wait_for_selector("#h-history")
 
     assert "KŐSZEGHY, Ágnes" in doctor.page.inner_text(".banner")
+
+
+@pytest.mark.parametrize("width", [1480, 390])
+def test_the_name_and_the_allergies_stay_in_sight_however_far_one_reads(hospital, someone, width):
+    nurse = someone(hospital, "n.horvath", width=width)
+    for path in ("/patients/{whole}/", "/patients/{whole}/enter/vital-signs/"):
+        nurse.opens(path)
+        nurse.page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
+        nurse.page.wait_for_timeout(50)
+
+        for part in (".banner h1", ".banner .allergies"):
+            at = nurse.page.locator(part).bounding_box()
+            assert 0 <= at["y"] < 200, (path, part)
+            middle = {"x": at["x"] + 12, "y": at["y"] + at["height"] / 2}
+            seen = "({x, y}) => document.elementFromPoint(x, y).closest('.banner') !== null"
+            assert nurse.page.evaluate(seen, middle), "nothing lies over it"
 
 
 def test_arrow_keys_walk_the_list_that_is_found_and_enter_opens_a_chart(hospital, someone):
