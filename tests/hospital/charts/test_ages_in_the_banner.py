@@ -13,9 +13,9 @@ def test_an_age_at_death_that_a_year_alone_leaves_open_is_not_said(text_of, nurs
 
 
 @pytest.mark.django_db
-def test_a_year_of_birth_alone_gives_the_years_between(text_of, nurse, make_patient):
+def test_a_year_of_birth_alone_gives_about_so_many_years(text_of, nurse, make_patient):
     from django.utils import timezone
 
     years = timezone.localdate().year - 1963
 
-    assert f"({years}y)" in text_of(nurse, f"/patients/{make_patient(birth='1963')}/")
+    assert f"(about {years}y)" in text_of(nurse, f"/patients/{make_patient(birth='1963')}/")

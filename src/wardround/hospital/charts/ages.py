@@ -14,7 +14,10 @@ _YEARS_ALONE_FROM = 18
 
 
 def printed_age(birth: str, *, on: date) -> str:
-    """ "3d", "7w 4d", "15m 3d", "11y 8m", "63y"; from a year or a month alone the years. Empty where it cannot be known."""
+    """ "3d", "7w 4d", "15m 3d", "11y 8m", "63y"; of whose birthday may still come this year "about 63y".
+
+    Empty where it cannot be known.
+    """
     if not birth[:4].isdecimal():
         return ""
     had_birthday = birth[5:_WHOLE_DATE] <= on.isoformat()[5 : min(len(birth), _WHOLE_DATE)]
@@ -23,7 +26,11 @@ def printed_age(birth: str, *, on: date) -> str:
         return ""
     if len(birth) >= _WHOLE_DATE and years < _YEARS_ALONE_FROM:
         return _precise(date.fromisoformat(birth[:_WHOLE_DATE]), on=on, years=years)
-    return gettext("%(years)sy") % {"years": years} if years else gettext("under 1y")
+    if not years:
+        return gettext("under 1y")
+    age = gettext("%(years)sy") % {"years": years}
+    may_still_come = len(birth) < _WHOLE_DATE and on.isoformat().startswith(birth[5:], 5)
+    return gettext("about %(age)s") % {"age": age} if may_still_come else age
 
 
 def _precise(birth: date, *, on: date, years: int) -> str:
