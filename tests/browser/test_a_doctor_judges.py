@@ -70,7 +70,7 @@ def test_a_verdict_lives_in_the_chart_over_fhir_and_in_the_stewards_count_and_a_
     doctor.page.wait_for_selector("text=You disagreed on")
     assert "It does not fit what I see in this patient" in heart.inner_text()
     doctor.opens("/patients/{judged}/history/?kind=RiskAssessment")
-    assert "Entered by d.keller · RiskAssessment" in doctor.page.inner_text("main")
+    assert "Entered by d.keller · Risk assessments" in doctor.page.inner_text("main")
 
     (assessment,) = _read(judged, "RiskAssessment")
     assert assessment["method"]["coding"][0]["code"] == judged.ids["heart"]

@@ -258,11 +258,14 @@ def test_the_history_names_each_record_in_words(as_client, doctor, make_patient,
         "subject": {"reference": f"Patient/{patient}"},
     }
     create_resource(drug, by=system_actor("tests"))
+    of_patient = {"subject": {"reference": f"Patient/{patient}"}, "class": {"code": "IMP"}}
+    create_resource({"resourceType": "Encounter", "status": "in-progress", **of_patient}, by=system_actor("tests"))
 
     text = as_client(doctor).get(f"/patients/{patient}/history/").content.decode()
 
     named = re.findall(r"· ([\w ]+) · version 1</p>\s*<p class=\"stated\">([^<]+)<", text)
     assert named == [
+        ("Stays and visits", "Inpatient"),
         ("Prescriptions", "Metformin 500 mg"),
         ("Observations", "Systolic blood pressure "),
         ("The patient", "KOVÁCS, Ilona"),

@@ -13,6 +13,7 @@ from wardround.hospital.charts.observed_text import value_text
 from wardround.hospital.charts.opened import Record
 from wardround.hospital.charts.person import printed_name
 from wardround.hospital.charts.statement import NOT_YET_ORDERED, Tag, Tone
+from wardround.hospital.charts.stays import kind_text
 from wardround.hospital.records.people import display_name
 from wardround.web.layout.dates import when_text
 from wardround.web.layout.fhir_words import title_of_kind
@@ -128,6 +129,8 @@ def _title(body: Mapping[str, Any], *, stored: Stored) -> str:
             return ", ".join(filter(None, _diets(body)))
         case "CareTeam":
             return words_of_element(body.get("name")) or words_of_element(body.get("category"))
+        case "Encounter" if kind := kind_text(body):
+            return words_of_element(body.get("serviceType")) or words_of_element(body.get("type")) or kind
     return next((text for name in _TITLES if (text := words_of_element(body.get(name)))), "")
 
 
