@@ -18,3 +18,10 @@ def repeat_until_stopped(stopping: threading.Event, look: Callable[[], object], 
             look()
         except Exception as error:  # noqa: BLE001 - said in the log; the next look is another
             _log.error("%s failed: %s", what, type(error).__name__)
+
+
+def work_off(stopping: threading.Event, next_one: Callable[[], bool]) -> None:
+    """One after the other, until `next_one` says that none waits any more, or the worker ends."""
+    while not stopping.is_set():
+        if not next_one():
+            return

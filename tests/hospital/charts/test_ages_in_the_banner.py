@@ -19,3 +19,11 @@ def test_a_year_of_birth_alone_gives_about_so_many_years(text_of, nurse, make_pa
     years = timezone.localdate().year - 1963
 
     assert f"(about {years}y)" in text_of(nurse, f"/patients/{make_patient(birth='1963')}/")
+
+
+@pytest.mark.django_db
+def test_a_month_of_birth_is_printed_as_months_are(text_of, nurse, make_patient):
+    banner = text_of(nurse, f"/patients/{make_patient(birth='1963-05')}/")
+
+    assert "May-1963" in banner
+    assert "1963-05" not in banner

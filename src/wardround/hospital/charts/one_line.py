@@ -207,10 +207,9 @@ def _diets(body: Mapping[str, Any]) -> Iterator[str]:
 def _tags(body: Mapping[str, Any], *, state: str) -> Iterator[Tag]:
     if body.get("doNotPerform") is True:
         yield Tag(gettext("Not to be done"), "high")
-    if (
-        body.get("intent") in NOT_YET_ORDERED and body["resourceType"] != "CarePlan"
-    ):  # of a plan of care it says nothing
-        yield Tag(str(NOT_YET_ORDERED[body["intent"]]), "held")
+    # Of a plan of care its intent says nothing.
+    if body["resourceType"] != "CarePlan" and (word := NOT_YET_ORDERED.get(body.get("intent", ""))):
+        yield Tag(str(word), "held")
     if state in _STATES:
         word, tone = _STATES[state]
         yield Tag(str(word), tone)

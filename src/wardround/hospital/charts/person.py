@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, cast
 
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.translation import gettext
 
 from wardround.clinical.catalogue import load_catalogue
@@ -23,7 +23,7 @@ from wardround.hospital.charts.usual import Whose
 from wardround.hospital.records.access import Patient
 from wardround.hospital.records.models import Fact, StandardValue
 from wardround.hospital.records.people import person_of
-from wardround.web.layout.dates import when_text
+from wardround.web.layout.dates import day_text, when_text
 from wardround.web.layout.printed import printed_unit
 
 _SEXES = {"female": "Female", "male": "Male", "other": "Other"}
@@ -111,10 +111,8 @@ def printed_sex(code: str) -> str:
 
 
 def printed_birth(birth: str) -> str:
-    """A whole date as 14-Mar-1958; a year or a month as it is recorded."""
-    if len(birth) < 10:
-        return birth or gettext("Not known")
-    return formats.date_format(date.fromisoformat(birth[:10]), "d-M-Y")
+    """14-Mar-1958, Mar-1958 or 1958, as far as it is known."""
+    return day_text(birth) or gettext("Not known")
 
 
 def age_today(birth: str) -> str:

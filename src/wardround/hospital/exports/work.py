@@ -3,7 +3,7 @@
 import threading
 
 from wardround.hospital.exports.actions import expire_exports, run_next_export, start_anew
-from wardround.web.repeating import repeat_until_stopped
+from wardround.web.repeating import repeat_until_stopped, work_off
 
 _LOOK_SECONDS = 0.5
 
@@ -14,7 +14,6 @@ def export_until_stopped(stopping: threading.Event) -> None:
 
     def look() -> None:
         expire_exports()
-        while not stopping.is_set() and run_next_export():
-            pass
+        work_off(stopping, run_next_export)
 
     repeat_until_stopped(stopping, look, seconds=_LOOK_SECONDS, what="An export")

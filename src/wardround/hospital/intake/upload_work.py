@@ -17,7 +17,7 @@ from wardround.hospital.records.errors import RecordError
 from wardround.interchange.errors import InterchangeError
 from wardround.web.audit.actor import Actor, system_actor
 from wardround.web.audit.trail import record_one
-from wardround.web.repeating import repeat_until_stopped
+from wardround.web.repeating import repeat_until_stopped, work_off
 
 _LOOK_SECONDS = 0.5
 _SAID_SECONDS = 1.0
@@ -30,8 +30,7 @@ def import_until_stopped(stopping: threading.Event) -> None:
 
     def look() -> None:
         expire_uploads()
-        while not stopping.is_set() and import_next_upload():
-            pass
+        work_off(stopping, import_next_upload)
 
     repeat_until_stopped(stopping, look, seconds=_LOOK_SECONDS, what="An import of uploaded files")
 
