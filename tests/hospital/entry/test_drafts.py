@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from conftest import AT
 from django.utils import timezone
 from statements import Correction, Statement, said
 
@@ -197,7 +196,7 @@ class TestRefused:
 
     def test_what_stood_in_the_form_when_a_test_was_added(self, at_the_form):
         form = at_the_form.laboratory()
-        form.client.post(form.address, {**AT, "test": ["creatinine"], "creatinine": "1.1", "panel": "blood-count"})
+        form.client.post(form.address, {"test": ["creatinine"], "creatinine": "1.1", "panel": "blood-count"})
 
         assert 'name="creatinine" value="1.1"' in _page(form.opened())
 
